@@ -1,0 +1,95 @@
+"""A candidate: one complete way to serve a workload at a site, or to train a model there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fleetopt.prediction.types import Layout, Stage
+
+Reuse = Literal["none", "parked", "recomputed"]
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """How a candidate serves one bucket: its batch, its rate under the targets (R2), its latency at the percentile."""
+
+    bucket: str
+    batch: int
+    rate_per_s: float
+    ttft_s: float
+    """Part of the time to first token this stage is answerable for, longest round trip included; 0 for decode."""
+    tpot_s: float
+    completion_s: float
+    active_kv_gb: float
+    kv_transfer_gb: float
+    parked_gb_s: float
+    """Idle KV parked: GB for each request/s served (KV size x mean gap); 0 unless `reuse` is `parked`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One (workload, site, system, stage, reuse, layout) with an operating point for each bucket it serves best."""
+
+    id: str
+    workload: str
+    site: str
+    system: str
+    stage: Stage
+    reuse: Reuse
+    precision: str
+    kv_precision: str
+    layout: Layout
+    units: float
+    """Units of the system one replica takes: 1/k where k replicas share a unit, else a whole number."""
+    whole: bool
+    """Replicas are counted whole (`keep`): one spans more than one unit, or the workload asks for it."""
+    weights_gb: float
+    points: Mapping[str, OperatingPoint] = field(default_factory=dict)
+    source: Literal["predicted", "measured"] = "predicted"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCandidate:
+    """A team of `units` on one training run at one site (T1, T2)."""
+
+    id: str
+    workload: str
+    site: str
+    system: str
+    precision: str
+    units: int
+    chips: int
+    mfu: float
+    goodput: float
+    periods_needed: float
+    """Whole-team periods the run takes."""
+    first_period: int
+    last_period: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why an option is no candidate: the rule's id, and how far off the nearest try was."""
+
+    workload: str
+    site: str
+    system: str
+    stage: str
+    rule: str
+    detail: str
+    shortfall: float
+    count: int = 1
+    """Configurations rejected for this rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSet:
+    """All columns to come, and everything that did not become one."""
+
+    serving: tuple[Candidate, ...]
+    training: tuple[TrainingCandidate, ...]
+    rejections: tuple[Rejection, ...]
+    configurations: int
+    """Configurations tried (layout x batch x bucket)."""
+    admissible: int
+    """Configurations (layout x batch) that pass every screen for some bucket: candidates before dominance."""

@@ -1,0 +1,258 @@
+"""Enumeration: every way to serve or train each workload, predicted, screened, and thinned to what could be best."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from fleetopt.candidates.candidate import Candidate, CandidateSet, OperatingPoint, Reuse
+from fleetopt.candidates.dominance import undominated
+from fleetopt.candidates.evaluate import operate, predictor_for, round_trip_s, serve_point, work_of
+from fleetopt.candidates.layouts import batches, layouts, replica_units
+from fleetopt.candidates.offers import OfferSet, offers
+from fleetopt.candidates.tally import Tally
+from fleetopt.candidates.training import training_candidates
+from fleetopt.instance.models import Precision
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.systems import System
+from fleetopt.instance.workloads import Bucket, Workload
+from fleetopt.network.graph import network_view, reach
+from fleetopt.prediction.serving import Predictor
+from fleetopt.prediction.types import Layout, Refusal, ServingPoint, Stage
+
+_SHORT: dict[str, str] = {"aggregated": "agg", "prefill": "pre", "decode": "dec"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Everything of one workload on one system that does not depend on layout, batch or bucket."""
+
+    workload: Workload
+    system: System
+    stage: Stage
+    reuse: Reuse
+    precision: Precision
+    predictor: Predictor
+
+
+@dataclass
+class _Replica:
+    """One layout of a family at one round trip: its best point by bucket."""
+
+    units: float
+    weights_gb: float = 0.0
+    points: dict[str, OperatingPoint] = field(default_factory=dict)
+
+
+def candidates(instance: Instance, offered: OfferSet | None = None) -> CandidateSet:
+    """All candidates of an instance after dominance, all rejections, and how many configurations were tried.
+
+    The order follows the instance; ids are readable and unique: workload, site, system, stage, reuse, precision, layout.
+    """
+    offered = offers(instance) if offered is None else offered
+    tally = Tally()
+    serving: list[Candidate] = []
+    training = [
+        team
+        for workload in instance.workloads
+        if workload.enabled and workload.kind == "training"
+        for team in training_candidates(instance, workload, offered.offers, tally)
+    ]
+    for workload in instance.workloads:
+        if workload.enabled and workload.kind != "training":
+            serving += _of_workload(instance, workload, offered, tally)
+    return CandidateSet(
+        serving=undominated(serving),
+        training=tuple(training),
+        rejections=offered.rejections + tally.rejections(),
+        configurations=tally.configurations,
+        admissible=tally.admissible,
+    )
+
+
+def _of_workload(instance: Instance, workload: Workload, offered: OfferSet, tally: Tally) -> list[Candidate]:
+    view = network_view(instance)
+    open_to = reach(instance, view, workload)
+    for barrier in open_to.barriers:
+        refusal = Refusal("D3", f"from {barrier.region}: {barrier.detail}", barrier.shortfall)
+        tally.reject(workload.id, barrier.site, "*", "*", refusal)
+    sites_of: dict[str, dict[float, list[str]]] = {}
+    for offer in offered.offers:
+        if open_to.regions_of(offer.site):
+            rtt_s = round_trip_s(view, open_to, offer.site)
+            sites_of.setdefault(offer.system, {}).setdefault(rtt_s, []).append(offer.site)
+    found: list[Candidate] = []
+    for system in instance.systems:
+        sites = sites_of.get(system.id, {})
+        if sites and system.chip is not None and (not workload.systems or system.id in workload.systems):
+            for family in _families(instance, workload, system, tally):
+                found += _of_family(instance, family, sites, tally)
+    return _paired(workload, found, tally)
+
+
+def _families(instance: Instance, workload: Workload, system: System, tally: Tally) -> Iterator[_Family]:
+    """Stages x reuse x precision; satellites share no fabric, so they cannot split prefill from decode (D4)."""
+    stages: list[Stage] = ["aggregated"]
+    if workload.disaggregated and system.kind == "satellite":
+        refusal = Refusal("D4", "satellites share no fabric to move KV over")
+        tally.reject(workload.id, "*", system.id, "prefill", refusal)
+    elif workload.disaggregated:
+        stages += ["prefill", "decode"]
+    for precision in dict.fromkeys(workload.precisions):
+        predictor = predictor_for(instance, workload, system.id, precision)
+        for stage in stages:
+            for reuse in _reuses(instance, workload, stage, tally):
+                yield _Family(workload, system, stage, reuse, precision, predictor)
+
+
+def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) -> list[Reuse]:
+    """How cached tokens may be had again: parked or recomputed, or neither where a decode pool or nothing is cached."""
+    if stage == "decode" or not any(b.cached_tokens > 0 for b in workload.buckets):
+        return ["none"]
+    found: list[Reuse] = ["none"] if any(b.cached_tokens <= 0 for b in workload.buckets) else []
+    if workload.idle_kv is None:
+        return [*found, "recomputed"]
+    if any(instance.tier(t).enabled for t in workload.idle_kv.tiers):
+        found.append("parked")
+    else:
+        tally.reject(workload.id, "*", "*", stage, Refusal("M2", "no tier that may hold idle KV is enabled"))
+    return [*found, "recomputed"] if workload.idle_kv.may_recompute else found
+
+
+def _buckets(family: _Family) -> list[Bucket]:
+    """Buckets that the family's way of reuse applies to; those without requests need no column."""
+    wanted = [b for b in family.workload.buckets if b.share > 0]
+    if family.stage == "decode":
+        return wanted
+    return [b for b in wanted if (b.cached_tokens > 0) == (family.reuse != "none")]
+
+
+def _of_family(instance: Instance, family: _Family, sites: Mapping[float, list[str]], tally: Tally) -> list[Candidate]:
+    """Candidates at every site: prediction once, targets once for each round trip."""
+    replicas: dict[tuple[float, Layout], _Replica] = {}
+    passed: dict[float, set[tuple[Layout, int]]] = {rtt_s: set() for rtt_s in sites}
+    for bucket in _buckets(family):
+        for layout, units, points in _predicted(family, bucket, sites, tally):
+            for rtt_s, names in sites.items():
+                best = _best(instance, family, bucket, layout, points, rtt_s, names, passed[rtt_s], tally)
+                if best is not None:
+                    replica = replicas.setdefault((rtt_s, layout), _Replica(units, points[0].weights_gb))
+                    replica.points[bucket.id] = best
+    tally.admissible += sum(len(passed[rtt_s]) * len(names) for rtt_s, names in sites.items())
+    return [
+        _candidate(family, site, layout, replica)
+        for (rtt_s, layout), replica in replicas.items()
+        for site in sites[rtt_s]
+    ]
+
+
+def _predicted(
+    family: _Family, bucket: Bucket, sites: Mapping[float, list[str]], tally: Tally
+) -> Iterator[tuple[Layout, float, list[ServingPoint]]]:
+    """Layouts with their units and the points of every batch that fits; what does not is counted (C2, M1, D4)."""
+    work = work_of(bucket, family.reuse)
+    places = sum(len(names) for names in sites.values())
+
+    def refuse(refusal: Refusal, layout: Layout) -> None:
+        tally.configurations += places
+        name = f"{bucket.id} {_layout_name(layout)} {family.precision}"
+        tally.reject(family.workload.id, "*", family.system.id, family.stage, refusal, name, places)
+
+    for layout in layouts(family.predictor, work, family.stage):
+        units = replica_units(family.system, layout)
+        if isinstance(units, Refusal):
+            refuse(units, layout)
+            continue
+        most = family.predictor.max_batch(layout, work, family.stage)
+        points: list[ServingPoint] = []
+        for batch in batches(most, family.stage) or [1]:
+            point = serve_point(family.predictor, family.stage, layout, work, batch)
+            if isinstance(point, Refusal):
+                refuse(point, layout)
+                break
+            points.append(point)
+        if points:
+            yield layout, units, points
+
+
+def _best(
+    instance: Instance,
+    family: _Family,
+    bucket: Bucket,
+    layout: Layout,
+    points: list[ServingPoint],
+    rtt_s: float,
+    sites: list[str],
+    passed: set[tuple[Layout, int]],
+    tally: Tally,
+) -> OperatingPoint | None:
+    """The batch with the highest rate that meets the targets; larger ones than the first that fails fail too."""
+    best: OperatingPoint | None = None
+    workload = family.workload
+    tally.configurations += len(points) * len(sites)
+    for tried, point in enumerate(points):
+        found = operate(instance, family.predictor, workload, bucket, family.stage, family.reuse, layout, point, rtt_s)
+        if isinstance(found, Refusal):
+            name = f"{bucket.id} {_layout_name(layout)} {family.precision} batch {point.batch}"
+            for site in sites:
+                tally.reject(workload.id, site, family.system.id, family.stage, found, name, len(points) - tried)
+            break
+        passed.add((layout, point.batch))
+        if best is None or found.rate_per_s > best.rate_per_s:
+            best = found
+    return best
+
+
+def _candidate(family: _Family, site: str, layout: Layout, replica: _Replica) -> Candidate:
+    workload, system = family.workload, family.system
+    return Candidate(
+        id=".".join(
+            [
+                workload.id,
+                site,
+                system.id,
+                _SHORT[family.stage],
+                *([family.reuse] if family.reuse != "none" else []),
+                family.precision,
+                _layout_name(layout),
+            ]
+        ),
+        workload=workload.id,
+        site=site,
+        system=system.id,
+        stage=family.stage,
+        reuse=family.reuse,
+        precision=family.precision,
+        kv_precision=workload.kv_precision,
+        layout=layout,
+        units=replica.units,
+        whole=workload.whole_replicas or replica.units > 1.0,
+        weights_gb=replica.weights_gb,
+        points=dict(replica.points),
+    )
+
+
+def _layout_name(layout: Layout) -> str:
+    """`tp8`, `tp8pp2`, `tp8ep8`."""
+    name = f"tp{layout.tensor}"
+    name += f"pp{layout.pipeline}" if layout.pipeline > 1 else ""
+    return name + (f"ep{layout.expert}" if layout.expert > 1 else "")
+
+
+def _paired(workload: Workload, found: list[Candidate], tally: Tally) -> list[Candidate]:
+    """Drop pools without a partner: a bucket needs both stages at a site (D4)."""
+    able: dict[Stage, set[tuple[str, str]]] = {"aggregated": set(), "prefill": set(), "decode": set()}
+    for c in found:
+        able[c.stage].update((c.site, bucket) for bucket in c.points)
+    partner: dict[Stage, Stage] = {"prefill": "decode", "decode": "prefill"}
+    kept: list[Candidate] = []
+    for c in found:
+        if c.stage == "aggregated":
+            kept.append(c)
+            continue
+        points = {b: p for b, p in c.points.items() if (c.site, b) in able[partner[c.stage]]}
+        if len(points) < len(c.points):
+            detail = f"no {partner[c.stage]} pool at the site for a bucket"
+            missing = len(c.points) - len(points)
+            tally.reject(workload.id, c.site, c.system, c.stage, Refusal("D4", detail), _layout_name(c.layout), missing)
+        if points:
+            kept.append(replace(c, points=points))
+    return kept

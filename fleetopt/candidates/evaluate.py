@@ -1,0 +1,197 @@
+"""One configuration, evaluated: the same path for the search and for `verify`, a pure function of the instance.
+
+Who answers for which target:
+
+- aggregated: all of them. Round trip and restoring parked KV count in TTFT.
+- prefill pool: TTFT, with round trip, restore, and sending the KV over its own links.
+- decode pool: TPOT. Receiving the KV and waiting for a slot come between the first token and the second, so they are
+  spread over the output: TPOT + (transfer + wait) / (output - 1).
+- completion of a disaggregated request is split beforehand, so that every pairing of pools meets it: of the time left
+  beside tools, prefill gets its TTFT target (a turn) but at most half, half without such a target; decode the rest.
+
+An agentic workload's completion target is for a task: all its turns, with tools between them.
+"""
+
+from dataclasses import dataclass
+
+from fleetopt.candidates.candidate import OperatingPoint, Reuse
+from fleetopt.candidates.layouts import layout_of
+from fleetopt.instance.models import Precision
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.workloads import Bucket, Slo, Workload
+from fleetopt.network.graph import NetworkView, Reach, network_view, reach
+from fleetopt.prediction.queueing import queued
+from fleetopt.prediction.serving import Predictor
+from fleetopt.prediction.tiers import restore_s
+from fleetopt.prediction.types import Layout, QueuedPoint, Refusal, ServingPoint, Stage, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How often a request comes back within the span of its completion target."""
+
+    turns: float
+    tool_s: float
+
+
+def predictor_for(instance: Instance, workload: Workload, system_id: str, precision: Precision) -> Predictor:
+    """The predictor of a workload's model on a system's chips; the system must have some."""
+    chip = instance.system(system_id).chip
+    if chip is None:
+        raise ValueError(f"{system_id} has no accelerators")
+    return Predictor(instance.model(workload.model), chip, precision, workload.kv_precision, instance.prediction)
+
+
+def work_of(bucket: Bucket, reuse: Reuse) -> Work:
+    """A request of the bucket: with its cached tokens only where their KV was parked."""
+    cached = bucket.cached_tokens if reuse == "parked" else 0.0
+    return Work(bucket.input_tokens, cached, bucket.output_tokens)
+
+
+def serve_point(predictor: Predictor, stage: Stage, layout: Layout, work: Work, batch: int) -> ServingPoint | Refusal:
+    """The replica with an empty queue."""
+    if stage == "prefill":
+        return predictor.prefill(layout, work, batch)
+    if stage == "decode":
+        return predictor.decode(layout, work, batch)
+    return predictor.aggregated(layout, work, batch)
+
+
+def operate(
+    instance: Instance,
+    predictor: Predictor,
+    workload: Workload,
+    bucket: Bucket,
+    stage: Stage,
+    reuse: Reuse,
+    layout: Layout,
+    point: ServingPoint,
+    rtt_s: float,
+) -> OperatingPoint | Refusal:
+    """The replica under load: its highest rate with all its targets met (R2), or why it meets none (SLO)."""
+    slo = workload.targets(bucket)
+    parked_gb = predictor.kv_gb_per_request(bucket.cached_tokens) if reuse == "parked" else 0.0
+    span = turns_of(workload)
+    if stage == "decode":
+        found = _queued_decode(instance, workload, bucket, slo, point, span)
+    else:
+        extra_s = rtt_s + _slowest_restore_s(instance, workload, parked_gb)
+        output, completion_s = bucket.output_tokens, slo.completion_s
+        tools = span
+        if stage == "prefill":
+            transfer_s, _ = predictor.kv_transfer(layout, work_of(bucket, reuse))
+            extra_s += transfer_s or 0.0
+            output, completion_s, tools = 1.0, _completion_share(slo, span, "prefill"), Turns(span.turns, 0.0)
+        found = queued(
+            point,
+            slo.ttft_s,
+            slo.tpot_s if stage == "aggregated" else None,
+            completion_s,
+            slo.percentile,
+            workload.demand.dispersion,
+            instance.prediction,
+            output,
+            extra_s,
+            tools.turns,
+            tools.tool_s,
+        )
+    if isinstance(found, Refusal):
+        return found
+    gap_s = workload.idle_kv.mean_gap_s if workload.idle_kv is not None else 0.0
+    return OperatingPoint(
+        bucket=bucket.id,
+        batch=point.batch,
+        rate_per_s=found.rate_per_s,
+        ttft_s=found.ttft_s,
+        tpot_s=found.tpot_s,
+        completion_s=found.completion_s,
+        active_kv_gb=point.kv_gb,
+        kv_transfer_gb=point.kv_transfer_gb,
+        parked_gb_s=parked_gb * gap_s,
+    )
+
+
+def turns_of(workload: Workload) -> Turns:
+    """Turns and tool time within a completion target: those of a task where agentic, else one turn."""
+    agent = workload.agent if workload.kind == "agentic" else None
+    return Turns(agent.turns_per_task, agent.tool_s) if agent is not None else Turns(1.0, 0.0)
+
+
+def round_trip_s(view: NetworkView, open_to: Reach, site_id: str) -> float:
+    """Longest round trip from any region that may send the workload to a site (D3); 0 where none may."""
+    trips = [view.round_trip_ms(region, site_id) for region in open_to.regions_of(site_id)]
+    return max((trip for trip in trips if trip is not None), default=0.0) / 1000.0
+
+
+def recompute(
+    instance: Instance,
+    workload_id: str,
+    site_id: str,
+    system_id: str,
+    stage: Stage,
+    reuse: Reuse,
+    precision: Precision,
+    tensor: int,
+    pipeline: int,
+    expert: int,
+    bucket_id: str,
+    batch: int,
+) -> OperatingPoint | Refusal:
+    """The operating point of one deployment and bucket, from the instance alone: what `verify` compares a plan with."""
+    workload = instance.workload(workload_id)
+    bucket = next(b for b in workload.buckets if b.id == bucket_id)
+    predictor = predictor_for(instance, workload, system_id, precision)
+    layout = layout_of(predictor, tensor, pipeline, expert)
+    point = serve_point(predictor, stage, layout, work_of(bucket, reuse), batch)
+    if isinstance(point, Refusal):
+        return point
+    view = network_view(instance)
+    rtt_s = round_trip_s(view, reach(instance, view, workload), site_id)
+    return operate(instance, predictor, workload, bucket, stage, reuse, layout, point, rtt_s)
+
+
+def _queued_decode(
+    instance: Instance, workload: Workload, bucket: Bucket, slo: Slo, point: ServingPoint, span: Turns
+) -> QueuedPoint | Refusal:
+    """A decode pool under load; what stalls a request after its first token is spread over the others."""
+    gaps = max(bucket.output_tokens - 1.0, 1.0)
+    stall_s = None if slo.tpot_s is None else (slo.tpot_s - point.tpot_s) * gaps
+    if slo.tpot_s is not None and stall_s is not None and 0.0 <= stall_s < point.ttft_s:
+        tpot_s = point.tpot_s + point.ttft_s / gaps
+        detail = f"TPOT {tpot_s:.4g} s with KV transfer exceeds {slo.tpot_s:.4g} s"
+        return Refusal("SLO", detail, tpot_s / slo.tpot_s - 1.0)
+    found = queued(
+        point,
+        stall_s,
+        slo.tpot_s,
+        _completion_share(slo, span, "decode"),
+        slo.percentile,
+        workload.demand.dispersion,
+        instance.prediction,
+        bucket.output_tokens,
+        0.0,
+        span.turns,
+    )
+    if isinstance(found, Refusal):
+        return found
+    tpot_s = found.tpot_s + found.ttft_s / gaps
+    return QueuedPoint(found.rate_per_s, 0.0, tpot_s, found.completion_s, found.utilisation)
+
+
+def _completion_share(slo: Slo, span: Turns, stage: Stage) -> float | None:
+    """The part of a completion target that one pool answers for; tools are taken out first."""
+    if slo.completion_s is None:
+        return None
+    left_s = max(slo.completion_s - (span.turns - 1.0) * span.tool_s, 0.0)
+    prefill_s = left_s / 2.0
+    if slo.ttft_s is not None:
+        prefill_s = min(span.turns * slo.ttft_s, prefill_s)
+    return float(prefill_s if stage == "prefill" else left_s - prefill_s)
+
+
+def _slowest_restore_s(instance: Instance, workload: Workload, parked_gb: float) -> float:
+    """Time to bring parked KV back from the slowest tier allowed: the plan is free to use any of them."""
+    if workload.idle_kv is None or parked_gb <= 0.0:
+        return 0.0
+    tiers = [instance.tier(t) for t in workload.idle_kv.tiers]
+    return max((restore_s(parked_gb, t.read_gb_s, t.latency_s) for t in tiers if t.enabled), default=0.0)

@@ -1,0 +1,127 @@
+"""Offers: every system at every site it could stand at, with the periods in which it can be had, or why never."""
+
+from dataclasses import dataclass
+
+from fleetopt.candidates.candidate import Rejection
+from fleetopt.candidates.offer import Offer
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Site
+from fleetopt.instance.systems import System
+from fleetopt.orbit.satellite import SizingFailure, size
+from fleetopt.policy.duties import duty_rate
+from fleetopt.policy.export import Verdict, licence_for, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSet:
+    """All offers in the order of the instance (systems, then sites), and the pairs that can never be had."""
+
+    offers: tuple[Offer, ...]
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Whether a system may enter a site's country in a period, and at what price."""
+
+    allowed: bool
+    licence: str
+    duty: float
+    verdict: Verdict
+
+
+def offers(instance: Instance) -> OfferSet:
+    """Every enabled system at every enabled site of its kind (satellites in orbit, all else on the ground).
+
+    A site not open yet does not delay an offer here; S2 does. Systems already owned stay usable whatever the rules say.
+    """
+    found: list[Offer] = []
+    refused: list[Rejection] = []
+    for system in instance.systems:
+        for site in instance.sites:
+            if system.enabled and site.enabled and (system.kind == "satellite") == (site.kind == "orbit"):
+                offer, rejection = _offer(instance, system, site)
+                found += [offer] if offer is not None else []
+                refused += [rejection] if rejection is not None else []
+    return OfferSet(tuple(found), tuple(refused))
+
+
+def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None, Rejection | None]:
+    """The offer where there is one, and a rejection where nothing new can be had."""
+    mass_kg, refusal = _mass_kg(system, site)
+    entries = [_entry(instance, system, site, t) for t in range(instance.time.periods)]
+    lead = instance.time.periods_of_months(system.lead_months)
+    listed = _listed_from(instance, system)
+    sold = refusal is None and system.buyable and system.price.buy_usd is not None
+    rented = site.kind == "ground" and system.rent is not None and system.rent.max_units != 0
+    buy = tuple(t for t, e in enumerate(entries) if sold and t >= max(lead, listed) and e.allowed)
+    rent = tuple(t for t, e in enumerate(entries) if rented and t >= listed and e.allowed)
+    owned = _owned_periods(instance, system, site)
+    used = sorted({*buy, *rent})
+    offer = Offer(
+        system=system.id,
+        site=site.id,
+        buy_periods=buy,
+        rent_periods=rent,
+        owned_periods=owned,
+        lead_periods=lead,
+        duty_rate={t: entries[t].duty for t in used},
+        licence={t: entries[t].licence for t in used if entries[t].licence},
+        mass_kg=mass_kg,
+    )
+    if used:
+        return offer, None
+    rule, detail, shortfall = "B7", "neither sold (no price, or not buyable) nor rented out", 0.0
+    if refusal is not None:
+        rule, detail, shortfall = "O1", refusal.detail, refusal.shortfall
+    elif sold or rented:
+        rule, detail = _why_never(instance, system, entries, max(lead, listed) if not rented else listed)
+    if owned and rule == "B7":
+        return offer, None
+    return (offer if owned else None), Rejection("*", site.id, system.id, "*", rule, detail, shortfall)
+
+
+def _mass_kg(system: System, site: Site) -> tuple[float, SizingFailure | None]:
+    """Launch mass of one unit, or why it cannot be built (O1)."""
+    if system.kind != "satellite":
+        return 0.0, None
+    if site.orbit is None:
+        return 0.0, SizingFailure("orbit site without an orbit section")
+    sized = size(system, site.orbit)
+    return (0.0, sized) if isinstance(sized, SizingFailure) else (sized.mass_kg, None)
+
+
+def _entry(instance: Instance, system: System, site: Site, period: int) -> _Entry:
+    """X1 and X3 for a delivery in one period; a licence is used only where a rule asks for one."""
+    trade, time = instance.trade, instance.time
+    said = verdict(system.chip, instance.country(site.jurisdiction), trade, time, period)
+    held = licence_for(trade, time, system.id, site.jurisdiction, period) if said.allowed == "licence" else None
+    duty = duty_rate(trade, time, system, site.jurisdiction, period, held)
+    return _Entry(said.allowed == "free" or held is not None, held.id if held else "", duty, said)
+
+
+def _listed_from(instance: Instance, system: System) -> int:
+    """First period index in which the vendor delivers at all."""
+    return max(instance.time.period_index(system.available_from), 0) if system.available_from else 0
+
+
+def _owned_periods(instance: Instance, system: System, site: Site) -> tuple[int, ...]:
+    """Periods in which some cohort of the existing fleet, or an order already placed, is in service."""
+    time = instance.time
+    periods: set[int] = set()
+    for held in instance.fleet:
+        if held.enabled and held.units > 0 and (held.system, held.site) == (system.id, site.id):
+            first, last = time.period_index(held.in_service), time.period_index(held.end_of_life)
+            periods.update(range(max(first, 0), min(last, time.periods - 1) + 1))
+    return tuple(sorted(periods))
+
+
+def _why_never(instance: Instance, system: System, entries: list[_Entry], earliest: int) -> tuple[str, str]:
+    """Rule and reason for a system that is on offer but never arrives."""
+    if earliest >= instance.time.periods:
+        lead = f"lead time {system.lead_months:g} months"
+        market = f", on the market from {system.available_from}" if system.available_from else ""
+        return "B2", f"{lead}{market}: earliest service {instance.time.period_id(earliest)} is beyond the horizon"
+    said = entries[-1].verdict
+    need = "barred" if said.allowed == "barred" else "needs a licence, none is assumed"
+    return "X1", f"{said.rule_id}: {need}: {said.because}"

@@ -1,0 +1,90 @@
+"""Reads the packaged reference data: plain dictionaries, every figure with source, date and confidence.
+
+An entry in a file has a `name`, `values` (fields of the schema class, canonical units) and `provenance` by field path
+(`*` for every other figure). Sources are listed once a file and cited by key; `entry` writes them out.
+"""
+
+import difflib
+from copy import deepcopy
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from fleetopt.errors import UsageError
+
+#: Kinds of entry, with the file that holds them.
+KINDS: dict[str, str] = {
+    "chip": "chips.yaml",
+    "system": "systems.yaml",
+    "model": "models.yaml",
+    "memory": "memory.yaml",
+    "power": "power.yaml",
+    "jurisdiction": "trade.yaml",
+    "rule": "trade.yaml",
+    "duty": "trade.yaml",
+    "site": "sites.yaml",
+}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def ids(kind: str) -> tuple[str, ...]:
+    """Ids of that kind, in the order of the file."""
+    return tuple(_document(kind)[kind])
+
+
+def entry(kind: str, id_: str) -> dict[str, Any]:
+    """A fresh copy of one entry: id, name, fields and written-out provenance; a system's chip is inlined whole.
+
+    Raises UsageError for an unknown kind or id.
+    """
+    document = _document(kind)
+    if id_ not in document[kind]:
+        raise UsageError(f"the catalogue has no {kind} {id_!r}; {_suggestion(id_, ids(kind))}")
+    raw = document[kind][id_]
+    fields = {"id": id_, "name": raw["name"], **deepcopy(raw["values"])}
+    if kind == "system" and "chip" in fields:
+        fields["chip"] = entry("chip", fields["chip"])
+    fields["provenance"] = {
+        path: _written_out(citation, document["sources"]) for path, citation in raw["provenance"].items()
+    }
+    return fields
+
+
+def search(kind: str, text: str) -> tuple[str, ...]:
+    """Ids whose id, name or vendor contain every word of `text`, without regard to case."""
+    words = text.lower().split()
+    entries = _document(kind)[kind]
+    return tuple(id_ for id_, raw in entries.items() if all(word in _searchable(id_, raw) for word in words))
+
+
+def _searchable(id_: str, raw: dict[str, Any]) -> str:
+    return f"{id_} {raw['name']} {raw['values'].get('vendor', '')}".lower()
+
+
+def _written_out(citation: dict[str, Any], sources: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The citation with its source keys replaced by the documents, dated by them unless it has a date of its own."""
+    cited = [sources[key] for key in citation["source"]]
+    dates = dict.fromkeys(source["date"] for source in cited)
+    document = "; ".join(source["document"] for source in cited)
+    return {"date": ", ".join(dates), **deepcopy(citation), "source": document}
+
+
+def _document(kind: str) -> dict[str, Any]:
+    if kind not in KINDS:
+        raise UsageError(f"the catalogue has no kind {kind!r}; {_suggestion(kind, tuple(KINDS))}")
+    return _read(KINDS[kind])
+
+
+@cache
+def _read(file_name: str) -> dict[str, Any]:
+    """One catalogue file, parsed once; callers copy what they hand out."""
+    text = files("fleetopt.catalog").joinpath(file_name).read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.load(text, Loader=_LOADER)  # a safe loader in either case
+    return document
+
+
+def _suggestion(wrong: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(wrong, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else "try one of " + ", ".join(known)

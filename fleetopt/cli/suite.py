@@ -1,0 +1,81 @@
+"""`suite`: scenarios side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from fleetopt.cli.options import Json
+from fleetopt.cli.output import print_json, print_table, say, warn
+from fleetopt.cli.progress import progress
+
+if TYPE_CHECKING:
+    from fleetopt.suite import SuiteResult
+
+
+def suite(
+    file: Annotated[Path, typer.Argument(metavar="SUITE.yaml", help="Suite file: base, overrides, scenarios, expect.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for run folders and the comparison.")],
+    gap: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="As `solve --gap`, for every scenario.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.0, metavar="SECONDS", help="As `solve --time-limit`, for each scenario.")
+    ] = None,
+    solver: Annotated[Literal["highs", "cbc"] | None, typer.Option(help="As `solve --solver`.")] = None,
+    json_: Json = False,
+) -> None:
+    """Solve scenarios of one instance one after the other, and compare their plans.
+
+    A suite names overrides (values by path, as `--set`), scenarios (lists of overrides), and what is expected of them
+    (`cheaper: [a, b]`, `feasible: a`, `uses: {scenario: a, system: cs-3}`). The table has only the rows that differ.
+    Exit code 0 if every scenario got an answer and every expectation holds.
+
+    Example: `fleetopt suite instances/suites/reference.yaml --out runs/reference --gap 0.005`
+    """
+    from fleetopt.suite import SuiteOptions, run_suite
+
+    with progress(quiet=json_) as report:
+        result = run_suite(file, out, SuiteOptions(gap, time_limit, solver), report)
+    if json_:
+        print_json(_document(result))
+    else:
+        _print(result, out)
+    raise typer.Exit(result.exit_code)
+
+
+def _print(result: SuiteResult, out: Path) -> None:
+    from fleetopt.suite.write import name, shown, verdict
+
+    columns = ["", *(scenario.name for scenario in result.scenarios)]
+    rows = [[name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows]
+    print_table(result.title, columns, rows)
+    say(verdict(judgement) for judgement in result.judgements)
+    say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
+    for scenario in result.scenarios:
+        if scenario.message:
+            warn(f"{scenario.name} ended with exit code {scenario.exit_code}:\n{scenario.message}")
+
+
+def _document(result: SuiteResult) -> dict[str, Any]:
+    from fleetopt.suite.write import verdict
+
+    return {
+        "title": result.title,
+        "scenarios": [
+            {"name": s.name, "title": s.title, "exit_code": s.exit_code, "folder": str(s.folder), "message": s.message}
+            | {key: s.plan.get(key) for key in ("status", "objective_usd", "bound_usd", "gap")}
+            for s in result.scenarios
+        ],
+        "rows": [
+            {"group": row.group, "name": row.name, "unit": row.unit}
+            | {"values": {s.name: value for s, value in zip(result.scenarios, row.values, strict=True)}}
+            for row in result.rows
+        ],
+        "expectations": [{"holds": j.holds, "text": verdict(j)} for j in result.judgements],
+    }
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's command."""
+    app.command()(suite)

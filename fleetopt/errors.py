@@ -1,0 +1,47 @@
+"""The exception tree. Each class carries the exit code the command line ends with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Issue:
+    """One finding: where (file, line, dotted path), what, and what to try."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}: {self.path + ': ' if self.path else ''}{self.message}"
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+class FleetoptError(Exception):
+    """Anything fleetopt says no to on purpose."""
+
+    exit_code = 1
+
+
+class InputError(FleetoptError):
+    """Bad input or usage: every problem found, in the order of the file."""
+
+    exit_code = 2
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("\n".join(str(issue) for issue in self.issues))
+
+
+class UsageError(FleetoptError):
+    """A command was asked for something it cannot do as asked (paths, options)."""
+
+    exit_code = 2
+
+
+class VerificationError(FleetoptError):
+    """A written plan does not agree with its instance."""
+
+    exit_code = 6

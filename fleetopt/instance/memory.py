@@ -1,0 +1,61 @@
+"""Memory that can be bought or rented apart from systems. HBM and SRAM come only with a system."""
+
+from typing import Literal
+
+from fleetopt.instance.base import Entity, Section, awaits
+from fleetopt.units import (
+    BandwidthGbS,
+    MemoryGb,
+    Months,
+    Scale,
+    Seconds,
+    Share,
+    UsdPerGb,
+    UsdPerGbMonth,
+    WattPerGb,
+    Years,
+)
+
+
+class MemoryPrice(Section):
+    """Price of memory: bought per GB or rented per GB and month."""
+
+    usd_per_gb: UsdPerGb | None = None
+    """Purchase price."""
+    usd_per_gb_month: UsdPerGbMonth | None = None
+    """Rent, for object storage."""
+    scale: Scale = 1.0
+    """Multiplies either (scenarios)."""
+
+
+class MemoryTier(Entity):
+    """A tier that holds idle KV, sandboxes, session state, checkpoints and stores."""
+
+    enabled: bool = True
+    """Whether it may be used."""
+    kind: Literal["dram", "cxl", "nvme", "hdd", "object", "rack"]
+    """`dram` bought apart needs free sockets in installed systems."""
+    unit_gb: MemoryGb = 1000.0
+    """Bought in multiples of this."""
+    price: MemoryPrice
+    """Price."""
+    power_w_per_gb: WattPerGb = 0.0
+    """Power drawn."""
+    slots_per_unit: float = 0.0
+    """Rack positions each unit takes."""
+    read_gb_s: BandwidthGbS = 1.0
+    """Rate at which one host restores KV from it."""
+    latency_s: Seconds = 0.0
+    """Time to the first byte."""
+    lead_months: Months = 0.0
+    """From order to service."""
+    life_years: Years = 5.0
+    """Economic life."""
+    maintenance_share_per_year: Share = 0.0
+    """Maintenance, as a share of the price a year."""
+    read_gb_s_per_tb: float | None = awaits("M3")
+    """Read bandwidth per TB installed."""
+    write_gb_s_per_tb: float | None = awaits("M3")
+    """Write bandwidth per TB installed."""
+    drive_writes_per_day: float | None = awaits("M3")
+    """Endurance."""

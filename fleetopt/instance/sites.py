@@ -1,0 +1,168 @@
+"""Sites on the ground and in orbit, and the power they can have."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from fleetopt.instance.base import Entity, Id, PeriodId, Section, awaits
+from fleetopt.units import (
+    GramPerKwh,
+    Hours,
+    MassKg,
+    Months,
+    PowerKw,
+    Scale,
+    Share,
+    Usd,
+    UsdPerKg,
+    UsdPerKw,
+    UsdPerKwMonth,
+    UsdPerKwYear,
+    UsdPerMwh,
+    UsdPerYear,
+    Years,
+)
+
+
+class PowerSource(Entity):
+    """A way to get power at a site: `existing_kw` today, and blocks that can be built (P1, P2)."""
+
+    enabled: bool = True
+    """Whether it may be built."""
+    existing_kw: PowerKw = 0.0
+    """Firm power available from the first period."""
+    max_new_kw: PowerKw = 0.0
+    """Most that can be built over the horizon."""
+    scale: Scale = 1.0
+    """Multiplies existing and new power (scenarios)."""
+    block_kw: PowerKw = 1000.0
+    """Built in whole blocks of this size."""
+    capex_usd_per_kw: UsdPerKw = 0.0
+    """Generation or connection, and the electrical and mechanical plant it needs."""
+    fixed_usd_per_kw_year: UsdPerKwYear = 0.0
+    """Fixed running cost of existing and new power."""
+    energy_usd_per_mwh: UsdPerMwh = 0.0
+    """Energy or fuel price."""
+    energy_scale: Scale = 1.0
+    """Multiplies the energy price (scenarios)."""
+    firm_share: Share = 1.0
+    """Share of the block that counts as firm power for installed load."""
+    energy_share: Share = 1.0
+    """Share of the block that can be drawn in any slice on average."""
+    lead_months: Months = 0.0
+    """From decision to first power."""
+    life_years: Years = 15.0
+    """Economic life."""
+    carbon_g_per_kwh: GramPerKwh = 0.0
+    """Carbon intensity."""
+
+
+class PowerLease(Section):
+    """Powered space leased by the month (P2)."""
+
+    usd_per_kw_month: UsdPerKwMonth
+    """Price per kW leased, used or not."""
+    max_kw: PowerKw
+    """Most that can be leased."""
+    scale: Scale = 1.0
+    """Multiplies the amount on offer (scenarios)."""
+    energy_usd_per_mwh: UsdPerMwh = 0.0
+    """Energy drawn under the lease."""
+    carbon_g_per_kwh: GramPerKwh = 0.0
+    """Carbon intensity."""
+    lead_months: Months = 0.0
+    """From signature to power."""
+
+
+class SitePower(Section):
+    """Power at a site."""
+
+    scale: Scale = 1.0
+    """Multiplies every source's power (scenarios)."""
+    pue_peak: float = Field(default=1.3, ge=1, le=3)
+    """Facility power over IT power on the worst hour: sets firm power (P1)."""
+    pue_average: float = Field(default=1.2, ge=1, le=3)
+    """Average facility power over IT power: sets energy (P2)."""
+    diversity: float = Field(default=1.0, gt=0, le=1)
+    """Share of rated power that all units draw together at most."""
+    sources: tuple[PowerSource, ...] = ()
+    """Sources at the site."""
+    lease: PowerLease | None = None
+    """Powered space on offer."""
+
+
+class Space(Section):
+    """Rack positions (S1)."""
+
+    slots: float = Field(ge=0)
+    """Rack positions in all."""
+    scale: Scale = 1.0
+    """Multiplies them (scenarios)."""
+
+
+class Opening(Section):
+    """A site not open yet (S2)."""
+
+    cost_usd: Usd
+    """Land, shell, fit-out, engineering; for orbit the non-recurring cost of the satellite."""
+    life_years: Years = 20.0
+    """Life over which the cost is charged."""
+    lead_months: Months = 0.0
+    """From decision to opening."""
+    earliest: PeriodId | None = None
+    """First period in which it can be open."""
+
+
+class Orbit(Section):
+    """An orbit and the way there (O1 to O3)."""
+
+    altitude_km: float = Field(default=650.0, ge=200, le=50000)
+    """Altitude."""
+    sun_fraction: float = Field(default=0.98, gt=0, le=1)
+    """Share of the time in sunlight."""
+    launch_usd_per_kg: UsdPerKg
+    """Launch price."""
+    launch_scale: Scale = 1.0
+    """Multiplies the launch price (scenarios)."""
+    launch_kg_per_period: MassKg
+    """Mass that can be launched a period (O2)."""
+    operations_share_per_year: Share = 0.01
+    """Operations, as a share of the satellite price a year."""
+    eclipse_hours: Hours | None = awaits("O4")
+    """Longest eclipse to ride through."""
+    downlink_gb_s: float | None = awaits("O5")
+    """Downlink capacity."""
+
+
+class Cooling(Section):
+    """Cooling plant (P3)."""
+
+    max_kw: PowerKw
+    """Heat it can carry."""
+    max_kw_per_slot: PowerKw | None = None
+    """Density it can cool."""
+
+
+class Site(Entity):
+    """A place where systems stand."""
+
+    enabled: bool = True
+    """Whether it may be used."""
+    kind: Literal["ground", "orbit"] = "ground"
+    """Ground or orbit."""
+    jurisdiction: Id
+    """Whose rules apply."""
+    power: SitePower = SitePower()
+    """Power; an orbit site has none: satellites bring their own (O1)."""
+    space: Space | None = None
+    """Rack positions; unlimited where absent."""
+    opening: Opening | None = None
+    """Cost and lead of opening it; absent for a site that is open already."""
+    fixed_usd_per_year: UsdPerYear = 0.0
+    """Staff, security, rates: paid while open."""
+    orbit: Orbit | None = None
+    """For kind `orbit`."""
+    cooling: Cooling | None = awaits("P3")
+    """Cooling limit."""
+    min_new_kw: float | None = awaits("S3")
+    """Least power to build if any."""

@@ -1,0 +1,199 @@
+"""Workloads: demand by segment (training, answer, agentic), request sizes, and targets."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from fleetopt.instance.base import Entity, Id, PeriodId, Section, awaits
+from fleetopt.instance.models import Precision
+from fleetopt.units import AnyShare, Flop, Hours, MemoryGb, RatePerS, Scale, Seconds, Share, Tokens, Usd
+
+
+class Slo(Section):
+    """Latency targets, met at a percentile in the busiest slice."""
+
+    ttft_s: Seconds | None = None
+    """Time to first token, with the round trip to the user."""
+    tpot_s: Seconds | None = None
+    """Time per output token (mean of a request)."""
+    completion_s: Seconds | None = None
+    """Time from request to last token, or from a task's first turn to its last with tools between (agentic)."""
+    percentile: float = Field(default=0.95, gt=0, lt=1)
+    """Share of requests that meet the targets."""
+
+
+class Bucket(Section):
+    """A request size."""
+
+    id: Id
+    """Lower-case id."""
+    share: Share
+    """Share of the workload's requests; shares add up to 1."""
+    input_tokens: Tokens
+    """Tokens in the context, cached ones included."""
+    cached_tokens: Tokens = 0.0
+    """Of these, tokens whose KV is reused from an earlier turn when it was kept."""
+    output_tokens: Tokens
+    """Tokens generated."""
+    slo: Slo | None = None
+    """Targets of this bucket, where they differ from the workload's."""
+
+
+class RegionDemand(Section):
+    """Arrivals from one region, as a mean rate with factors per slice."""
+
+    region: Id
+    """Where the users are."""
+    rate_per_s: RatePerS
+    """Mean arrival rate in the first period, requests a second (for agentic work: turns)."""
+    slice_factors: dict[Id, float] = {}
+    """Multiplies the rate by slice; 1 where absent."""
+
+
+class DemandRow(Section):
+    """One row of a demand table: the rate itself."""
+
+    period: PeriodId
+    """Period."""
+    slice: Id
+    """Slice."""
+    region: Id
+    """Region."""
+    rate_per_s: RatePerS
+    """Requests a second."""
+
+
+class Demand(Section):
+    """How much work arrives: by region with growth, or as a table (`csv: file` in an instance file)."""
+
+    scale: Scale = 1.0
+    """Multiplies all demand (scenarios)."""
+    regions: tuple[RegionDemand, ...] = ()
+    """Mean rates by region."""
+    growth_per_period: AnyShare = 0.0
+    """Compound growth of `regions` a period."""
+    period_factors: tuple[float, ...] = ()
+    """Multiplies `regions` by period instead of growth."""
+    table: tuple[DemandRow, ...] = ()
+    """Rates by period, slice and region, instead of `regions`; absent rows are 0."""
+    dispersion: float = Field(default=1.0, ge=0, le=100)
+    """Index of dispersion of arrivals in the busiest slice (1: Poisson), for percentiles (R2)."""
+
+
+class IdleKv(Section):
+    """KV of sessions that wait between turns: parked in a tier (M2), or dropped and recomputed."""
+
+    mean_gap_s: Seconds
+    """Mean time a session's KV lies idle between turns."""
+    tiers: tuple[Id, ...] = Field(min_length=1)
+    """Memory tiers that may hold it."""
+    may_recompute: bool = True
+    """Whether dropping it and prefilling the whole context again is allowed."""
+
+
+class Store(Section):
+    """Data written by requests and kept: logs, embeddings, artefacts (M2)."""
+
+    id: Id
+    """Lower-case id."""
+    tiers: tuple[Id, ...] = Field(min_length=1)
+    """Memory tiers that may hold it."""
+    gb_per_request: MemoryGb
+    """Written by each request."""
+    retention_h: Hours
+    """How long it is kept."""
+
+
+class Agent(Section):
+    """Agentic work: turns with tools between them."""
+
+    turns_per_task: float = Field(ge=1)
+    """Turns of a task; demand counts turns."""
+    tool_s: Seconds
+    """Mean tool time between turns."""
+    tool_core_s: float = Field(default=0.0, ge=0)
+    """CPU core-seconds of tools a turn (C3)."""
+    sandbox_gb: MemoryGb = 0.0
+    """Host memory a sandbox holds (C3)."""
+    sandbox_s: Seconds = 0.0
+    """How long a sandbox is held for each turn."""
+
+
+class Training(Section):
+    """A training run: all its work between start and deadline at one site on one kind of system (T1 to T3)."""
+
+    tokens: Tokens
+    """Training tokens."""
+    flop: Flop | None = None
+    """Total work; 6 x active parameters x tokens plus attention where absent."""
+    sequence_tokens: Tokens = 8192.0
+    """Sequence length."""
+    start: PeriodId
+    """First period it may run."""
+    deadline: PeriodId
+    """Last period it may run."""
+    precision: Precision = "bf16"
+    """Format of the matrix work."""
+    max_chips: int = Field(default=200_000, ge=1)
+    """Cap on the team."""
+    checkpoint_gb: MemoryGb = 0.0
+    """Checkpoints kept while the run lasts (M2)."""
+    checkpoint_tiers: tuple[Id, ...] = ()
+    """Memory tiers that may hold them."""
+
+
+class Workload(Entity):
+    """One kind of demand."""
+
+    enabled: bool = True
+    """Whether it is planned for."""
+    kind: Literal["training", "answer", "agentic"]
+    """A human waits (answer), nobody waits (agentic), or a model is trained."""
+    model: Id
+    """Model served or trained."""
+    precisions: tuple[Precision, ...] = ("fp8",)
+    """Weight formats allowed when serving."""
+    kv_precision: Precision = "bf16"
+    """KV cache format."""
+    buckets: tuple[Bucket, ...] = ()
+    """Request sizes."""
+    demand: Demand = Demand()
+    """Arrivals."""
+    slo: Slo = Slo()
+    """Targets."""
+    max_delay_h: Hours = 0.0
+    """How long work may wait before it starts (D2)."""
+    disaggregated: bool = True
+    """Whether prefill and decode pools may be split (D4)."""
+    whole_replicas: bool = False
+    """Whether replicas are counted whole even where several share a unit."""
+    systems: tuple[Id, ...] = ()
+    """Systems allowed; all where empty."""
+    jurisdictions: tuple[Id, ...] = ()
+    """Jurisdictions its data may enter; all that its regions allow where empty (D3)."""
+    shortfall_usd_per_request: Usd | None = None
+    """Price of a request not served; where absent, every request must be served."""
+    idle_kv: IdleKv | None = None
+    """Where cached tokens lie between turns; needed where a bucket has any."""
+    stores: tuple[Store, ...] = ()
+    """Data kept."""
+    agent: Agent | None = None
+    """For kind `agentic`."""
+    training: Training | None = None
+    """For kind `training`."""
+    reuse_curve: tuple[tuple[float, float], ...] | None = awaits("M4")
+    """Prefix hit rate by cache size."""
+    min_sites: int | None = awaits("R1 (least number of sites)")
+    """Least number of sites that serve it."""
+
+    def targets(self, bucket: Bucket) -> Slo:
+        """Targets of a bucket: its own where given, else the workload's; of two percentiles the stricter."""
+        if bucket.slo is None:
+            return self.slo
+        own, all_ = bucket.slo, self.slo
+        return Slo(
+            ttft_s=all_.ttft_s if own.ttft_s is None else own.ttft_s,
+            tpot_s=all_.tpot_s if own.tpot_s is None else own.tpot_s,
+            completion_s=all_.completion_s if own.completion_s is None else own.completion_s,
+            percentile=max(own.percentile, all_.percentile),
+        )

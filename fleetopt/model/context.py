@@ -1,0 +1,26 @@
+"""What every equation sees: the instance, its index sets, and the decision variables.
+
+Inside the model money is in M$, power in MW, memory in TB, rates in requests/s; files and plans stay in USD, kW, GB.
+"""
+
+from dataclasses import dataclass
+
+from pulp import LpProblem
+
+from fleetopt.instance.schema import Instance
+from fleetopt.model.sets import Sets
+from fleetopt.model.variables import Variables
+
+USD_PER_MUSD = 1e6
+KW_PER_MW = 1e3
+GB_PER_TB = 1e3
+
+
+@dataclass(frozen=True)
+class Context:
+    """Instance, sets, variables, and the problem the variables belong to."""
+
+    instance: Instance
+    sets: Sets
+    var: Variables
+    problem: LpProblem

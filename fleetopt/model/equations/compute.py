@@ -1,0 +1,77 @@
+"""C: systems have the time for what they serve (C2, one scale-up domain a replica, is a screen)."""
+
+from collections import defaultdict
+from typing import Any
+
+from pulp import lpSum
+
+from fleetopt.model.context import Context
+from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.demand import ENTRY_STAGES
+from fleetopt.model.equations.supply import rented
+
+
+@equation("C1", "system, site, period, slice")
+def systems_have_time_to_serve(m: Context) -> Rows:
+    """Units serving are units in use or rented.
+
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} \\le busy_{c,s,t,h} + rented_{c,s,t}$$
+    """
+    for (c, s, t, h), busy in m.var.busy.items():
+        if (c, s) not in m.sets.teams_on:
+            yield (c, s, m.sets.periods[t], h), lpSum(units_serving(m, c, s, t, h)) - busy - rented(m, c, s, t) <= 0
+
+
+def units_serving(m: Context, c: str, s: str, t: int, h: str) -> list[Any]:
+    """Terms of the units of a system that candidates hold in a slice."""
+    terms: list[Any] = []
+    for k in m.sets.on.get((c, s), ()):
+        if k.whole:
+            terms.append(k.units * m.var.keep[k.id, t])
+        else:
+            terms += [k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items()]
+    return terms
+
+
+@equation("C1.keep", "candidate, period, slice")
+def loaded_replicas_carry_their_load(m: Context) -> Rows:
+    """Replicas counted whole serve no more than the loaded ones can.
+
+    $$\\sum_b \\frac{serve_{b,k,t,h}}{rate_{k,b}} \\le keep_{k,t}$$
+    """
+    for k in m.sets.candidates:
+        if k.whole:
+            for t in m.sets.live[k.system, k.site]:
+                for h in m.sets.slices:
+                    load = lpSum(m.var.serve[k.id, b, t, h] * (1 / p.rate_per_s) for b, p in k.points.items())
+                    yield (k.id, m.sets.periods[t], h), load - m.var.keep[k.id, t] <= 0
+
+
+@equation("C3", "site, period, slice")
+def tools_have_cpu_cores(m: Context) -> Rows:
+    """Tools that agents call find CPU cores (their sandboxes' memory is a holding of M2).
+
+    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,(installed_{c,s,t} + rented_{c,s,t})$$
+    """
+    need = {w.id: w.agent.tool_core_s for w in m.sets.serving.values() if w.agent and w.agent.tool_core_s > 0}
+    if not need:
+        return
+    loads: dict[tuple[str, int, str], list[Any]] = defaultdict(list)
+    for k in m.sets.candidates:
+        if k.workload in need and k.stage in ENTRY_STAGES:
+            for b in k.points:
+                for t in m.sets.live[k.system, k.site]:
+                    for h in m.sets.slices:
+                        loads[k.site, t, h].append(need[k.workload] * m.var.serve[k.id, b, t, h])
+    for (s, t, h), terms in loads.items():
+        yield (s, m.sets.periods[t], h), lpSum(terms) - lpSum(cores(m, s, t)) <= 0
+
+
+def cores(m: Context, s: str, t: int) -> list[Any]:
+    """Terms of the CPU cores free for tools at a site."""
+    found = []
+    for c, site in m.sets.places_at(s):
+        free = m.instance.system(c).usable_cpu_cores
+        if free > 0 and (c, site, t) in m.var.installed:
+            found.append(free * (m.var.installed[c, site, t] + rented(m, c, site, t)))
+    return found

@@ -1,0 +1,56 @@
+"""O: what can be lifted, and what is left of it (O1, the sizing of a satellite, is a screen)."""
+
+from pulp import lpSum
+
+from fleetopt.model.context import Context
+from fleetopt.model.equation import Rows, equation
+from fleetopt.orbit.satellite import survival
+
+
+@equation("O2", "site, period")
+def launches_carry_the_mass(m: Context) -> Rows:
+    """Satellites that enter service in a period fit its launch capacity (in tonnes).
+
+    $$\\sum_c mass_c\\,buy_{c,s,t} \\le capacity_{s}$$
+    """
+    for site in m.sets.sites.values():
+        if site.orbit is None:
+            continue
+        for t, period in enumerate(m.sets.periods):
+            mass = [
+                1e-3 * m.sets.offers[c, s].mass_kg * m.var.buy[c, s, t]
+                for c, s in m.sets.places_at(site.id)
+                if (c, s, t) in m.var.buy
+            ]
+            if mass:
+                yield (site.id, period), lpSum(mass) <= 1e-3 * site.orbit.launch_kg_per_period
+
+
+@equation("O3", "system, site, period, slice")
+def what_fails_in_orbit_stays_failed(m: Context) -> Rows:
+    """Units in use in orbit are those that survive to their age: nothing is repaired.
+
+    $$busy_{c,s,t,h} \\le \\sum_{\\tau \\le t} (1 - f_c)^{age(t,\\tau)}\\,(buy_{c,s,\\tau} + held_{c,s,\\tau})$$
+    """
+    years = m.instance.time.period_years
+    for (c, s, t, h), busy in m.var.busy.items():
+        if m.sets.sites[s].kind != "orbit":
+            continue
+        system = m.instance.system(c)
+        life = max(1, round(system.life_years / years))
+        alive = [
+            survival(system.failures_per_year, (t - b) * years) * m.var.buy[c, s, b]
+            for b in range(max(0, t - life + 1), t + 1)
+            if (c, s, b) in m.var.buy
+        ]
+        held = [
+            survival(system.failures_per_year, (t - cohort.entered) * years) * _left(m, c, s, cohort, t)
+            for cohort in m.sets.cohorts.get((c, s), ())
+            if cohort.first <= t <= cohort.last
+        ]
+        yield (c, s, m.sets.periods[t], h), busy - lpSum(alive + held) <= 0
+
+
+def _left(m: Context, c: str, s: str, cohort, t: int):  # type: ignore[no-untyped-def]
+    gone = [m.var.retire[c, s, cohort.id, r] for r in range(cohort.first, t + 1)]
+    return cohort.units - lpSum(gone)

@@ -1,0 +1,130 @@
+"""P: firm power for what is installed, energy for what runs."""
+
+from typing import Any
+
+from pulp import lpSum
+
+from fleetopt.instance.sites import PowerSource, Site
+from fleetopt.model.context import KW_PER_MW, Context
+from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.supply import alive_purchases
+from fleetopt.model.variables import LEASE
+
+
+@equation("P1", "site, period")
+def firm_power_covers_installed(m: Context) -> Rows:
+    """Installed units at rated power fit the site's firm power, whatever runs.
+
+    $$pue^{peak}_s\\,\\Big(diversity_s \\sum_c p_c\\,installed_{c,s,t} + \\sum_m p_m\\,gb_{m,s,t}\\Big) \\le \\sum_e firm_e\\,power_{e,s,t} + lease_{s,t}$$
+    """
+    for site in ground_sites(m):
+        for t, period in enumerate(m.sets.periods):
+            rated = [site.power.diversity * mw * unit for mw, _, unit in _installed(m, site.id, t)]
+            stored = [mw * unit for mw, unit in memory_power(m, site.id, t)]
+            if not rated and not stored:
+                continue
+            firm = [e.firm_share * mw for e in sources(site) for mw in [power_mw(m, site, e, t)]]
+            lease = [m.var.lease[site.id, t]] if (site.id, t) in m.var.lease else []
+            yield (site.id, period), site.power.pue_peak * lpSum(rated + stored) - lpSum(firm + lease) <= 0
+
+
+@equation("P2", "site, period, slice")
+def energy_is_drawn_from_sources(m: Context) -> Rows:
+    """Sources deliver idle power for what is installed and the rest for what runs, in every slice.
+
+    $$\\sum_e draw_{e,s,t,h} = pue_s\\,\\Big(\\sum_c p_c\\,(idle_c\\,installed_{c,s,t} + (1 - idle_c)\\,busy_{c,s,t,h}) + \\sum_m p_m\\,gb_{m,s,t}\\Big)$$
+    """
+    for site in ground_sites(m):
+        ids = [e.id for e in sources(site)] + [LEASE]
+        for t, period in enumerate(m.sets.periods):
+            always = [mw * unit for mw, unit in memory_power(m, site.id, t)]
+            units = _installed(m, site.id, t)
+            if not units and not always:
+                continue
+            for h in m.sets.slices:
+                load = list(always)
+                for mw, c, unit in units:
+                    busy = m.var.busy.get((c, site.id, t, h))
+                    idle = m.instance.system(c).idle_share
+                    load += [mw * unit] if busy is None else [mw * idle * unit, mw * (1 - idle) * busy]
+                drawn = lpSum(m.var.draw[e, site.id, t, h] for e in ids if (e, site.id, t, h) in m.var.draw)
+                yield (site.id, period, h), drawn - site.power.pue_average * lpSum(load) == 0
+
+
+@equation("P2.source", "source, site, period, slice")
+def sources_deliver_what_they_have(m: Context) -> Rows:
+    """A source delivers at most its average share of the power built, a lease what is leased.
+
+    $$draw_{e,s,t,h} \\le energy_e\\,power_{e,s,t}$$
+    """
+    by_id = {(site.id, e.id): (site, e) for site in ground_sites(m) for e in sources(site)}
+    for (e, s, t, h), draw in m.var.draw.items():
+        if e == LEASE:
+            yield (e, s, m.sets.periods[t], h), draw - m.var.lease[s, t] <= 0
+        else:
+            site, source = by_id[s, e]
+            power = source.energy_share * power_mw(m, site, source, t)
+            yield (e, s, m.sets.periods[t], h), draw - power <= 0
+
+
+@equation("P2.build", "source, site")
+def sources_are_built_within_limits(m: Context) -> Rows:
+    """Over the horizon no more is built of a source than the site can have.
+
+    $$block_e \\sum_t build_{e,s,t} \\le max_e$$
+    """
+    for site in ground_sites(m):
+        for e in sources(site):
+            blocks = [m.var.build[e.id, site.id, t] for t in range(len(m.sets.periods)) if (e.id, site.id, t) in m.var.build]
+            if blocks:
+                most = e.max_new_kw * e.scale * site.power.scale / e.block_kw
+                yield (e.id, site.id), lpSum(blocks) <= int(most + 1e-9)
+
+
+@equation("P2.lease", "site, period")
+def leases_stay_within_the_offer(m: Context) -> Rows:
+    """No more powered space is leased than is on offer.
+
+    $$lease_{s,t} \\le max_s$$
+    """
+    for (s, t), lease in m.var.lease.items():
+        offer = m.sets.sites[s].power.lease
+        assert offer is not None  # noqa: S101 - leases have columns only where on offer
+        yield (s, m.sets.periods[t]), lease <= offer.max_kw * offer.scale / KW_PER_MW
+
+
+def ground_sites(m: Context) -> list[Site]:
+    """Sites that need power brought to them; satellites carry their own (O1)."""
+    return [s for s in m.sets.sites.values() if s.kind == "ground"]
+
+
+def sources(site: Site) -> list[PowerSource]:
+    """Sources that may be used at a site."""
+    return [e for e in site.power.sources if e.enabled]
+
+
+def power_mw(m: Context, site: Site, source: PowerSource, t: int) -> Any:
+    """Power of a source at a site in MW: existing, and blocks with first power by t."""
+    existing = source.existing_kw * source.scale * site.power.scale / KW_PER_MW
+    blocks = [m.var.build[source.id, site.id, b] for b in range(t + 1) if (source.id, site.id, b) in m.var.build]
+    return existing + source.block_kw / KW_PER_MW * lpSum(blocks)
+
+
+def memory_power(m: Context, s: str, t: int) -> list[tuple[float, Any]]:
+    """(MW a unit, column) of memory bought for a site and in service in t."""
+    found = []
+    for tier in m.instance.memory:
+        mw = tier.power_w_per_gb * tier.unit_gb / 1e6
+        if mw > 0 and tier.enabled:
+            found += [(mw, unit) for unit in alive_purchases(m, tier, s, t)]
+    return found
+
+
+def _installed(m: Context, s: str, t: int) -> list[tuple[float, str, Any]]:
+    return [
+        (m.instance.system(c).power_kw / KW_PER_MW, c, m.var.installed[c, s, t])
+        for c, site in m.sets.places_at(s)
+        if (c, site, t) in m.var.installed
+    ]
+
+

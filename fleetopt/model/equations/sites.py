@@ -1,0 +1,115 @@
+"""S: sites have room, and nothing runs before they open."""
+
+from collections import defaultdict
+
+from pulp import lpSum
+
+from fleetopt.model.context import KW_PER_MW, Context
+from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.supply import alive_purchases
+
+
+@equation("S1", "site, period")
+def racks_find_slots(m: Context) -> Rows:
+    """Installed units and memory fit the site's rack positions.
+
+    $$\\sum_c slots_c\\,installed_{c,s,t} + \\sum_m slots_m \\sum_{\\tau \\le t} mem_{m,s,\\tau} \\le slots_s$$
+    """
+    for site in m.sets.sites.values():
+        if site.space is None:
+            continue
+        for t, period in enumerate(m.sets.periods):
+            used = [
+                m.instance.system(c).slots * m.var.installed[c, s, t]
+                for c, s in m.sets.places_at(site.id)
+                if (c, s, t) in m.var.installed
+            ]
+            for tier in m.instance.memory:
+                used += [tier.slots_per_unit * unit for unit in alive_purchases(m, tier, site.id, t) if tier.slots_per_unit]
+            if used:
+                yield (site.id, period), lpSum(used) <= site.space.slots * site.space.scale
+
+
+@equation("S2.flow", "workload, site, period")
+def closed_sites_serve_nobody(m: Context) -> Rows:
+    """A site not open yet serves nothing: the tight bound is the workload's whole demand.
+
+    $$\\sum_{b,u,h} \\eta_h\\,flow_{w,b,u,s,t,h} \\le open_{s,t} \\sum_{u,h} \\eta_h\\,arrivals_{w,u,t,h}$$
+    """
+    flows = defaultdict(list)
+    for (w, _, _, s, t, h), flow in m.var.flow.items():
+        if s in m.sets.first_open:
+            flows[w, s, t].append(m.sets.hours(h) * flow)
+    for (w, s, t), terms in flows.items():
+        regions = [u for (workload, u), sites in m.sets.routes.items() if workload == w and s in sites]
+        most = sum(m.sets.hours(h) * m.sets.arrivals[w, u, t, h] for u in regions for h in m.sets.slices)
+        yield (w, s, m.sets.periods[t]), lpSum(terms) - most * m.var.open[s, t] <= 0
+
+
+@equation("S2.power", "site, period")
+def closed_sites_power_nothing(m: Context) -> Rows:
+    """Nothing is installed at a site on the ground before it opens: the bound is all the power it could have.
+
+    $$pue^{peak}_s \\, diversity_s \\sum_c p_c\\,installed_{c,s,t} \\le open_{s,t}\\,max_s$$
+    """
+    for s in m.sets.first_open:
+        site = m.sets.sites[s]
+        if site.kind != "ground":
+            continue
+        lease = site.power.lease
+        most = sum(e.firm_share * (e.existing_kw + e.max_new_kw) * e.scale for e in site.power.sources if e.enabled)
+        most = (most * site.power.scale + (lease.max_kw * lease.scale if lease else 0.0)) / KW_PER_MW
+        for t, period in enumerate(m.sets.periods):
+            rated = [
+                m.instance.system(c).power_kw / KW_PER_MW * m.var.installed[c, s, t]
+                for c, _ in m.sets.places_at(s)
+                if (c, s, t) in m.var.installed
+            ]
+            if rated:
+                factor = site.power.pue_peak * site.power.diversity
+                yield (s, period), factor * lpSum(rated) - most * m.var.open[s, t] <= 0
+
+
+@equation("S2.launch", "site, period")
+def closed_orbits_hold_nothing(m: Context) -> Rows:
+    """No satellite serves before its orbit is open: the bound is all the mass that could be up there by then.
+
+    $$\\sum_c mass_c\\,installed_{c,s,t} \\le open_{s,t}\\,(t + 1)\\,capacity_s$$
+    """
+    for s in m.sets.first_open:
+        orbit = m.sets.sites[s].orbit
+        if orbit is None:
+            continue
+        for t, period in enumerate(m.sets.periods):
+            mass = [
+                m.sets.offers[c, s].mass_kg * m.var.installed[c, s, t]
+                for c, _ in m.sets.places_at(s)
+                if (c, s, t) in m.var.installed
+            ]
+            if mass:
+                most = (t + 1) * orbit.launch_kg_per_period
+                yield (s, period), 1e-3 * lpSum(mass) - 1e-3 * most * m.var.open[s, t] <= 0
+
+
+@equation("S2.train", "site, period")
+def closed_sites_train_nothing(m: Context) -> Rows:
+    """A training run needs its site open in every period it uses.
+
+    $$trainrun_{k,t} \\le open_{s,t}$$
+    """
+    for k in m.sets.training:
+        if k.site in m.sets.first_open:
+            for t in range(k.first_period, k.last_period + 1):
+                if (k.id, t) in m.var.trainrun:
+                    yield (k.id, m.sets.periods[t]), m.var.trainrun[k.id, t] - m.var.open[k.site, t] <= 0
+
+
+@equation("S2.stay", "site, period")
+def open_sites_stay_open(m: Context) -> Rows:
+    """A site once open stays open.
+
+    $$open_{s,t-1} \\le open_{s,t}$$
+    """
+    for (s, t), now in m.var.open.items():
+        if (s, t - 1) in m.var.open:
+            yield (s, m.sets.periods[t]), m.var.open[s, t - 1] - now <= 0

@@ -1,0 +1,58 @@
+"""T: training runs finish in time (T2, memory of a training step, is a screen)."""
+
+from collections import defaultdict
+
+from pulp import lpSum
+
+from fleetopt.model.context import Context
+from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.compute import units_serving
+from fleetopt.model.equations.supply import rented
+
+
+@equation("T1", "team")
+def runs_finish_between_start_and_deadline(m: Context) -> Rows:
+    """The team chosen for a run has the periods its FLOPs take, at its MFU and goodput.
+
+    $$\\sum_t trainrun_{k,t} \\ge \\frac{FLOP_w}{seconds\\;chips_k\\;peak_k\\;MFU_k\\;goodput_k}\\,train_k$$
+    """
+    for k in m.sets.training:
+        shares = [m.var.trainrun[k.id, t] for t in range(k.first_period, k.last_period + 1) if (k.id, t) in m.var.trainrun]
+        yield (k.id,), lpSum(shares) - k.periods_needed * m.var.train[(k.id,)] >= 0
+
+
+@equation("T1.link", "team, period")
+def only_the_chosen_team_trains(m: Context) -> Rows:
+    """A team trains only if it is the one chosen.
+
+    $$trainrun_{k,t} \\le train_k$$
+    """
+    for (k, t), share in m.var.trainrun.items():
+        yield (k, m.sets.periods[t]), share - m.var.train[(k,)] <= 0
+
+
+@equation("T1.one", "workload")
+def every_run_has_one_team(m: Context) -> Rows:
+    """Every training run is done by one team at one site.
+
+    $$\\sum_k train_k = 1$$
+    """
+    teams = defaultdict(list)
+    for k in m.sets.training:
+        teams[k.workload].append(m.var.train[(k.id,)])
+    for w, columns in teams.items():
+        yield (w,), lpSum(columns) == 1
+
+
+@equation("T3", "system, site, period, slice")
+def machines_serve_outside_training(m: Context) -> Rows:
+    """Where a team may train, units serving and units training share what is in use or rented (C1 with training).
+
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} \\le busy_{c,s,t,h} + rented_{c,s,t}$$
+    """
+    for (c, s, t, h), busy in m.var.busy.items():
+        teams = m.sets.teams_on.get((c, s))
+        if teams:
+            training = [k.units * m.var.trainrun[k.id, t] for k in teams if (k.id, t) in m.var.trainrun]
+            used = lpSum(units_serving(m, c, s, t, h) + training)
+            yield (c, s, m.sets.periods[t], h), used - busy - rented(m, c, s, t) <= 0

@@ -1,0 +1,157 @@
+"""Prices that enter a coefficient: present values of one unit of each decision, in USD (F2, X3).
+
+Every period is paid at its start; period t is discounted by (1 + wacc)^(-t x years a period).
+A purchase is charged as an annuity-due over its life and only for its periods inside the horizon (F2).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fleetopt.candidates.offer import Offer
+from fleetopt.instance.memory import MemoryTier
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Opening, PowerSource, Site
+from fleetopt.instance.systems import System
+from fleetopt.instance.time import Slice
+
+GB_PER_TB = 1e3
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Present values for one instance."""
+
+    instance: Instance
+
+    @cached_property
+    def period_rate(self) -> float:
+        """Interest of one period."""
+        return float((1 + self.instance.finance.wacc) ** self.instance.time.period_years - 1)
+
+    @cached_property
+    def discount(self) -> tuple[float, ...]:
+        """Present value of a dollar paid at the start of each period."""
+        return tuple(float((1 + self.period_rate) ** -t) for t in range(self.instance.time.periods))
+
+    def life_periods(self, life_years: float) -> int:
+        """Whole periods of a life, at least one."""
+        return max(1, round(life_years / self.instance.time.period_years))
+
+    def annuity(self, life_years: float) -> float:
+        """Charge a period, paid at its start, that repays one dollar over the life: r/(1+r) / (1-(1+r)^-n)."""
+        r, n = self.period_rate, self.life_periods(life_years)
+        return 1 / n if r == 0 else r / (1 + r) / (1 - (1 + r) ** -n)
+
+    def charged(self, t: int, life_years: float) -> float:
+        """Present value, inside the horizon, of buying one dollar's worth that serves from period t (F2)."""
+        end = min(self.instance.time.periods, t + self.life_periods(life_years))
+        return self.annuity(life_years) * sum(self.discount[t:end])
+
+    def list_price(self, system: System) -> float:
+        """List price of a unit, with the satellite's bus, without network."""
+        bus = system.satellite.bus_usd if system.satellite else 0.0
+        return ((system.price.buy_usd or 0.0) + bus) * system.price.scale
+
+    def unit_price(self, system: System) -> float:
+        """List price of a unit with its cluster network."""
+        return self.list_price(system) * (1 + system.price.network_share)
+
+    def buy(self, system: System, t: int) -> float:
+        """A unit delivered in t."""
+        return self.unit_price(system) * self.charged(t, system.life_years)
+
+    def duty(self, system: System, offer: Offer, t: int) -> float:
+        """Duty and revenue share on a unit delivered in t, charged like the unit itself (X3)."""
+        return offer.duty_rate.get(t, 0.0) * self.list_price(system) * self.charged(t, system.life_years)
+
+    def launch(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """Launch of a satellite that serves from t, charged over its life."""
+        if site.orbit is None:
+            return 0.0
+        price = site.orbit.launch_usd_per_kg * site.orbit.launch_scale * offer.mass_kg
+        return price * self.charged(t, system.life_years)
+
+    def maintenance(self, system: System, site: Site, t: int) -> float:
+        """Maintenance of a unit in period t; in orbit operations instead."""
+        share = site.orbit.operations_share_per_year if site.orbit else system.maintenance_share_per_year
+        return share * self.list_price(system) * self.instance.time.period_years * self.discount[t]
+
+    def resale_price(self, system: System, t: int, entered: int, ends: int) -> float:
+        """Price got at the start of t for a unit that entered service in `entered` and could serve until `ends`."""
+        if system.resale is None:
+            return 0.0
+        left = max(0.0, (ends + 1 - t) / (ends + 1 - entered))
+        return self.list_price(system) * system.resale.first_share * left
+
+    def resale(self, system: System, t: int, entered: int, ends: int) -> float:
+        """Value of a sale, counted like a purchase: an annuity over the life left, inside the horizon only.
+
+        Counted whole it would pay to sell the fleet and buy it back, since a purchase is charged inside the horizon only.
+        """
+        left_years = (ends + 1 - t) * self.instance.time.period_years
+        return self.resale_price(system, t, entered, ends) * self.charged(t, left_years) if left_years > 0 else 0.0
+
+    def rent_terms(self, system: System) -> int:
+        """Periods a rental contract runs (B7)."""
+        return max(1, self.instance.time.periods_of_months(system.rent.min_term_months if system.rent else 0.0))
+
+    def rent_period(self, system: System) -> float:
+        """Rent of a unit for one period, undiscounted."""
+        rent = system.rent
+        return rent.usd_per_h * rent.scale * self.instance.time.period_hours if rent else 0.0
+
+    def rent(self, system: System, t: int) -> float:
+        """A contract that starts in t, for its periods inside the horizon."""
+        return self.rent_period(system) * sum(self.discount[t : t + self.rent_terms(system)])
+
+    def memory_unit(self, tier: MemoryTier) -> float:
+        """List price of a unit of memory."""
+        return (tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
+
+    def memory_buy(self, tier: MemoryTier, t: int) -> float:
+        """A unit of memory that serves from t."""
+        return self.memory_unit(tier) * self.charged(t, tier.life_years)
+
+    def memory_maintenance(self, tier: MemoryTier, t: int) -> float:
+        """Maintenance of a unit bought for t, to the end of its life or of the horizon."""
+        end = min(self.instance.time.periods, t + self.life_periods(tier.life_years))
+        yearly = self.memory_unit(tier) * tier.maintenance_share_per_year
+        return yearly * self.instance.time.period_years * sum(self.discount[t:end])
+
+    def memory_rent_period(self, tier: MemoryTier) -> float:
+        """Rent of a GB for one period, undiscounted."""
+        return (tier.price.usd_per_gb_month or 0.0) * tier.price.scale * 12 * self.instance.time.period_years
+
+    def memory_rent(self, tier: MemoryTier, t: int) -> float:
+        """A GB rented in t."""
+        return self.memory_rent_period(tier) * self.discount[t]
+
+    def block(self, source: PowerSource, t: int) -> float:
+        """A block of power with first power in t."""
+        return source.capex_usd_per_kw * source.block_kw * self.charged(t, source.life_years)
+
+    def power_fixed(self, source: PowerSource, t: int) -> float:
+        """Fixed running cost of a kW in t."""
+        return source.fixed_usd_per_kw_year * self.instance.time.period_years * self.discount[t]
+
+    def lease_period(self, site: Site) -> float:
+        """Powered space of a kW for one period, undiscounted."""
+        lease = site.power.lease
+        return lease.usd_per_kw_month * 12 * self.instance.time.period_years if lease else 0.0
+
+    def energy(self, usd_per_mwh: float, scale: float, slice_: Slice, t: int) -> float:
+        """A MW drawn all through a slice of period t."""
+        return usd_per_mwh * scale * self.instance.time.slice_hours_in_period(slice_) * self.discount[t]
+
+    def carbon(self, g_per_kwh: float, slice_: Slice, t: int) -> float:
+        """Carbon of a MW drawn all through a slice of period t (g/kWh = kg/MWh)."""
+        tonnes = g_per_kwh * 1e-3 * self.instance.time.slice_hours_in_period(slice_)
+        return tonnes * self.instance.finance.carbon_usd_per_t * self.discount[t]
+
+    def opening(self, opening: Opening, t: int) -> float:
+        """A period of an opened site's annuity."""
+        return opening.cost_usd * self.annuity(opening.life_years) * self.discount[t]
+
+    def site_fixed(self, site: Site, t: int) -> float:
+        """Staff and rates of an open site in t."""
+        return site.fixed_usd_per_year * self.instance.time.period_years * self.discount[t]

@@ -1,0 +1,186 @@
+"""The index sets of the MILP, worked out once from the instance, its candidates and its offers."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleetopt.candidates.candidate import Candidate, CandidateSet, TrainingCandidate
+from fleetopt.candidates.offer import Offer
+from fleetopt.instance.arrivals import arrivals_per_s, region_ids
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Site
+from fleetopt.instance.time import Slice
+from fleetopt.instance.workloads import Workload
+from fleetopt.network.graph import NetworkView, network_view, reach
+
+Place = tuple[str, str]
+"""(system id, site id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Units of a system at a site that are there already or on order (B5)."""
+
+    id: str
+    units: int
+    first: int
+    last: int
+    entered: int
+    """Period of entry into service, negative before the horizon."""
+    ends: int
+    """Last period of its life, maybe past the horizon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Something a workload keeps in memory at a site: `gb_s` GB for each request/s served, or with a training team."""
+
+    workload: str
+    id: str
+    tiers: tuple[str, ...]
+    gb_s: float
+    """GB for each request/s; for `kv` the operating points say how much, for `checkpoint` the whole amount."""
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Index sets; every mapping is complete for the keys that exist, absent keys mean no column."""
+
+    periods: tuple[str, ...]
+    slices: Mapping[str, Slice]
+    sites: Mapping[str, Site]
+    serving: Mapping[str, Workload]
+    offers: Mapping[Place, Offer]
+    live: Mapping[Place, tuple[int, ...]]
+    """Periods in which capacity of the system may be in service at the site."""
+    cohorts: Mapping[Place, tuple[Cohort, ...]]
+    candidates: tuple[Candidate, ...]
+    training: tuple[TrainingCandidate, ...]
+    on: Mapping[Place, tuple[Candidate, ...]]
+    teams_on: Mapping[Place, tuple[TrainingCandidate, ...]]
+    serves: Mapping[tuple[str, str, str], tuple[Candidate, ...]]
+    """Candidates by (workload, bucket, site)."""
+    routes: Mapping[tuple[str, str], tuple[str, ...]]
+    """Sites by (workload, region) that its demand may go to and that have a candidate."""
+    arrivals: Mapping[tuple[str, str, int, str], float]
+    """Requests/s of all buckets by (workload, region, period, slice)."""
+    holdings: tuple[Holding, ...]
+    first_open: Mapping[str, int]
+    """First period in which a site not open yet can be."""
+    network: NetworkView
+    """Paths between regions and sites."""
+
+    def hours(self, slice_id: str) -> float:
+        """Hours of the slice in a cycle (eta in the formulas)."""
+        return self.slices[slice_id].hours
+
+    def places_at(self, site: str) -> list[Place]:
+        """(system, site) pairs at a site."""
+        return [place for place in self.live if place[1] == site]
+
+
+def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer, ...]) -> Sets:
+    """Work out every index set; candidates on a place that can never be in service are left out."""
+    time = instance.time
+    horizon = range(time.periods)
+    sites = {s.id: s for s in instance.sites if s.enabled}
+    first_open = {s.id: _first_open(instance, s) for s in sites.values() if s.opening is not None}
+    usable = {(o.system, o.site): o for o in offers if o.site in sites}
+    live = {place: periods for place, o in usable.items() if (periods := _live(instance, o, first_open.get(o.site, 0)))}
+    kept = tuple(c for c in candidates.serving if (c.system, c.site) in live)
+    serving = {w.id: w for w in instance.workloads if w.enabled and w.kind != "training"}
+    view = network_view(instance)
+    serves: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
+    on: dict[Place, list[Candidate]] = defaultdict(list)
+    for candidate in kept:
+        on[candidate.system, candidate.site].append(candidate)
+        for bucket in candidate.points:
+            serves[candidate.workload, bucket, candidate.site].append(candidate)
+    teams = tuple(t for t in candidates.training if (t.system, t.site) in live)
+    teams_on: dict[Place, list[TrainingCandidate]] = defaultdict(list)
+    for team in teams:
+        teams_on[team.system, team.site].append(team)
+    return Sets(
+        periods=time.period_ids,
+        slices={s.id: s for s in time.slices},
+        sites=sites,
+        serving=serving,
+        offers=usable,
+        live=live,
+        cohorts=_cohorts(instance, live),
+        candidates=kept,
+        training=teams,
+        on={k: tuple(v) for k, v in on.items()},
+        teams_on={k: tuple(v) for k, v in teams_on.items()},
+        serves={k: tuple(v) for k, v in serves.items()},
+        routes=_routes(instance, view, serving, serves),
+        arrivals={
+            (w.id, u, t, h.id): arrivals_per_s(instance, w, u, t, h.id)
+            for w in serving.values()
+            for u in region_ids(w)
+            for t in horizon
+            for h in time.slices
+        },
+        holdings=_holdings(instance),
+        first_open=first_open,
+        network=view,
+    )
+
+
+def _first_open(instance: Instance, site: Site) -> int:
+    assert site.opening is not None  # noqa: S101 - asked only of sites that are not open
+    earliest = site.opening.earliest
+    lead = instance.time.periods_of_months(site.opening.lead_months)
+    return max(lead, instance.time.period_index(earliest) if earliest else 0)
+
+
+def _live(instance: Instance, offer: Offer, first_open: int) -> tuple[int, ...]:
+    """Periods at or after the first delivery or rent, or within an existing cohort, with the site open."""
+    starts = [p[0] for p in (offer.buy_periods, offer.rent_periods) if p]
+    first = min(starts, default=instance.time.periods)
+    owned = set(offer.owned_periods)
+    return tuple(t for t in range(instance.time.periods) if t >= first_open and (t >= first or t in owned))
+
+
+def _cohorts(instance: Instance, live: Mapping[Place, tuple[int, ...]]) -> dict[Place, tuple[Cohort, ...]]:
+    found: dict[Place, list[Cohort]] = defaultdict(list)
+    for held in instance.fleet:
+        place = (held.system, held.site)
+        entered, end = (instance.time.period_index(p) for p in (held.in_service, held.end_of_life))
+        first, last = max(entered, 0), min(end, instance.time.periods - 1)
+        if held.enabled and held.units and place in live and first <= last:
+            found[place].append(Cohort(held.id, held.units, first, last, entered, end))
+    return {place: tuple(cohorts) for place, cohorts in found.items()}
+
+
+def _routes(
+    instance: Instance,
+    view: NetworkView,
+    serving: Mapping[str, Workload],
+    serves: Mapping[tuple[str, str, str], list[Candidate]],
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    able = {(w, s) for w, _, s in serves}
+    return {
+        (w.id, region): tuple(s for s in sites if (w.id, s) in able)
+        for w in serving.values()
+        for region, sites in reach(instance, view, w).sites.items()
+    }
+
+
+def _holdings(instance: Instance) -> tuple[Holding, ...]:
+    enabled = {m.id for m in instance.memory if m.enabled}
+    host = tuple(m.id for m in instance.memory if m.enabled and m.kind in ("dram", "cxl", "rack"))
+
+    def tiers(ids: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(i for i in ids if i in enabled)
+
+    found: list[Holding] = []
+    for w in (w for w in instance.workloads if w.enabled):
+        if w.idle_kv is not None:
+            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0))
+        if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
+            found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
+        found += [Holding(w.id, f"store:{s.id}", tiers(s.tiers), s.gb_per_request * s.retention_h * 3600) for s in w.stores]
+        if w.training is not None and w.training.checkpoint_gb > 0:
+            found.append(Holding(w.id, "checkpoint", tiers(w.training.checkpoint_tiers), w.training.checkpoint_gb))
+    return tuple(found)

@@ -1,0 +1,224 @@
+"""The decisions. Each dictionary has a column for exactly the keys that can be non-zero."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from pulp import LpProblem
+
+from fleetopt.instance.schema import Instance
+from fleetopt.model.sets import Sets
+
+Columns = dict[tuple[Any, ...], Any]
+LEASE = "lease"
+"""Id of a site's powered-space lease among its sources."""
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Columns by family; system c, site s, period t, slice h, workload w, bucket b, region u, tier m, source e."""
+
+    buy: Columns = field(default_factory=dict)
+    """[c, s, t] units delivered in t, whole."""
+    rent: Columns = field(default_factory=dict)
+    """[c, s, t] units whose rental contract starts in t."""
+    retire: Columns = field(default_factory=dict)
+    """[c, s, cohort, t] units taken out at the start of t, whole."""
+    installed: Columns = field(default_factory=dict)
+    """[c, s, t] units owned and in place."""
+    busy: Columns = field(default_factory=dict)
+    """[c, s, t, h] owned units in use."""
+    serve: Columns = field(default_factory=dict)
+    """[k, b, t, h] requests/s of a bucket on a candidate."""
+    keep: Columns = field(default_factory=dict)
+    """[k, t] replicas loaded, whole, for candidates counted whole."""
+    flow: Columns = field(default_factory=dict)
+    """[w, b, u, s, t, h] requests/s from a region to a site."""
+    done: Columns = field(default_factory=dict)
+    """[w, u, t, h] requests/s done, for work that may wait."""
+    backlog: Columns = field(default_factory=dict)
+    """[w, u, t, h] work waiting at the end of a slice, in requests/s x hours."""
+    short: Columns = field(default_factory=dict)
+    """[w, u, t, h] requests/s not served, where priced."""
+    train: Columns = field(default_factory=dict)
+    """[k] whether a team trains a run, 0 or 1."""
+    trainrun: Columns = field(default_factory=dict)
+    """[k, t] share of the period the team trains."""
+    mem: Columns = field(default_factory=dict)
+    """[m, s, t] units of memory bought for service from t, whole."""
+    memrent: Columns = field(default_factory=dict)
+    """[m, s, t] TB of memory rented in t."""
+    park: Columns = field(default_factory=dict)
+    """[w, holding, m, s, t, h] TB of a holding in a tier."""
+    build: Columns = field(default_factory=dict)
+    """[e, s, t] blocks of a source with first power in t, whole."""
+    lease: Columns = field(default_factory=dict)
+    """[s, t] MW of powered space leased in t."""
+    draw: Columns = field(default_factory=dict)
+    """[e, s, t, h] MW of facility power drawn from a source."""
+    open: Columns = field(default_factory=dict)
+    """[s, t] whether a site is open, 0 or 1."""
+
+    def families(self) -> dict[str, Columns]:
+        """Column dictionaries by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
+BINARY = frozenset({"train", "open"})
+
+
+def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
+    """Add every column to `problem`."""
+    keys: dict[str, Iterable[tuple[Any, ...]]] = {
+        **_fleet_keys(instance, sets),
+        **_service_keys(instance, sets),
+        **_site_keys(instance, sets),
+    }
+    taken: set[str] = set()
+    columns: dict[str, Columns] = {}
+    for family, indices in keys.items():
+        category = "Integer" if family in INTEGER else "Continuous"
+        columns[family] = {}
+        for key in indices:
+            name = _unique(column_name(family, key), taken)
+            if family in BINARY:
+                columns[family][key] = problem.add_variable(name, 0, 1, "Integer")
+            else:
+                columns[family][key] = problem.add_variable(name, 0, None, category)
+    return Variables(**columns)
+
+
+def column_name(family: str, key: tuple[Any, ...]) -> str:
+    """`buy__hgx_b200_8__virginia__3`: letters, digits and underscores, parts joined by two."""
+    return "__".join(re.sub(r"[^A-Za-z0-9_]", "_", str(part)) for part in (family, *key))
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """`name`, or with a number where two ids differ only in letters that names cannot carry."""
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}__n{number}", number + 1
+    taken.add(candidate)
+    return candidate
+
+
+def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    slices = sets.slices
+    used = [p for p in sets.live if p in sets.on or p in sets.teams_on]
+    retire = [
+        (*place, cohort.id, t)
+        for place, cohorts in sets.cohorts.items()
+        for cohort in cohorts
+        for t in range(cohort.first, cohort.last + 1)
+    ]
+    for c, s in sets.live:
+        if instance.system(c).resale is not None:
+            retire += [(c, s, bought(b), t) for b in buy_periods(sets, c, s) for t in sets.live[c, s] if t > b]
+    return {
+        "buy": [(c, s, t) for c, s in sets.live for t in buy_periods(sets, c, s)],
+        "rent": [(c, s, t) for c, s in sets.live for t in sets.offers[c, s].rent_periods if t in sets.live[c, s]],
+        "retire": retire,
+        "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],
+        "busy": [(*p, t, h) for p in used for t in sets.live[p] for h in slices],
+    }
+
+
+def bought(t: int) -> str:
+    """Id of the cohort of units delivered in period t."""
+    return f"bought-{t}"
+
+
+def buy_periods(sets: Sets, system: str, site: str) -> list[int]:
+    """Periods in which units of a system can be delivered to a site that can be open by then."""
+    live = set(sets.live[system, site])
+    return [t for t in sets.offers[system, site].buy_periods if t in live]
+
+
+def _service_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    arrivals = sets.arrivals
+    waiting = {w.id for w in sets.serving.values() if w.max_delay_h > 0}
+    priced = {w.id for w in sets.serving.values() if w.shortfall_usd_per_request is not None}
+    live = {c.id: sets.live[c.system, c.site] for c in sets.candidates}
+    return {
+        "serve": [(c.id, b, t, h) for c in sets.candidates for b in c.points for t in live[c.id] for h in sets.slices],
+        "keep": [(c.id, t) for c in sets.candidates if c.whole for t in live[c.id]],
+        "flow": [
+            (w, b.id, u, s, t, h)
+            for (w, u), sites in sets.routes.items()
+            for b in sets.serving[w].buckets
+            for s in sites
+            for t in range(instance.time.periods)
+            for h in sets.slices
+            if (arrivals[w, u, t, h] > 0 or w in waiting) and _can_serve(sets, w, b.id, s, t)
+        ],
+        "done": [key for key in arrivals if key[0] in waiting],
+        "backlog": [key for key in arrivals if key[0] in waiting],
+        "short": [key for key in arrivals if key[0] in priced],
+        "train": [(k.id,) for k in sets.training],
+        "trainrun": [(k.id, t) for k in sets.training for t in team_periods(sets, k)],
+    }
+
+
+def team_periods(sets: Sets, team: Any) -> list[int]:
+    """Periods in which a training team may run."""
+    live = set(sets.live[team.system, team.site])
+    return [t for t in range(team.first_period, team.last_period + 1) if t in live]
+
+
+def _can_serve(sets: Sets, workload: str, bucket: str, site: str, t: int) -> bool:
+    return any(t in sets.live[c.system, c.site] for c in sets.serves.get((workload, bucket, site), ()))
+
+
+def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    time = instance.time
+    horizon = range(time.periods)
+    ground = [s for s in sets.sites.values() if s.kind == "ground"]
+    tiers = [m for m in instance.memory if m.enabled]
+    held_at = {(w, s) for w, _, s in sets.serves} | {(k.workload, k.site) for k in sets.training}
+    bought = [m for m in tiers if m.price.usd_per_gb is not None]
+    rented = [m for m in tiers if m.price.usd_per_gb_month is not None]
+    sources = [(e, s) for s in ground for e in s.power.sources if e.enabled]
+    build = [
+        (e.id, s.id, t)
+        for e, s in sources
+        if e.max_new_kw * e.scale * s.power.scale >= e.block_kw > 0
+        for t in horizon
+        if t >= time.periods_of_months(e.lead_months)
+    ]
+    leases = [
+        (s.id, t)
+        for s in ground
+        if s.power.lease is not None
+        for t in horizon
+        if t >= time.periods_of_months(s.power.lease.lead_months)
+    ]
+    can_build = {(e, s) for e, s, _ in build}
+    draw = [
+        (e.id, s.id, t, h)
+        for e, s in sources
+        if e.existing_kw > 0 or (e.id, s.id) in can_build
+        for t in horizon
+        for h in sets.slices
+    ]
+    return {
+        "mem": [
+            (m.id, s.id, t) for m in bought for s in ground for t in horizon if t >= time.periods_of_months(m.lead_months)
+        ],
+        "memrent": [(m.id, s.id, t) for m in rented for s in ground for t in horizon],
+        "park": [
+            (k.workload, k.id, m, s.id, t, h)
+            for k in sets.holdings
+            for s in sets.sites.values()
+            if (k.workload, s.id) in held_at
+            for m in k.tiers
+            if s.kind == "ground" or instance.tier(m).kind == "dram"
+            for t in horizon
+            for h in sets.slices
+        ],
+        "build": build,
+        "lease": leases,
+        "draw": draw + [(LEASE, s, t, h) for s, t in leases for h in sets.slices],
+        "open": [(s, t) for s, first in sets.first_open.items() for t in horizon if t >= first],
+    }

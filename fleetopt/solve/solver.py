@@ -1,0 +1,229 @@
+"""One solve: arrays in, an `Outcome` out. This is the only module that reads a solver's status.
+
+A time-limited run, a run stopped by the user and a run without an incumbent are told apart here, and values are read
+only where there is a solution.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import highspy
+import numpy as np
+
+from fleetopt.errors import UsageError
+from fleetopt.solve.matrix import Floats, Matrix
+
+Status = Literal["optimal", "feasible", "infeasible", "unbounded", "stopped"]
+"""`optimal`: proven within the gap asked for; `feasible`: a point, gap above it; `stopped`: no point."""
+Progress = Callable[[str, float | None, float | None, float | None, float], None]
+"""Called with (phase, incumbent, bound, gap, seconds), objective figures in M$."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one solve, or one search of several, ended with; objective figures include the constant, in M$."""
+
+    status: Status
+    objective: float | None
+    bound: float | None
+    values: Floats | None
+    stop_reason: str
+    seconds: float
+    phases: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """Gap as a fraction, None without a point or a bound."""
+        if self.objective is None or self.bound is None:
+            return None
+        return relative_gap(self.objective, self.bound)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When one solve stops, and how it runs."""
+
+    gap: float = 1e-3
+    time_limit_s: float = 600.0
+    objective_target: float | None = None
+    """Stop at a point at least as good."""
+    bound_target: float | None = None
+    """Stop when the bound has reached it."""
+    max_nodes: int | None = None
+    threads: int = 1
+    seed: int = 0
+    presolve: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further HiGHS options by name; unknown ones are refused."""
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """(objective - bound) / max(|objective|, 1 USD), never negative; both in M$."""
+    return max(0.0, objective - bound) / max(abs(objective), 1e-6)
+
+
+def highs_with(options: Mapping[str, Any]) -> highspy.Highs:
+    """A HiGHS object with options set and read back; HiGHS itself would ignore a name it does not know."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    for name, value in options.items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk or solver.getOptionValue(name)[1] != value:
+            raise UsageError(f"HiGHS {solver.version()} does not take option {name}={value!r}; see its list of options")
+    return solver
+
+
+def solve_highs(
+    matrix: Matrix,
+    limits: Limits,
+    *,
+    start: Floats | None = None,
+    phase: str = "solve",
+    progress: Progress | None = None,
+    log_file: str = "",
+) -> Outcome:
+    """Solve with HiGHS. Ctrl-C stops it at its best point; a second one goes through.
+
+    `start` may hold NaN where it says nothing.
+    """
+    began = time.perf_counter()
+    solver = highs_with(_options(limits, log_file))
+    highspy.Highs.resetGlobalScheduler(True)
+    if solver.passModel(highs_lp(matrix)) == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS refused the model: a coefficient or bound is not a number")
+    if start is not None:
+        _set_start(solver, start)
+    cut_short = _watch(solver, limits, phase, progress)
+    interrupted = _run(solver)
+    outcome = _read(solver, matrix, limits, time.perf_counter() - began, interrupted, bool(cut_short))
+    if outcome.stop_reason == "infeasible or unbounded" and limits.presolve:
+        plain = Limits(gap=limits.gap, time_limit_s=limits.time_limit_s, threads=limits.threads, presolve=False)
+        return solve_highs(matrix, plain, phase=phase, progress=progress, log_file=log_file)
+    return outcome
+
+
+def _options(limits: Limits, log_file: str) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "mip_rel_gap": float(limits.gap),
+        "time_limit": float(max(limits.time_limit_s, 0.0)),
+        "threads": limits.threads,
+        "random_seed": limits.seed,
+        "mip_feasibility_tolerance": 1e-7,
+    }
+    if limits.objective_target is not None:
+        options["objective_target"] = float(limits.objective_target)
+    if limits.max_nodes is not None:
+        options["mip_max_nodes"] = limits.max_nodes
+    if not limits.presolve:
+        options["presolve"] = "off"
+    if log_file:
+        options |= {"output_flag": True, "log_to_console": False, "log_file": log_file}
+    return options | dict(limits.extra)
+
+
+def highs_lp(matrix: Matrix) -> highspy.HighsLp:
+    """The problem as HiGHS takes it."""
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(matrix.columns), len(matrix.row_names)
+    lp.col_cost_, lp.offset_ = matrix.cost, matrix.offset
+    lp.col_lower_, lp.col_upper_ = matrix.lower, matrix.upper
+    lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = matrix.rows.indptr
+    lp.a_matrix_.index_ = matrix.rows.indices
+    lp.a_matrix_.value_ = matrix.rows.data
+    if matrix.integer.any():
+        whole, any_ = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+        lp.integrality_ = [whole if flag else any_ for flag in matrix.integer]
+    return lp
+
+
+def _set_start(solver: highspy.Highs, start: Floats) -> None:
+    known = np.flatnonzero(~np.isnan(start)).astype(np.int32)
+    solver.setSolution(len(known), known, start[known])
+
+
+def _watch(solver: highspy.Highs, limits: Limits, phase: str, progress: Progress | None) -> list[float]:
+    """Report progress; stop at the bound target. The returned list is non-empty once it has."""
+    reached: list[float] = []
+
+    def log(event: Any) -> None:
+        out = event.data_out
+        if progress is not None:
+            incumbent = out.mip_primal_bound if abs(out.mip_primal_bound) < 1e30 else None
+            bound = out.mip_dual_bound if abs(out.mip_dual_bound) < 1e30 else None
+            known = incumbent is not None and bound is not None
+            gap = relative_gap(incumbent, bound) if known else None
+            progress(phase, incumbent, bound, gap, out.running_time)
+
+    def check(event: Any) -> None:
+        if limits.bound_target is not None and event.data_out.mip_dual_bound >= limits.bound_target:
+            reached.append(event.data_out.mip_dual_bound)
+            event.interrupt()
+
+    solver.HandleUserInterrupt = True
+    solver.cbMipLogging += log
+    if limits.bound_target is not None:
+        solver.cbMipInterrupt += check
+    return reached
+
+
+def _run(solver: highspy.Highs) -> bool:
+    """Run in a worker thread; True where the user stopped it."""
+    interrupted = False
+    solver.startSolve()
+    while True:
+        try:
+            if solver.wait(0.2)[0]:
+                return interrupted
+        except KeyboardInterrupt:
+            if interrupted:
+                raise
+            interrupted = True
+            print("stopping at the best plan found; press Ctrl-C again to leave at once", file=sys.stderr)
+            solver.cancelSolve()
+
+
+_STATUS = highspy.HighsModelStatus
+_REASONS = {
+    _STATUS.kOptimal: "gap reached",
+    _STATUS.kObjectiveTarget: "objective target reached",
+    _STATUS.kObjectiveBound: "bound target reached",
+    _STATUS.kTimeLimit: "time limit",
+    _STATUS.kInterrupt: "interrupted",
+    _STATUS.kSolutionLimit: "node limit",
+    _STATUS.kIterationLimit: "iteration limit",
+    _STATUS.kMemoryLimit: "memory limit",
+    _STATUS.kInfeasible: "infeasible",
+    _STATUS.kUnbounded: "unbounded",
+    _STATUS.kUnboundedOrInfeasible: "infeasible or unbounded",
+}
+
+
+def _read(
+    solver: highspy.Highs, matrix: Matrix, limits: Limits, seconds: float, interrupted: bool, bound_reached: bool
+) -> Outcome:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    reason = _REASONS.get(status, f"solver failure ({solver.modelStatusToString(status)})")
+    if interrupted:
+        reason = "interrupted by the user"
+    elif bound_reached:
+        reason = "bound target reached"
+    if status == _STATUS.kModelEmpty:
+        return Outcome("optimal", matrix.offset, matrix.offset, np.zeros(len(matrix.columns)), "gap reached", seconds)
+    if status == _STATUS.kInfeasible:
+        return Outcome("infeasible", None, None, None, reason, seconds)
+    if status in (_STATUS.kUnbounded, _STATUS.kUnboundedOrInfeasible):
+        return Outcome("unbounded", None, None, None, reason, seconds)
+    whole = bool(matrix.integer.any())
+    bound = info.mip_dual_bound if whole else info.objective_function_value if status == _STATUS.kOptimal else None
+    bound = None if bound is None or abs(bound) >= 1e30 else float(bound)
+    has_point = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    if not has_point or (not whole and status != _STATUS.kOptimal):
+        return Outcome("stopped", None, bound, None, reason, seconds)
+    values = np.array(solver.getSolution().col_value, dtype=float)
+    objective = matrix.objective(values)
+    proven = bound is not None and relative_gap(objective, bound) <= limits.gap + 1e-9
+    return Outcome("optimal" if proven else "feasible", objective, bound, values, reason, seconds)

@@ -1,0 +1,102 @@
+"""What a suite file says."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from fleetopt.instance.base import Id, Name, Section, Text
+
+
+class Scenario(Section):
+    """The base with some overrides."""
+
+    title: Name = ""
+    """Title for people; the scenario's name where empty."""
+    overrides: tuple[Id, ...] = ()
+    """Names of overrides; no two may touch the same path."""
+
+
+def _from_list(value: Any) -> Any:
+    return {"overrides": value} if isinstance(value, list) else value
+
+
+class Use(Section):
+    """Something a plan may use: a system, a vendor, a site, or one of these for one workload."""
+
+    scenario: Id
+    """Scenario it is looked for in."""
+    system: Id | None = None
+    """System bought, rented, or placed."""
+    vendor: Name | None = None
+    """Vendor bought or rented from."""
+    site: Id | None = None
+    """Site that something is bought for or placed at."""
+    workload: Id | None = None
+    """Only what serves or trains this workload counts."""
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if self.system is None and self.vendor is None and self.site is None:
+            raise ValueError("says nothing to look for; try one of system, vendor, site")
+        if self.vendor is not None and self.workload is not None:
+            raise ValueError("a vendor serves no workload; try the system")
+        return self
+
+
+class Expectation(Section):
+    """One relation between scenarios, or one property of a scenario's plan."""
+
+    why: Text = ""
+    """The claim in words; printed with the outcome."""
+    cheaper: tuple[Id, Id] | None = None
+    """The first costs less than the second, beyond what the gaps leave open."""
+    dearer_or_equal: tuple[Id, Id] | None = None
+    """The first costs at least as much as the second, as far as the gaps can tell."""
+    feasible: Id | None = None
+    """The scenario has a plan."""
+    infeasible: Id | None = None
+    """The scenario is proven to have none."""
+    uses: Use | None = None
+    """The scenario's plan uses it."""
+    avoids: Use | None = None
+    """The scenario has a plan, which does not use it."""
+
+    @property
+    def kind(self) -> str:
+        """The relation's name."""
+        return next(iter(self._given()))
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Scenarios it speaks of."""
+        value = getattr(self, self.kind)
+        return value if isinstance(value, tuple) else (value.scenario,) if isinstance(value, Use) else (value,)
+
+    def _given(self) -> tuple[str, ...]:
+        relations = ("cheaper", "dearer_or_equal", "feasible", "infeasible", "uses", "avoids")
+        return tuple(name for name in relations if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _one_relation(self) -> Self:
+        if len(self._given()) != 1:
+            raise ValueError("must say one of cheaper, dearer_or_equal, feasible, infeasible, uses, avoids")
+        return self
+
+
+class SuiteFile(Section):
+    """A suite of scenarios on one base instance."""
+
+    format: int = Field(default=1, ge=1, le=1)
+    """Version of this format."""
+    title: Name = ""
+    """Title for the comparison."""
+    notes: Text = ""
+    """What the suite is for."""
+    base: Annotated[str, Field(min_length=1, max_length=1000)]
+    """Instance file, from the suite file's folder."""
+    overrides: dict[Id, dict[str, Any]] = {}
+    """Named overrides: value by path, as in `--set PATH=VALUE`."""
+    scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = Field(min_length=1)
+    """Scenarios in the order they run: a list of overrides, or a title and overrides."""
+    expect: tuple[Expectation, ...] = ()
+    """What should hold between them."""

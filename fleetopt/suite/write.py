@@ -1,0 +1,71 @@
+"""comparison.md and comparison.csv."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from fleetopt.suite.compare import Row, Value
+from fleetopt.suite.expect import Judgement
+
+
+def write_comparison(
+    out: Path, title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: Sequence[Judgement]
+) -> None:
+    """Write both files into the folder `out`; the CSV has figures in full, the page in readable units."""
+    (out / "comparison.md").write_text(page(title, scenarios, rows, judgements), encoding="utf-8")
+    (out / "comparison.csv").write_text(csv_text(scenarios, rows), encoding="utf-8")
+
+
+def page(title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: Sequence[Judgement]) -> str:
+    """The comparison as Markdown: rows that differ, then the expectations."""
+    lines = [f"# {title}", "", f"{len(rows)} figures differ between {len(scenarios)} scenarios; the others are left out.", ""]
+    lines += [_line(["", *scenarios]), _line(["---", *["---:"] * len(scenarios)])]
+    lines += [_line([name(row), *(shown(value, row.unit) for value in row.values)]) for row in rows]
+    if judgements:
+        lines += ["", "## Expectations", ""]
+        lines += [f"- {verdict(judgement)}" for judgement in judgements]
+    return "\n".join(lines) + "\n"
+
+
+def csv_text(scenarios: Sequence[str], rows: Sequence[Row]) -> str:
+    """The rows as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["group", "name", "unit", *scenarios])
+    writer.writerows([row.group, row.name, row.unit, *row.values] for row in rows)
+    return stream.getvalue()
+
+
+def name(row: Row) -> str:
+    """Group and name, and the unit as shown."""
+    unit = {"USD": "M$", "kW": "MW", "GB": "TB"}.get(row.unit, row.unit)
+    return f"{row.group}: {row.name}" + (f", {unit}" if unit else "")
+
+
+def shown(value: Value, unit: str) -> str:
+    """A figure for people: money in M$, power in MW, memory in TB."""
+    if isinstance(value, str):
+        return value
+    scaled = value / {"USD": 1e6, "kW": 1e3, "GB": 1e3}.get(unit, 1.0)
+    decimals = 2 if unit == "USD" else 1
+    return f"{scaled:,.{decimals}f}" if scaled % 1 else f"{scaled:,.0f}"
+
+
+def verdict(judgement: Judgement) -> str:
+    """One line about an expectation."""
+    expectation = judgement.expectation
+    said = getattr(expectation, expectation.kind)
+    if isinstance(said, tuple):
+        what = f"{said[0]} {expectation.kind.replace('_', ' ')} {'than' if expectation.cheaper else 'to'} {said[1]}"
+    elif isinstance(said, str):
+        what = f"{said} {expectation.kind}"
+    else:
+        parts = said.model_dump(exclude={"scenario"}, exclude_none=True)
+        what = f"{said.scenario} {expectation.kind} " + ", ".join(f"{key} {value}" for key, value in parts.items())
+    text = f"{'holds' if judgement.holds else 'DOES NOT HOLD'}: {what} ({judgement.because})"
+    return f"{text}. {expectation.why}" if expectation.why else text
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"

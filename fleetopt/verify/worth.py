@@ -1,0 +1,103 @@
+"""What things cost, worked out apart from the model: present values to the start of the first period.
+
+A payment at the start of period t is worth (1 + wacc)^-(t x years a period) of itself. A purchase is not paid but
+charged: equal amounts at the start of each period of its life (an annuity-due) whose present value at delivery is the
+price; the plan bears those that fall inside the horizon (F2).
+"""
+
+from dataclasses import dataclass
+
+from fleetopt.instance.memory import MemoryTier
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Site
+from fleetopt.instance.systems import System
+from fleetopt.orbit.satellite import SatelliteSizing, size
+
+MONTHS_PER_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Prices and present values of one instance."""
+
+    instance: Instance
+
+    def now(self, t: int) -> float:
+        """Present value of a dollar paid at the start of period t."""
+        return float((1.0 + self.instance.finance.wacc) ** (-t * self.instance.time.period_years))
+
+    def life_periods(self, life_years: float) -> int:
+        """A life in whole periods, at least one."""
+        return max(1, round(life_years / self.instance.time.period_years))
+
+    def instalment(self, life_years: float) -> float:
+        """Each of the equal payments, the first at once, that together are worth a dollar."""
+        return 1.0 / sum(self.now(n) for n in range(self.life_periods(life_years)))
+
+    def charged(self, t: int, life_years: float) -> float:
+        """Present value of the instalments inside the horizon on a dollar's worth delivered in t."""
+        last = min(self.instance.time.periods, t + self.life_periods(life_years))
+        return self.instalment(life_years) * sum(self.now(n) for n in range(t, last))
+
+    # Systems
+
+    def list_usd(self, system: System) -> float:
+        """List price of a unit: machine and satellite bus, scaled."""
+        machine = system.price.buy_usd if system.price.buy_usd is not None else 0.0
+        bus = system.satellite.bus_usd if system.satellite is not None else 0.0
+        return (machine + bus) * system.price.scale
+
+    def unit_usd(self, system: System) -> float:
+        """List price with the cluster network bought with it."""
+        return self.list_usd(system) * (1.0 + system.price.network_share)
+
+    def launch_kg(self, system: System, site: Site) -> float:
+        """Launch mass of a unit; 0 on the ground or where it cannot be built (O1 says so)."""
+        sized = size(system, site.orbit) if site.orbit is not None and system.satellite is not None else None
+        return sized.mass_kg if isinstance(sized, SatelliteSizing) else 0.0
+
+    def launch_usd(self, system: System, site: Site) -> float:
+        """Price of launching a unit."""
+        orbit = site.orbit
+        return 0.0 if orbit is None else self.launch_kg(system, site) * orbit.launch_usd_per_kg * orbit.launch_scale
+
+    def upkeep_usd(self, system: System, site: Site) -> float:
+        """Maintenance of a unit for a period; for satellites operations instead."""
+        orbit = site.orbit
+        share = system.maintenance_share_per_year if orbit is None else orbit.operations_share_per_year
+        return share * self.list_usd(system) * self.instance.time.period_years
+
+    def resale_usd(self, system: System, t: int, entered: int, last: int) -> float:
+        """What a unit fetches at the start of t: a straight line from new to nothing after its last period."""
+        if system.resale is None:
+            return 0.0
+        left = max(0.0, (last + 1 - t) / (last - entered + 1))
+        return self.list_usd(system) * system.resale.first_share * left
+
+    def term_periods(self, system: System) -> int:
+        """Periods a rental contract runs."""
+        months = system.rent.min_term_months if system.rent is not None else 0.0
+        return max(1, self.instance.time.periods_of_months(months))
+
+    def rent_usd(self, system: System) -> float:
+        """Rent of a unit for a period."""
+        rent = system.rent
+        return 0.0 if rent is None else rent.usd_per_h * rent.scale * self.instance.time.period_hours
+
+    # Memory and power
+
+    def memory_usd(self, tier: MemoryTier) -> float:
+        """List price of a unit of memory."""
+        return (tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
+
+    def memory_rent_usd(self, tier: MemoryTier) -> float:
+        """Rent of a GB for a period."""
+        return self._months * (tier.price.usd_per_gb_month or 0.0) * tier.price.scale
+
+    def lease_usd(self, site: Site) -> float:
+        """Lease of a kW of powered space for a period."""
+        return self._months * (site.power.lease.usd_per_kw_month if site.power.lease is not None else 0.0)
+
+    @property
+    def _months(self) -> float:
+        return MONTHS_PER_YEAR * self.instance.time.period_years

@@ -1,0 +1,94 @@
+"""Sessions: `nox` runs the default ones; `nox -l` lists all."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.sessions = ["lint", "tests", "tests_pulp4"]
+nox.options.error_on_missing_interpreters = False
+nox.options.download_python = "never"
+nox.options.reuse_venv = "yes"
+
+ROOT = Path(__file__).parent
+SUITES = sorted(path.stem for path in (ROOT / "instances" / "suites").glob("*.yaml"))
+NEWER = ("3.14", "3.13", "3.12")
+"""Interpreters on which PuLP 4 is installed instead of 3.3, best first."""
+
+
+def install(session: nox.Session, *extras: str) -> None:
+    """Install what a user would install, at the pinned versions."""
+    target = f".[{','.join(extras)}]" if extras else "."
+    session.install("--quiet", "--constraint", "constraints.txt", target)
+
+
+def run_tests(session: nox.Session) -> None:
+    """The whole suite, or what stands after `--`; coverage is judged on whole runs only."""
+    session.run("python", "-c", "import sys, pulp; print('python', sys.version.split()[0], 'pulp', pulp.__version__)")
+    whole = ["--cov=fleetopt", "--cov-report=term:skip-covered"]
+    session.run("pytest", *(session.posargs or whole))
+
+
+def newer_python() -> str | None:
+    """An interpreter of 3.12 or later that really starts (a pyenv shim may not), or None."""
+    on_path = [shutil.which(f"python{version}") for version in NEWER]
+    pyenv = [str(path) for version in NEWER for path in Path.home().glob(f".pyenv/versions/{version}.*/bin/python")]
+    for path in filter(None, [*on_path, *pyenv]):
+        probe = [path, "-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"]
+        answer = subprocess.run(probe, capture_output=True, text=True, check=False)
+        if answer.returncode == 0 and answer.stdout.strip() in NEWER:
+            return path
+    return None
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The whole test suite on the interpreter that runs nox."""
+    install(session, "test")
+    run_tests(session)
+
+
+@nox.session(python=newer_python() or "3.12")
+def tests_pulp4(session: nox.Session) -> None:
+    """The whole test suite with PuLP 4, where the machine has a Python of 3.12 or later besides the one in use."""
+    if sys.version_info >= (3, 12):
+        session.skip("session `tests` runs with PuLP 4 already")
+    install(session, "test")
+    run_tests(session)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types, and the layers of the architecture."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Generated files are in step with the code; `nox -s docs -- --write` brings them there."""
+    install(session, "test")
+    if "--write" in session.posargs:
+        session.run("python", "tests/generated.py")
+    session.run("pytest", "tests/test_docs.py")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Time, peak memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
+    install(session)
+    session.run("python", "benchmarks/reference.py", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("suite", SUITES, ids=SUITES)
+def scenarios(session: nox.Session, suite: str) -> None:
+    """A suite of scenarios side by side: `nox -s "scenarios(reference)"`; options of `fleetopt suite` after `--`."""
+    install(session)
+    session.run("fleetopt", "suite", f"instances/suites/{suite}.yaml", "--out", f"runs/{suite}", *session.posargs)

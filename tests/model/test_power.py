@@ -1,0 +1,94 @@
+"""P1, P2: firm power for what is installed, energy for what runs."""
+
+import pytest
+from cases import SOLVERS, case, infeasible, model, solve
+
+
+def _site(**power):
+    return {"virginia": {"power": power}}
+
+
+def _grid(**fields):
+    return _site(sources={"grid": fields})
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p1_binding(solver: str) -> None:
+    """8 units x 10 kW x 1.25 = 100 kW against 80: one block of 50 kW, 50,000 USD over 60 quarters, for two."""
+    built = model(case(sites=_grid(existing_kw=80.0, max_new_kw=1000.0, block_kw=50.0, capex_usd_per_kw=1000.0)))
+    assert solve(built, solver) == pytest.approx(240_000 + 2 * 50_000 / 60)
+    assert infeasible(model(case(sites=_grid(existing_kw=99.0))), solver)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p1_slack(solver: str) -> None:
+    """With 100 kW the 8 units just fit: 240,000 USD."""
+    assert solve(model(case(sites=_grid(existing_kw=100.0))), solver) == pytest.approx(240_000)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_binding(solver: str) -> None:
+    """Day (0.3 x 8 + 0.7 x 7.5) x 10 = 76.5 kW, night 41.5 kW; mean 59 x PUE 1.2 x 2,191.5 h x 60 USD/MWh a quarter."""
+    quarter = 59 * 1.2 * 2191.5 / 1000 * 60
+    built = model(case(sites=_grid(energy_usd_per_mwh=60.0)))
+    assert solve(built, solver) == pytest.approx(240_000 + 2 * quarter)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_slack(solver: str) -> None:
+    """Free energy costs nothing however much is drawn."""
+    assert solve(model(case()), solver) == pytest.approx(240_000)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_source_binding(solver: str) -> None:
+    """The grid gives 50 kW on average; by day 91.8 - 50 = 41.8 kW come from gas at twice the price."""
+    sources = [
+        {"id": "grid", "existing_kw": 1000.0, "energy_share": 0.05, "energy_usd_per_mwh": 60.0},
+        {"id": "gas", "existing_kw": 1000.0, "energy_usd_per_mwh": 120.0},
+    ]
+    hours = 2191.5 / 2
+    day, night = (50 * 60 + 41.8 * 120) / 1000 * hours, 49.8 * 60 / 1000 * hours
+    assert solve(model(case(sites=_site(sources=sources))), solver) == pytest.approx(240_000 + 2 * (day + night))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_source_slack(solver: str) -> None:
+    """A grid that gives all it has leaves the dearer gas idle."""
+    sources = [
+        {"id": "grid", "existing_kw": 1000.0, "energy_usd_per_mwh": 60.0},
+        {"id": "gas", "existing_kw": 1000.0, "energy_usd_per_mwh": 120.0},
+    ]
+    built = model(case(sites=_site(sources=sources)))
+    assert solve(built, solver) == pytest.approx(240_000 + 2 * 59 * 1.2 * 2191.5 / 1000 * 60)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_build_binding(solver: str) -> None:
+    """Two blocks of 50 kW are needed for 100 kW and only one may be built."""
+    grid = {"existing_kw": 0.0, "block_kw": 50.0, "max_new_kw": 99.0}
+    assert infeasible(model(case(sites=_grid(**grid))), solver)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_build_slack(solver: str) -> None:
+    """Where two blocks may be built they are, for nothing here: 240,000 USD."""
+    grid = {"existing_kw": 0.0, "block_kw": 50.0, "max_new_kw": 100.0}
+    assert solve(model(case(sites=_grid(**grid))), solver) == pytest.approx(240_000)
+
+
+def _leased(max_kw: float):
+    lease = {"usd_per_kw_month": 10.0, "max_kw": max_kw}
+    return model(case(sites=_site(sources={"grid": {"existing_kw": 80.0}}, lease=lease)))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_lease_binding(solver: str) -> None:
+    """20 kW are missing; an offer of 19 does not do."""
+    assert infeasible(_leased(19.0), solver)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_lease_slack(solver: str) -> None:
+    """20 kW at 10 USD a month for 6 months: 1,200 USD more, whatever more is on offer."""
+    assert solve(_leased(500.0), solver) == pytest.approx(241_200)
