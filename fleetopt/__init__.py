@@ -3,21 +3,24 @@
 The public names are imported when first used, so that `import fleetopt` and `fleetopt --help` stay quick.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fleetopt.instance.load import load
+    from fleetopt.instance.load import Loaded, load
     from fleetopt.instance.schema import Instance
     from fleetopt.pipeline import Result, SolveOptions, solve
     from fleetopt.plan import Plan
     from fleetopt.suite import run_suite
 
 __version__ = "0.1.0"
-__all__ = ["Instance", "Plan", "Result", "SolveOptions", "load", "run_suite", "solve"]
+__all__ = ["Instance", "Loaded", "Plan", "Result", "SolveOptions", "load", "run_suite", "solve"]
 
 _HOMES = {
     "Instance": "fleetopt.instance.schema",
+    "Loaded": "fleetopt.instance.load",
     "Plan": "fleetopt.plan",
     "Result": "fleetopt.pipeline",
     "SolveOptions": "fleetopt.pipeline",
@@ -27,12 +30,23 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """A public name, from the module that defines it."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'fleetopt' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+class _Package(ModuleType):
+    """The package: public names on first use.
+
+    `solve` is a public function and a room; importing the room binds its name here, which must not hide the function.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'fleetopt' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "solve":
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted([*self.__dict__, *__all__])
 
 
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+sys.modules[__name__].__class__ = _Package

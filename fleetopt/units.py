@@ -166,8 +166,13 @@ def _name(kind: str) -> str:
     return _NAMES.get(kind, f"a quantity in {kind}")
 
 
-_COMMON = {"kW": ("kW", "MW", "GW"), "GB": ("GB", "TB", "GiB"), "GB/s": ("GB/s", "TB/s", "Gb/s")}
-_COMMON |= {"TFLOPS": ("TFLOPS", "PFLOPS"), "USD": ("$30k", "30000 USD")}
+_COMMON: dict[str, tuple[str, ...]] = {
+    "kW": ("kW", "MW", "GW"),
+    "GB": ("GB", "TB", "GiB"),
+    "GB/s": ("GB/s", "TB/s", "Gb/s"),
+    "TFLOPS": ("TFLOPS", "PFLOPS"),
+    "USD": ("$30k", "30000 USD"),
+}
 
 
 def _examples(kind: str) -> str:

@@ -166,7 +166,7 @@ def merge(base: Any, change: Any) -> Any:
             if value is None:
                 items.pop(key)
             else:
-                items[key] = merge(items.get(key, {"id": key}), value)
+                items[key] = {**merge(items.get(key, {}), value), "id": key}
         return list(items.values())
     if isinstance(base, Mapping) and isinstance(change, Mapping):
         return {**base, **{key: merge(base.get(key), value) for key, value in change.items()}}

@@ -47,6 +47,14 @@ def test_public_names_are_there() -> None:
         _ = fleetopt.nonsense
 
 
+@pytest.mark.parametrize("first", ["import fleetopt.solve.solver", "from fleetopt import solve", "pass"])
+def test_the_room_solve_does_not_hide_the_function(first: str) -> None:
+    """Whatever was imported before, `fleetopt.solve` is the function, and modules of the room can still be imported."""
+    code = f"{first}\nfrom fleetopt import solve\nfrom fleetopt.solve.solver import Outcome\nimport fleetopt\n"
+    code += "assert solve.__module__ == 'fleetopt.pipeline.story' and fleetopt.solve is solve"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_import_is_light() -> None:
     """`import fleetopt` brings in neither solver nor data frames nor validation."""
     code = "import fleetopt, sys; print(*sorted({'pulp', 'highspy', 'pandas', 'pydantic', 'scipy'} & set(sys.modules)))"
@@ -85,7 +93,8 @@ def test_help_is_quick(fleetopt_command) -> None:  # type: ignore[no-untyped-def
     """`fleetopt --help` loads no solver and no data frame, which keeps it near the start of Python itself."""
     code = (
         "import sys\nfrom typer.testing import CliRunner\nfrom fleetopt.cli.main import app\n"
-        "CliRunner().invoke(app, ['--help'])\nprint(*sorted({'pulp', 'highspy', 'pandas', 'scipy', 'networkx'} & set(sys.modules)))"
+        "CliRunner().invoke(app, ['--help'])\n"
+        "print(*sorted({'pulp', 'highspy', 'pandas', 'scipy', 'networkx'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

@@ -45,7 +45,7 @@ class _Replica:
 def candidates(instance: Instance, offered: OfferSet | None = None) -> CandidateSet:
     """All candidates of an instance after dominance, all rejections, and how many configurations were tried.
 
-    The order follows the instance; ids are readable and unique: workload, site, system, stage, reuse, precision, layout.
+    The order follows the instance; ids are readable: workload, site, system, stage, reuse, precision, layout.
     """
     offered = offers(instance) if offered is None else offered
     tally = Tally()

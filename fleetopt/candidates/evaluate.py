@@ -15,7 +15,7 @@ An agentic workload's completion target is for a task: all its turns, with tools
 from dataclasses import dataclass
 
 from fleetopt.candidates.candidate import OperatingPoint, Reuse
-from fleetopt.candidates.layouts import layout_of
+from fleetopt.candidates.layouts import layout_of, replica_units
 from fleetopt.instance.models import Precision
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Bucket, Slo, Workload
@@ -142,6 +142,9 @@ def recompute(
     bucket = next(b for b in workload.buckets if b.id == bucket_id)
     predictor = predictor_for(instance, workload, system_id, precision)
     layout = layout_of(predictor, tensor, pipeline, expert)
+    units = replica_units(instance.system(system_id), layout)
+    if isinstance(units, Refusal):
+        return units
     point = serve_point(predictor, stage, layout, work_of(bucket, reuse), batch)
     if isinstance(point, Refusal):
         return point

@@ -20,10 +20,12 @@ def layout_of(predictor: Predictor, tensor: int, pipeline: int = 1, expert: int 
     """The layout of those widths; with expert parallelism attention runs data-parallel rather than copying the KV.
 
     A tensor group wider than the model's KV heads would hold the same KV more than once (a latent counts as one head).
-    With experts spread over the group, its attention is split into as many copies as avoid that. So the three widths
-    say all there is to say, and a plan need not carry a fourth.
+    With experts spread over the group, its attention is split into as many copies as avoid that; SRAM machines spread
+    the KV anyway. So three widths say all there is to say, and a plan need not carry a fourth.
     """
-    copies = tensor // min(tensor, predictor.step.kv.heads) if expert > 1 else 1
+    if expert == 1 or predictor.step.spread_kv:
+        return Layout(tensor, pipeline, expert)
+    copies = tensor // min(tensor, predictor.step.kv.heads)
     return Layout(tensor, pipeline, expert, copies if tensor % copies == 0 else 1)
 
 
@@ -31,26 +33,22 @@ def layouts(predictor: Predictor, work: Work, stage: Stage) -> list[Layout]:
     """Layouts to try for one kind of request, narrowest first.
 
     Tensor groups in powers of two up to the scale-up domain, with and without expert parallelism. Pipelines only where
-    no single group holds the weights and one request: 2, 4 or 8 stages on GPUs; on SRAM machines the fewest stages
-    that do, one more, twice and four times as many.
+    no single group holds the weights and one request: on GPUs 2, 4 or 8 stages, whichever is the first to hold them; on
+    SRAM machines the fewest stages that do, one more, and twice as many (more KV beside the same weights).
     """
     chip = predictor.chip
     widths = _widths(chip)
     flat = [layout for width in widths for layout in _with_experts(predictor, width, 1)]
     if any(predictor.max_batch(layout, work, stage) > 0 for layout in flat):
         return flat
-    if chip.memory_kind == "SRAM":
-        depths = _sram_depths(predictor, work, stage, widths[-1])
-    else:
-        depths = [depth for depth in GPU_PIPELINES if depth <= predictor.model.layers]
+    depths = _depths(predictor, work, stage, widths[-1])
     return [*flat, *(layout for depth in depths for layout in _with_experts(predictor, widths[-1], depth))]
 
 
 def batches(most: int, stage: Stage) -> list[int]:
     """Batches to try, in rising order: powers of two with steps between, and the KV cap `most` itself where reached."""
     top = min(most, MAX_BATCH[stage])
-    tried = sorted({b for b in _GRID if b <= top} | ({most} if 0 < most == top else set()))
-    return tried
+    return sorted({b for b in _GRID if b <= top} | ({most} if 0 < most == top else set()))
 
 
 def replica_units(system: System, layout: Layout) -> float | Refusal:
@@ -98,10 +96,12 @@ def _power_below(number: int) -> int:
     return 1 << (number.bit_length() - 1)
 
 
-def _sram_depths(predictor: Predictor, work: Work, stage: Stage, tensor: int) -> list[int]:
-    """Fewest stages that hold weights and one request, then a few deeper ones, up to a layer a stage."""
-    layers = predictor.model.layers
-    fits = [d for d in range(1, layers + 1) if predictor.max_batch(layout_of(predictor, tensor, d), work, stage) > 0]
-    if not fits:
-        return [layers]
-    return sorted({min(d, layers) for d in (fits[0], fits[0] + 1, 2 * fits[0], 4 * fits[0])})
+def _depths(predictor: Predictor, work: Work, stage: Stage, tensor: int) -> list[int]:
+    """Pipeline depths to try where one tensor group is too small; the deepest possible where none is enough."""
+    layers, sram = predictor.model.layers, predictor.chip.memory_kind == "SRAM"
+    possible = [d for d in (range(2, layers + 1) if sram else GPU_PIPELINES) if d <= layers]
+    fits = (d for d in possible if predictor.max_batch(layout_of(predictor, tensor, d), work, stage) > 0)
+    first = next(fits, None)
+    if first is None:
+        return possible[-1:]
+    return sorted({min(d, layers) for d in (first, first + 1, 2 * first)}) if sram else [first]

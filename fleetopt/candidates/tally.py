@@ -8,6 +8,9 @@ from fleetopt.prediction.types import Refusal
 Key = tuple[str, str, str, str, str]
 """Workload, site, system, stage, rule; `*` where it holds for all."""
 
+MAX_SHORTFALL = 1e9
+"""Stands for "nowhere near" in place of infinity, which JSON cannot say."""
+
 
 @dataclass
 class Tally:
@@ -21,12 +24,12 @@ class Tally:
     def reject(
         self, workload: str, site: str, system: str, stage: str, refusal: Refusal, prefix: str = "", count: int = 1
     ) -> None:
-        """Count `count` rejections and keep the detail of the smallest shortfall (of equals, the first in the alphabet).
+        """Count `count` rejections and keep the detail of the smallest shortfall, of equals the first in the alphabet.
 
         `prefix` says which configuration it was.
         """
         key = (workload, site, system, stage, refusal.rule)
-        miss = (refusal.shortfall, f"{prefix}: {refusal.detail}" if prefix else refusal.detail)
+        miss = (min(refusal.shortfall, MAX_SHORTFALL), f"{prefix}: {refusal.detail}" if prefix else refusal.detail)
         self._nearest[key] = min(self._nearest.get(key, miss), miss)
         self._counts[key] = self._counts.get(key, 0) + count
 

@@ -1,7 +1,14 @@
-"""Teams for training runs (T1, T2, C2): for each site and system, the sizes that finish in 1, 2, … periods."""
+"""Teams for training runs (T1, T2, C2): for each site and system the largest team worth having, with its window.
 
-from math import ceil
+Progress of a run is linear in units x time (MFU and goodput do not depend on the team's size), so T1 and T3 see a team
+of n units for a share of the period exactly as they see a smaller team for longer. One candidate a site and system
+therefore stands for all sizes up to it: in each period `units x trainrun` units train on average. The largest team is
+the one that finishes in one period, cut down to the cap on chips and to what supply, power and space could ever give.
+"""
 
+from math import ceil, floor
+
+from fleetopt.candidates.attainable import Attainable, attainable
 from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.candidates.offer import Offer
 from fleetopt.candidates.tally import Tally
@@ -12,52 +19,71 @@ from fleetopt.prediction.training import training_point
 from fleetopt.prediction.types import Refusal, TrainingPoint
 
 SECONDS_PER_HOUR = 3600.0
+_ROUNDING = 1e-9
 
 
 def training_candidates(
     instance: Instance, workload: Workload, offers: tuple[Offer, ...], tally: Tally
 ) -> list[TrainingCandidate]:
-    """Teams of every offered system with accelerators, for the run's window inside the horizon and the offer's periods."""
+    """The team of every offered system with accelerators, at every site the run's data may enter."""
     found: list[TrainingCandidate] = []
     for offer in offers:
         system = instance.system(offer.system)
         if system.chip is None or (workload.systems and system.id not in workload.systems):
             continue
-        site = instance.site(offer.site)
-        if workload.jurisdictions and site.jurisdiction not in workload.jurisdictions:
-            detail = f"data may enter {', '.join(workload.jurisdictions)} only, not {site.jurisdiction}"
-            tally.reject(workload.id, site.id, system.id, "training", Refusal("D3", detail))
-            continue
-        found += _teams(instance, workload, offer, system, tally)
+        tally.configurations += 1
+        made = largest_team(instance, workload, offer, system)
+        if isinstance(made, Refusal):
+            tally.reject(workload.id, offer.site, system.id, "training", made)
+        else:
+            tally.admissible += 1
+            found.append(made)
     return found
 
 
-def team(
-    instance: Instance, workload: Workload, site_id: str, system: System, units: int, window: range
-) -> TrainingCandidate | Refusal:
-    """One team of `units` units, or why it cannot train (C2, T1 too many chips or periods, T2)."""
-    training = _training_of(workload)
-    point = _point(instance, workload, system, units)
+def largest_team(instance: Instance, workload: Workload, offer: Offer, system: System) -> TrainingCandidate | Refusal:
+    """The largest team worth having at the offer's site, or why none can do the run (C2, D3, T1, T2, B1, P1, S1)."""
+    site, training = instance.site(offer.site), _training_of(workload)
+    if workload.jurisdictions and site.jurisdiction not in workload.jurisdictions:
+        return Refusal("D3", f"data may enter {', '.join(workload.jurisdictions)} only, not {site.jurisdiction}")
+    window = window_of(instance, workload, offer)
+    if not window:
+        return Refusal("T1", "no unit is in service before the deadline")
+    least = least_units(instance, workload, system)
+    if isinstance(least, Refusal):
+        return least
+    point = training_on(instance, workload, system, least)
     if isinstance(point, Refusal):
         return point
-    if point.chips > training.max_chips:
-        detail = f"{point.chips} chips, at most {training.max_chips} allowed"
-        return Refusal("T1", detail, point.chips / training.max_chips - 1.0)
-    periods = point.seconds / _period_s(instance)
-    if periods > len(window) * (1.0 + 1e-9):
-        detail = f"{point.chips} chips take {periods:.2f} periods, {len(window)} are left"
-        return Refusal("T1", detail, periods / len(window) - 1.0 if window else float("inf"))
+    unit_periods = point.seconds * least / _period_s(instance)
+    capped = training.max_chips // system.chips
+    bounds = [attainable(instance, system, offer, t) for t in window]
+    most = floor(min(float(capped), max(b.units for b in bounds)) + _ROUNDING)
+    team = min(most, max(least, ceil(unit_periods - _ROUNDING)))
+    refusal = _too_small(system, training, bounds, team, least, unit_periods)
+    if refusal is not None:
+        return refusal
+    return team_of(instance, workload, offer.site, system, team, window)
+
+
+def team_of(
+    instance: Instance, workload: Workload, site_id: str, system: System, units: int, window: range
+) -> TrainingCandidate | Refusal:
+    """A team of `units` units (C2, T2): also what `verify` recomputes."""
+    point = training_on(instance, workload, system, units)
+    if isinstance(point, Refusal):
+        return point
     return TrainingCandidate(
-        id=f"{workload.id}.{site_id}.{system.id}.train.u{units}",
+        id=f"{workload.id}.{site_id}.{system.id}.train",
         workload=workload.id,
         site=site_id,
         system=system.id,
-        precision=training.precision,
+        precision=_training_of(workload).precision,
         units=units,
         chips=point.chips,
         mfu=point.mfu,
         goodput=point.goodput,
-        periods_needed=periods,
+        periods_needed=point.seconds / _period_s(instance),
         first_period=window[0],
         last_period=window[-1],
     )
@@ -71,57 +97,33 @@ def window_of(instance: Instance, workload: Workload, offer: Offer) -> range:
     return range(first, last + 1)
 
 
-def _teams(
-    instance: Instance, workload: Workload, offer: Offer, system: System, tally: Tally
-) -> list[TrainingCandidate]:
-    window = window_of(instance, workload, offer)
-    least = _least_units(instance, workload, system)
-    sizes: set[int] = set()
-    if isinstance(least, Refusal) or not window:
-        refusal = least if isinstance(least, Refusal) else Refusal("T1", "no unit is in service before the deadline")
-        tally.configurations += 1
-        tally.reject(workload.id, offer.site, system.id, "training", refusal)
-        return []
-    point = _point(instance, workload, system, least)
-    assert isinstance(point, TrainingPoint)
-    periods = point.seconds * least / _period_s(instance)
-    sizes = {max(least, ceil(periods / d - 1e-9)) for d in range(1, len(window) + 1)}
-    found: list[TrainingCandidate] = []
-    for units in sorted(sizes):
-        tally.configurations += 1
-        made = team(instance, workload, offer.site, system, units, window)
-        if isinstance(made, Refusal):
-            tally.reject(workload.id, offer.site, system.id, "training", made)
-        else:
-            tally.admissible += 1
-            found.append(made)
-    return found
-
-
-def _least_units(instance: Instance, workload: Workload, system: System) -> int | Refusal:
+def least_units(instance: Instance, workload: Workload, system: System) -> int | Refusal:
     """Fewest units whose memory holds the run (T2), by bisection: memory a chip falls with the team."""
-    most = max(_training_of(workload).max_chips // max(system.chips, 1), 1)
-    widest = _point(instance, workload, system, most)
+    most = _training_of(workload).max_chips // max(system.chips, 1)
+    if most < 1:
+        return Refusal("T1", f"one unit has {system.chips} chips, more than max_chips")
+    widest = training_on(instance, workload, system, most)
     if isinstance(widest, Refusal):
         return widest
     low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
-        if isinstance(_point(instance, workload, system, middle), Refusal):
+        if isinstance(training_on(instance, workload, system, middle), Refusal):
             low = middle
         else:
             high = middle
     return high
 
 
-def _point(instance: Instance, workload: Workload, system: System, units: int) -> TrainingPoint | Refusal:
+def training_on(instance: Instance, workload: Workload, system: System, units: int) -> TrainingPoint | Refusal:
+    """The run on `units` units, or why they cannot train: no shared fabric (C2), or too little memory (T2)."""
     training, chip = _training_of(workload), system.chip
     if chip is None or system.chips < 1:
-        return Refusal("C2", "no accelerators")
-    if chip.memory_kind == "SRAM":
-        return Refusal("T2", "SRAM machines keep no optimiser state beside the weights")
+        return Refusal("C2", f"{system.id} has no accelerators")
     if system.kind == "satellite":
         return Refusal("C2", "satellites share no training fabric")
+    if chip.memory_kind == "SRAM":
+        return Refusal("T2", "SRAM machines keep no optimiser state beside the weights")
     if units > 1 and units * system.chips > chip.scale_up_domain and not chip.scale_out_gb_s:
         return Refusal("C2", f"{chip.id} has no network between units")
     return training_point(
@@ -136,6 +138,22 @@ def _point(instance: Instance, workload: Workload, system: System, units: int) -
     )
 
 
+def _too_small(
+    system: System, training: Training, bounds: list[Attainable], team: int, least: int, unit_periods: float
+) -> Refusal | None:
+    """Why the largest team there can be does not hold the run, or does not finish it by the deadline."""
+    last = bounds[-1]
+    by_supply = team < training.max_chips // system.chips
+    rule, why = (last.rule, last.detail) if by_supply else ("T1", f"at most {training.max_chips} chips")
+    if team < least:
+        return Refusal(rule, f"memory needs {least} units; {why}", least / team - 1.0 if team else float("inf"))
+    done = sum(min(b.units, float(team)) for b in bounds)
+    if done < unit_periods * (1.0 - _ROUNDING):
+        detail = f"needs {unit_periods:.0f} units for one period, {done:.0f} can be had by the deadline; {why}"
+        return Refusal(rule, detail, unit_periods / done - 1.0)
+    return None
+
+
 def _training_of(workload: Workload) -> Training:
     if workload.training is None:
         raise ValueError(f"workload {workload.id} is of kind training but has no training section")
@@ -143,4 +161,4 @@ def _training_of(workload: Workload) -> Training:
 
 
 def _period_s(instance: Instance) -> float:
-    return instance.time.period_hours * SECONDS_PER_HOUR
+    return float(instance.time.period_hours * SECONDS_PER_HOUR)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fleetopt.cli.load import read_instance
 from fleetopt.cli.options import InstanceFile, Overrides
 from fleetopt.cli.output import print_table, say, warn
 from fleetopt.errors import UsageError
@@ -40,9 +42,8 @@ def candidates(
     Example: `fleetopt candidates fleet.yaml --rejected --csv candidates.csv`
     """
     from fleetopt.candidates.enumerate import candidates as enumerate_candidates
-    from fleetopt.instance.load import load
 
-    found = enumerate_candidates(load(file, set_ or []))
+    found = enumerate_candidates(read_instance(file, set_))
     if csv_ is not None:
         _write(csv_, _csv_rows(found))
     _print_counts(found)
@@ -51,13 +52,10 @@ def candidates(
 
 
 def _print_counts(found: CandidateSet) -> None:
-    counts: dict[tuple[str, str, str], int] = {}
-    for candidate in (*found.serving, *found.training):
-        stage = getattr(candidate, "stage", "training")
-        key = (candidate.workload, candidate.system, stage)
-        counts[key] = counts.get(key, 0) + 1
+    keys = [(c.workload, c.system, str(c.stage)) for c in found.serving]
+    counts = Counter(keys + [(t.workload, t.system, "training") for t in found.training])
     rows = [(*key, str(count)) for key, count in counts.items()]
-    print_table("Candidates", ("workload", "system", "stage", "candidates"), rows)
+    print_table("Candidates", ("workload", "system", "stage", "candidates"), rows, ("candidates",))
     say(
         f"{found.configurations} configurations tried, {found.admissible} admissible, "
         f"{len(found.serving)} serving and {len(found.training)} training candidates kept"
@@ -69,7 +67,8 @@ def _print_rejections(found: CandidateSet) -> None:
         (r.workload, r.site, r.system, r.stage, r.rule, str(r.count), r.detail)
         for r in sorted(found.rejections, key=lambda r: (r.workload, r.system, r.site, r.stage, r.rule))
     ]
-    print_table("Rejected", ("workload", "site", "system", "stage", "rule", "count", "nearest"), rows)
+    columns = ("workload", "site", "system", "stage", "rule", "count", "nearest")
+    print_table("Rejected", columns, rows, ("count",))
 
 
 def _csv_rows(found: CandidateSet) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fleetopt.cli.load import read_instance
 from fleetopt.cli.options import Overrides
 from fleetopt.cli.output import say, warn
 from fleetopt.errors import UsageError
@@ -30,10 +31,9 @@ def formulation(
 
         say(page_text().rstrip("\n"))
         return
-    from fleetopt.instance.load import load
     from fleetopt.model.formulation import lp_text
 
-    text = lp_text(load(file, set_ or []))
+    text = lp_text(read_instance(file, set_))
     try:
         lp.write_text(text, encoding="utf-8")
     except OSError as error:

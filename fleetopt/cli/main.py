@@ -48,12 +48,9 @@ class Commands(TyperGroup):
             if isinstance(error, FleetoptError):
                 warn(str(error))
                 raise typer.Exit(error.exit_code) from None
-            warn(f"fleetopt {__version__}: unforeseen {type(error).__name__}: {_one_line(error)}; try again with --debug")
+            said = " ".join(str(error).split()) or "no further message"
+            warn(f"fleetopt {__version__}: unforeseen {type(error).__name__}: {said}; --debug prints where")
             raise typer.Exit(UNFORESEEN) from None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or "no further message"
 
 
 app = typer.Typer(

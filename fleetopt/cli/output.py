@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -35,11 +35,11 @@ def print_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table: the first column to the left, figures to the right."""
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], figures: Container[str]) -> None:
+    """Print a table: text to the left, the columns in `figures` to the right."""
     table = Table(title=title, title_justify="left", header_style="bold")
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in figures else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     stdout().print(table)

@@ -1,7 +1,8 @@
 """`solve`: the main job."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -26,7 +27,9 @@ def solve(
     solver: Solver = "highs",
     method: Annotated[
         Literal["auto", "monolithic"],
-        typer.Option(help="`auto` fixes the structure first, then solves for whole units; `monolithic` does all at once."),
+        typer.Option(
+            help="`auto` fixes the structure first, then solves for whole units; `monolithic` does all at once."
+        ),
     ] = "auto",
     seed: Seed = 0,
     json_: Json = False,
@@ -44,10 +47,19 @@ def solve(
     with progress(quiet=json_) as report:
         result = solve_file(file, out, set_ or [], options, report)
     if json_:
-        print_json(result.plan.as_dict())
+        print_json(_document(result.folder))
     else:
         say(result.summary_lines)
     raise typer.Exit(result.exit_code)
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    """plan.json, with the diagnosis where there is no plan."""
+    document: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    diagnosis = folder / "diagnosis.json"
+    if diagnosis.is_file():
+        document["diagnosis"] = json.loads(diagnosis.read_text(encoding="utf-8"))
+    return document
 
 
 def register(app: typer.Typer) -> None:

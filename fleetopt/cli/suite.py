@@ -47,9 +47,9 @@ def suite(
 def _print(result: SuiteResult, out: Path) -> None:
     from fleetopt.suite.write import name, shown, verdict
 
-    columns = ["", *(scenario.name for scenario in result.scenarios)]
+    names = [scenario.name for scenario in result.scenarios]
     rows = [[name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows]
-    print_table(result.title, columns, rows)
+    print_table(result.title, ["", *names], rows, names)
     say(verdict(judgement) for judgement in result.judgements)
     say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
     for scenario in result.scenarios:

@@ -10,7 +10,6 @@ import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,7 +60,7 @@ def expand(data: dict[str, Any], document: Document, lines: Lines) -> tuple[dict
             found = [Finding(at, i.message, i.hint, Place(i.file, i.line)) for i in error.issues]
             findings.extend(found)
         kept = {key: value for key, value in demand.items() if key != KEY}
-        assert isinstance(workloads, list)  # noqa: S101 - mappings() gives nothing else
+        assert isinstance(workloads, list)  # mappings() gives nothing else
         changed = {**workload, "demand": {**kept, "table": table}}
         workloads = [*workloads[:index], changed, *workloads[index + 1 :]]
     return {**data, "workloads": workloads} if "workloads" in data else data, lines, findings
@@ -87,7 +86,7 @@ def _rows(
         time = Time.model_validate(data.get("time"))
     except ValidationError:
         return [], []  # the schema reports it
-    rows = _read(at, shown, read_bytes(FilePath(real), shown))
+    rows = _read(at, shown, read_bytes(real, shown))
     table = _Table(shown, time, _mean_tokens(workload), rows)
     return _by_hour(at, table) if rows and "hour" in rows[0][1] else _by_slice(at, table)
 
@@ -116,9 +115,11 @@ def _check_header(at: Path, name: str, header: list[str]) -> None:
         for column in header
         if column not in COLUMNS
     ]
-    for needed in (("period",), ("region",), ("slice", "hour"), MEASURES):
-        if sum(column in needed for column in header) != 1:
-            problems.append(_at(at, name, 1, f"needs one column {' or '.join(needed)}", "try adding or removing one"))
+    problems += [
+        _at(at, name, 1, f"needs one column {' or '.join(needed)}", "try adding or removing one")
+        for needed in (("period",), ("region",), ("slice", "hour"), MEASURES)
+        if sum(column in needed for column in header) != 1
+    ]
     if problems:
         raise _Refused(*problems)
 

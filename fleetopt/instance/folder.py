@@ -1,7 +1,6 @@
 """Further files of an instance: only from below its folder, by relative paths that do not lead out of it."""
 
-import os
-from collections.abc import Mapping
+from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 
 from fleetopt.instance.located import Document
@@ -16,7 +15,7 @@ class OutsideError(ValueError):
         self.hint = hint
 
 
-def inside(document: Document, referrer: str, name: object) -> tuple[str, str]:
+def inside(document: Document, referrer: str, name: object) -> tuple[FilePath, str]:
     """Real path and name for messages of the file `name`, relative to the folder of the file that names it.
 
     Raises OutsideError for anything absolute, with `..`, or leading out of the instance's folder by a link.
@@ -28,12 +27,10 @@ def inside(document: Document, referrer: str, name: object) -> tuple[str, str]:
         raise OutsideError("only an instance read from a file may name further files", "try saving it as a file")
     if "\\" in name or ":" in name or PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise OutsideError(f"{name!r} may lead out of the instance's folder", below)
-    real = os.path.realpath(os.path.join(document.folders[referrer], name))
-    if not real.startswith(document.root.rstrip(os.sep) + os.sep):
+    try:
+        real = (document.folders[referrer] / name).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise OutsideError(f"{name!r} cannot be followed to a file", below) from None
+    if not real.is_relative_to(document.root):
         raise OutsideError(f"{name!r} leads out of the instance's folder", below)
-    return real, os.path.join(os.path.dirname(referrer), name)
-
-
-def with_folder(document: Document, shown: str, real: str) -> Mapping[str, str]:
-    """The document's folders with that of one more file."""
-    return {**document.folders, shown: os.path.dirname(real)}
+    return real, str(FilePath(referrer).parent / name)

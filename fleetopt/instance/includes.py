@@ -1,12 +1,11 @@
 """`include: [file, ...]`: further files merged into one instance; lists are joined, no key is given twice."""
 
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from fleetopt.errors import InputError, Issue
-from fleetopt.instance.folder import OutsideError, inside, with_folder
+from fleetopt.instance.folder import OutsideError, inside
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place
 from fleetopt.instance.strict_yaml import read_file
 
@@ -16,8 +15,10 @@ MOST_FILES = 100
 
 def read(path: FilePath) -> Document:
     """The file at `path` with everything it includes; included files come first, in the order named."""
-    shown, real = str(path), os.path.realpath(path)
-    document = replace(read_file(path, shown), folders={shown: os.path.dirname(real)}, root=os.path.dirname(real))
+    shown = str(path)
+    document = read_file(path, shown)
+    real = path.resolve()
+    document = replace(document, folders={shown: real.parent}, root=real.parent)
     return _Gathering(document, shown, [real]).gathered()
 
 
@@ -27,8 +28,8 @@ class _Gathering:
 
     document: Document
     shown: str
-    seen: list[str]
-    chain: tuple[str, ...] = ()
+    seen: list[FilePath]
+    chain: tuple[FilePath, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     places: dict[Path, Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -65,15 +66,14 @@ class _Gathering:
             self._find(at, f"{name!r} is included twice", "try removing one of the includes")
         elif len(self.seen) >= MOST_FILES:
             self._find(at, f"more than {MOST_FILES} files are included", "try fewer, larger files")
-        elif not os.path.exists(real):
+        elif not real.exists():
             self._find(at, f"there is no file {name!r} here", "try checking the path, relative to this file")
         else:
             self._read(real, shown)
 
-    def _read(self, real: str, shown: str) -> None:
+    def _read(self, real: FilePath, shown: str) -> None:
         self.seen.append(real)
-        folders = with_folder(self.document, shown, real)
-        part = replace(read_file(FilePath(real), shown), folders=folders, root=self.document.root)
+        part = replace(read_file(real, shown), folders={shown: real.parent}, root=self.document.root)
         merged = _Gathering(part, shown, self.seen, self.chain).gathered()
         self.document = replace(self.document, folders={**self.document.folders, **merged.folders})
         self.findings.extend(merged.findings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from fleetopt.errors import Issue
@@ -57,9 +58,9 @@ class Document:
     data: Any
     lines: Lines
     findings: tuple[Finding, ...] = ()
-    folders: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, FilePath] = field(default_factory=dict)
     """Real folder of each file read, by the name messages show."""
-    root: str | None = None
+    root: FilePath | None = None
     """Real folder that nothing may be read from outside of; None where there is none."""
 
 

@@ -19,6 +19,7 @@ from fleetopt.instance.strict_yaml import read_text
 from fleetopt.instance.suggest import did_you_mean
 
 SOURCE = "--set"
+_UNPLACED = Place(SOURCE, 1)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Override:
 
     path: str
     value: Any
-    place: Place = Place(SOURCE, 1)
+    place: Place = _UNPLACED
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,8 @@ def _expand_section(section: Any, value: Any, steps: list[str], at: Path) -> lis
 
 
 def _expand_list(plain: Any, value: Any, steps: list[str], at: Path) -> list[Path]:
+    if not shape.is_section(shape.child(plain, 0)):
+        raise _NoSuchPath(f"the items of {at[-1]} have no ids", f"try giving {at[-1]} as a whole: [a, b]")
     items = list(value) if isinstance(value, list | tuple) else []
     labels = [label(item, index) for index, item in enumerate(items)]
     if steps[0] == "*":
@@ -203,7 +206,7 @@ def _current(data: Any, path: Path) -> Any:
     for step in path:
         section = shape.core(annotation) if shape.is_section(annotation) else None
         annotation = shape.child(annotation, step)
-        if isinstance(data, dict) and step in data or isinstance(data, list | tuple) and isinstance(step, int):
+        if (isinstance(data, dict) and step in data) or (isinstance(data, list | tuple) and isinstance(step, int)):
             data = data[step]  # type: ignore[index]
         else:
             data = shape.default(section, str(step)) if section else shape.ABSENT
@@ -211,19 +214,30 @@ def _current(data: Any, path: Path) -> Any:
 
 
 def _set(data: Any, path: Path, value: Any) -> None:
-    """Sets the value at `path`, making the sections above it; a catalogue figure's provenance becomes the instance."""
-    for depth, step in enumerate(path[:-1]):
+    """Sets the value at `path`, making the sections above it; a catalogue figure's provenance becomes the instance.
+
+    Where something else stands in a section's place nothing is set: the schema refuses it anyway.
+    """
+    for depth, step in enumerate(path):
+        if not _may_hold(data, step):
+            return
         _stamp(data, path[depth:])
-        if isinstance(data, dict) and not isinstance(data.get(str(step)), dict | list):
+        if depth == len(path) - 1:
+            data[step] = value
+        elif isinstance(step, str) and not isinstance(data.get(step), dict | list):
             data[step] = {}
         data = data[step]
-    _stamp(data, path[-1:])
-    data[path[-1]] = value
+
+
+def _may_hold(data: Any, step: str | int) -> bool:
+    return isinstance(data, dict if isinstance(step, str) else list)
 
 
 def _stamp(data: Any, rest: Path) -> None:
     """Notes in the provenance of an entity that the figure at `rest` below it is the instance's."""
-    figure = isinstance(data, dict) and data.get("provenance") and rest[0] not in ("id", "name", "enabled", "provenance")
+    figure = (
+        isinstance(data, dict) and data.get("provenance") and rest[0] not in ("id", "name", "enabled", "provenance")
+    )
     if figure and isinstance(data["provenance"], dict) and not any(isinstance(step, int) for step in rest):
         data["provenance"] = stamp(data["provenance"], [".".join(str(step) for step in rest)])
 

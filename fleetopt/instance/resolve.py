@@ -7,7 +7,7 @@ from typing import Any
 
 from fleetopt.catalog import load as catalog
 from fleetopt.errors import FleetoptError
-from fleetopt.instance.located import Finding, Lines, Path, mappings
+from fleetopt.instance.located import Finding, Lines, Path, Place, mappings
 from fleetopt.instance.suggest import did_you_mean
 
 USE = "use"
@@ -31,12 +31,11 @@ def resolve(data: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
     resolved = dict(data)
     for section, kind in SECTIONS:
         resolved = _in_section(resolved, section, (), kind, findings)
-    sites = resolved.get("sites")
-    for index, site in mappings(sites):
-        assert isinstance(sites, list)  # noqa: S101 - mappings() gives nothing else
-        sites = [*sites[:index], _in_section(site, ("power", "sources"), ("sites", index), "power", findings)]
-        sites += resolved["sites"][index + 1 :]
-        resolved["sites"] = sites
+    if isinstance(resolved.get("sites"), list):
+        resolved["sites"] = [
+            _in_section(site, ("power", "sources"), ("sites", s), "power", findings) if isinstance(site, dict) else site
+            for s, site in enumerate(resolved["sites"])
+        ]
     return resolved, findings
 
 
@@ -81,7 +80,9 @@ def _is_reference(value: Any) -> bool:
 
 def _entry(name: Any, kind: str, at: Path, findings: list[Finding]) -> dict[str, Any] | None:
     if not isinstance(name, str):
-        findings.append(Finding(at, "the id of a catalogue entry is meant", f"try one of `fleetopt catalog list {kind}`"))
+        findings.append(
+            Finding(at, "the id of a catalogue entry is meant", f"try one of `fleetopt catalog list {kind}`")
+        )
         return None
     try:
         return catalog.entry(kind, name)
@@ -144,11 +145,12 @@ def add_models(data: dict[str, Any], lines: Lines) -> tuple[dict[str, Any], Line
     if not isinstance(models, list):
         return data, lines
     known = {model.get("id") for _, model in mappings(models) if isinstance(model.get("id"), str)}
-    added, places = list(models), {}
+    added = list(models)
+    places: dict[Path, Place] = {}
     for index, workload in mappings(data.get("workloads")):
         name = workload.get("model")
         if isinstance(name, str) and name not in known and name in catalog.ids("model"):
             places[("models", len(added))] = lines.place(("workloads", index, "model"))
             added.append(catalog.entry("model", name))
             known.add(name)
-    return {**data, "models": added} if places else data, lines.adding(dict(places))
+    return {**data, "models": added} if places else data, lines.adding(places)

@@ -36,7 +36,9 @@ def plain_scalar(text: str) -> Scalar:
         return _LITERALS[text]
     if text.lower() in _BOOLEAN_WORDS and text in (text.lower(), text.upper(), text.capitalize()):
         truth = _BOOLEAN_WORDS[text.lower()]
-        raise Trap(f"plain {text} means {truth} to some readers of YAML", f"try {truth}, or '{text}' in quotes for text")
+        raise Trap(
+            f"plain {text} means {truth} to some readers of YAML", f"try {truth}, or '{text}' in quotes for text"
+        )
     if _LEADING_ZERO.fullmatch(text) or _BASED.fullmatch(text):
         raise Trap(
             f"{_short(text)} is a number in another base to some readers of YAML",

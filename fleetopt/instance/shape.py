@@ -62,7 +62,9 @@ def child(annotation: Any, step: str | int) -> Any:
         return fields(plain).get(str(step))
     arguments = get_args(plain)
     if get_origin(plain) is tuple and isinstance(step, int):
-        return arguments[0] if len(arguments) == 2 and arguments[1] is Ellipsis else dict(enumerate(arguments)).get(step)
+        return (
+            arguments[0] if len(arguments) == 2 and arguments[1] is Ellipsis else dict(enumerate(arguments)).get(step)
+        )
     if get_origin(plain) is dict:
         return arguments[1]
     return None

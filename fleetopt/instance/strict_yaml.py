@@ -4,10 +4,10 @@ Size is looked at before reading; depth and number of nodes are bounded; anchors
 documents, duplicate keys, binary and the traps of `scalars` are refused. The parser gives events, never objects.
 """
 
-import os
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,32 +17,46 @@ from fleetopt.errors import InputError, Issue
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place
 from fleetopt.instance.scalars import Trap, plain_scalar
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
-MAX_NODES = 300_000
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_file(path: FilePath, shown: str) -> Document:
+@dataclass(frozen=True)
+class Bounds:
+    """How much is read at most."""
+
+    size: int = 5_000_000
+    """Bytes of a file, characters of a text."""
+    nodes: int = 300_000
+    """Keys and values."""
+
+
+INPUT = Bounds()
+"""What people write."""
+RESOLVED = Bounds(size=60_000_000, nodes=6_000_000)
+"""What fleetopt writes: catalogue entries and demand tables are written out in it."""
+
+
+def read_file(path: FilePath, shown: str, bounds: Bounds = INPUT) -> Document:
     """The document in a file; `shown` is its name in messages. Raises InputError where it cannot be read at all."""
-    raw = read_bytes(path, shown)
+    raw = read_bytes(path, shown, bounds)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise _fatal(shown, line, "this is not UTF-8 text", "try saving the file as UTF-8") from None
-    return read_text(text, shown)
+    return read_text(text, shown, bounds)
 
 
-def read_bytes(path: FilePath, shown: str) -> bytes:
+def read_bytes(path: FilePath, shown: str, bounds: Bounds = INPUT) -> bytes:
     """The bytes of a plain file of bearable size; anything else raises InputError before a byte is read."""
     try:
-        status = os.stat(path)
+        status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise _fatal(shown, 1, "this is not a plain file", "try the path of a YAML file")
-        if status.st_size > MAX_BYTES:
-            message = f"the file has {status.st_size / 1e6:,.1f} MB; the most that is read is {MAX_BYTES / 1e6:g} MB"
+        if status.st_size > bounds.size:
+            message = f"the file has {status.st_size / 1e6:,.1f} MB; the most that is read is {bounds.size / 1e6:g} MB"
             raise _fatal(shown, 1, message, "try demand from CSV, or several files with include")
         return path.read_bytes()
     except FileNotFoundError:
@@ -52,22 +66,26 @@ def read_bytes(path: FilePath, shown: str) -> bytes:
         raise _fatal(shown, 1, f"the file cannot be read ({reason})", "try checking the path") from None
 
 
-def read_text(text: str, shown: str) -> Document:
+def read_text(text: str, shown: str, bounds: Bounds = INPUT) -> Document:
     """The document in `text`; like `read_file`."""
     strange = _NOT_TEXT.search(text)
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
         raise _fatal(shown, line, f"this is not text (character U+{ord(strange[0]):04X})", "try a text file in YAML")
-    if len(text) > MAX_BYTES:
-        raise _fatal(shown, 1, f"the text is longer than {MAX_BYTES / 1e6:g} MB", "try several files with include")
-    reader = _Reader(yaml.parse(text, Loader=_PARSER), shown)
+    if len(text) > bounds.size:
+        raise _fatal(shown, 1, f"the text is longer than {bounds.size / 1e6:g} MB", "try several files with include")
+    reader = _Reader(yaml.parse(text, Loader=_PARSER), shown, bounds)
     try:
         data = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(part for part in (error.context, error.problem) if part)
-        raise _fatal(shown, mark.line + 1 if mark else 1, f"this is not YAML ({problem})", "try checking indentation, "
-                     "brackets and quotes") from None
+        raise _fatal(
+            shown,
+            mark.line + 1 if mark else 1,
+            f"this is not YAML ({problem})",
+            "try checking indentation, brackets and quotes",
+        ) from None
     except (yaml.YAMLError, ValueError) as error:
         raise _fatal(shown, 1, f"this is not YAML ({error})", "try a YAML file") from None
     return Document(data, Lines(reader.places, shown), tuple(reader.findings))
@@ -76,9 +94,10 @@ def read_text(text: str, shown: str) -> Document:
 class _Reader:
     """Builds plain data from parser events, noting the line of each path."""
 
-    def __init__(self, events: Iterator[Any], shown: str) -> None:
+    def __init__(self, events: Iterator[Any], shown: str, bounds: Bounds) -> None:
         self.events = events
         self.shown = shown
+        self.bounds = bounds
         self.nodes = 0
         self.places: dict[Path, Place] = {}
         self.findings: list[Finding] = []
@@ -115,8 +134,8 @@ class _Reader:
             raise self._fatal(event, f"the tag {event.tag} is not read", "try plain data; quotes make text")
         if depth > MAX_DEPTH:
             raise self._fatal(event, f"nested more than {MAX_DEPTH} deep", "try checking brackets and indentation")
-        if self.nodes > MAX_NODES:
-            raise self._fatal(event, f"more than {MAX_NODES:,} values", "try demand from CSV")
+        if self.nodes > self.bounds.nodes:
+            raise self._fatal(event, f"more than {self.bounds.nodes:,} values", "try demand from CSV")
 
     def _sequence(self, path: Path, depth: int) -> list[Any]:
         items: list[Any] = []

@@ -4,10 +4,12 @@ Inside the model money is in M$, power in MW, memory in TB, rates in requests/s;
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
+from fleetopt.model.prices import Prices
 from fleetopt.model.sets import Sets
 from fleetopt.model.variables import Variables
 
@@ -24,3 +26,8 @@ class Context:
     sets: Sets
     var: Variables
     problem: LpProblem
+
+    @cached_property
+    def prices(self) -> Prices:
+        """Present values of the instance."""
+        return Prices(self.instance)

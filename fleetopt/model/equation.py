@@ -13,6 +13,7 @@ Row = Any
 Rows = Iterator[tuple[Index, Row]]
 Generator = Callable[[Context], Rows]
 
+
 @dataclass(frozen=True)
 class Equation:
     """A family of rows: its public id, what it says, its formula, and the generator of its rows."""
@@ -29,7 +30,9 @@ class Equation:
         """The docstring without its formula."""
         return (self.generate.__doc__ or "").split("$$")[0].strip()
 
+
 EQUATIONS: dict[str, Equation] = {}
+
 
 def equation(id_: str, index: str) -> Callable[[Generator], Generator]:
     """Register a row generator; a missing sentence or formula is an import-time error.
@@ -39,22 +42,22 @@ def equation(id_: str, index: str) -> Callable[[Generator], Generator]:
     """
 
     def register(generate: Generator) -> Generator:
-        doc = generate.__doc__ or ""
-        match = re.search(r"\$\$(.+?)\$\$", doc, re.DOTALL)
-        if match is None or not doc.strip().splitlines()[0].strip():
+        said, *formulas = (generate.__doc__ or "").split("$$")
+        if not said.strip() or len(formulas) < 2 or not formulas[0].strip():
             raise TypeError(f"equation {id_}: {generate.__name__} needs a first sentence and a formula between $$")
         if id_ in EQUATIONS:
             raise TypeError(f"equation {id_} is defined twice")
-        title = doc.strip().splitlines()[0].strip()
-        formula = " ".join(match[1].split())
-        EQUATIONS[id_] = Equation(id_, title, formula, index, generate)
+        title = said.strip().splitlines()[0].strip()
+        EQUATIONS[id_] = Equation(id_, title, " ".join(formulas[0].split()), index, generate)
         return generate
 
     return register
 
+
 def row_name(id_: str, index: Index) -> str:
     """`P1__oslo__2027q1`: letters, digits and underscores only, parts joined by two underscores."""
-    return "__".join(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (id_, *index))
+    return re.sub(r"[^A-Za-z0-9_]", "_", "__".join((id_, *index)))
+
 
 def rows_of(context: Context, only: Any = None) -> Iterator[tuple[str, Index, Row]]:
     """All rows of all equations (or of the ids in `only`), in the order of registration."""

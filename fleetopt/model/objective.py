@@ -16,26 +16,26 @@ Terms = Iterator[tuple[float, Any]]
 
 def systems(m: Context, p: Prices) -> Terms:
     """Systems bought, as annuities inside the horizon."""
-    for (c, s, t), column in m.var.buy.items():
-        yield p.buy(m.instance.system(c), t), column
+    for (c, _, t), column in m.var.buy.items():
+        yield p.buy(m.sets.systems[c], t), column
 
 
 def licence_duty(m: Context, p: Prices) -> Terms:
     """Duties and revenue shares on systems delivered."""
     for (c, s, t), column in m.var.buy.items():
-        yield p.duty(m.instance.system(c), m.sets.offers[c, s], t), column
+        yield p.duty(m.sets.systems[c], m.sets.offers[c, s], t), column
 
 
 def launch(m: Context, p: Prices) -> Terms:
     """Launch of satellites."""
     for (c, s, t), column in m.var.buy.items():
-        yield p.launch(m.instance.system(c), m.sets.sites[s], m.sets.offers[c, s], t), column
+        yield p.launch(m.sets.systems[c], m.sets.sites[s], m.sets.offers[c, s], t), column
 
 
 def rent(m: Context, p: Prices) -> Terms:
     """Rental contracts, for their periods in the horizon."""
     for (c, _, t), column in m.var.rent.items():
-        yield p.rent(m.instance.system(c), t), column
+        yield p.rent(m.sets.systems[c], t), column
 
 
 def memory(m: Context, p: Prices) -> Terms:
@@ -109,7 +109,7 @@ def network(m: Context, p: Prices) -> Terms:
 def maintenance_staff(m: Context, p: Prices) -> Terms:
     """Maintenance of systems and memory, operations in orbit, fixed running cost of power."""
     for (c, s, t), column in m.var.installed.items():
-        yield p.maintenance(m.instance.system(c), m.sets.sites[s], t), column
+        yield p.maintenance(m.sets.systems[c], m.sets.sites[s], t), column
     for (tier, _, t), column in m.var.mem.items():
         yield p.memory_maintenance(m.instance.tier(tier), t), column
     horizon = range(len(m.sets.periods))
@@ -133,7 +133,7 @@ def unserved(m: Context, p: Prices) -> Terms:
 def residual(m: Context, p: Prices) -> Terms:
     """Resale of units retired early (negative)."""
     for (c, s, cohort, t), column in m.var.retire.items():
-        system = m.instance.system(c)
+        system = m.sets.systems[c]
         held = {j.id: (j.entered, j.ends) for j in m.sets.cohorts.get((c, s), ())}
         for b in buy_periods(m.sets, c, s):
             held[f"bought-{b}"] = (b, b + p.life_periods(system.life_years) - 1)
@@ -166,11 +166,10 @@ LINES: dict[str, Callable[[Context, Prices], Terms]] = {
 
 def objective_lines(m: Context) -> tuple[dict[str, Any], dict[str, float]]:
     """Expressions in M$ by cost line, and their constants in M$ (the solver's own objective leaves constants out)."""
-    prices = Prices(m.instance)
     expressions: dict[str, Any] = {}
     constants: dict[str, float] = {}
     for name, line in LINES.items():
-        terms = [(usd / USD_PER_MUSD, column) for usd, column in line(m, prices)]
+        terms = [(usd / USD_PER_MUSD, column) for usd, column in line(m, m.prices)]
         expressions[name] = lpSum(usd * column for usd, column in terms if not isinstance(column, int) and usd != 0)
         constants[name] = sum(usd for usd, column in terms if isinstance(column, int))
     return expressions, constants

@@ -86,7 +86,7 @@ class Prices:
     def resale(self, system: System, t: int, entered: int, ends: int) -> float:
         """Value of a sale, counted like a purchase: an annuity over the life left, inside the horizon only.
 
-        Counted whole it would pay to sell the fleet and buy it back, since a purchase is charged inside the horizon only.
+        Counted whole it would pay to sell the fleet and buy it back: a purchase is charged inside the horizon only.
         """
         left_years = (ends + 1 - t) * self.instance.time.period_years
         return self.resale_price(system, t, entered, ends) * self.charged(t, left_years) if left_years > 0 else 0.0

@@ -9,6 +9,7 @@ from fleetopt.candidates.offer import Offer
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
+from fleetopt.instance.systems import System
 from fleetopt.instance.time import Slice
 from fleetopt.instance.workloads import Workload
 from fleetopt.network.graph import NetworkView, network_view, reach
@@ -49,11 +50,14 @@ class Sets:
     periods: tuple[str, ...]
     slices: Mapping[str, Slice]
     sites: Mapping[str, Site]
+    systems: Mapping[str, System]
     serving: Mapping[str, Workload]
     offers: Mapping[Place, Offer]
     live: Mapping[Place, tuple[int, ...]]
     """Periods in which capacity of the system may be in service at the site."""
     cohorts: Mapping[Place, tuple[Cohort, ...]]
+    at: Mapping[str, tuple[Place, ...]]
+    """Live (system, site) pairs by site."""
     candidates: tuple[Candidate, ...]
     training: tuple[TrainingCandidate, ...]
     on: Mapping[Place, tuple[Candidate, ...]]
@@ -74,9 +78,9 @@ class Sets:
         """Hours of the slice in a cycle (eta in the formulas)."""
         return self.slices[slice_id].hours
 
-    def places_at(self, site: str) -> list[Place]:
+    def places_at(self, site: str) -> tuple[Place, ...]:
         """(system, site) pairs at a site."""
-        return [place for place in self.live if place[1] == site]
+        return self.at.get(site, ())
 
 
 def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer, ...]) -> Sets:
@@ -104,10 +108,12 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
         periods=time.period_ids,
         slices={s.id: s for s in time.slices},
         sites=sites,
+        systems={c.id: c for c in instance.systems},
         serving=serving,
         offers=usable,
         live=live,
         cohorts=_cohorts(instance, live),
+        at={s: tuple(place for place in live if place[1] == s) for s in sites},
         candidates=kept,
         training=teams,
         on={k: tuple(v) for k, v in on.items()},
@@ -128,7 +134,7 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
 
 
 def _first_open(instance: Instance, site: Site) -> int:
-    assert site.opening is not None  # noqa: S101 - asked only of sites that are not open
+    assert site.opening is not None, "asked only of sites that are not open"
     earliest = site.opening.earliest
     lead = instance.time.periods_of_months(site.opening.lead_months)
     return max(lead, instance.time.period_index(earliest) if earliest else 0)
@@ -180,7 +186,9 @@ def _holdings(instance: Instance) -> tuple[Holding, ...]:
             found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0))
         if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
             found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
-        found += [Holding(w.id, f"store:{s.id}", tiers(s.tiers), s.gb_per_request * s.retention_h * 3600) for s in w.stores]
+        found += [
+            Holding(w.id, f"store:{s.id}", tiers(s.tiers), s.gb_per_request * s.retention_h * 3600) for s in w.stores
+        ]
         if w.training is not None and w.training.checkpoint_gb > 0:
             found.append(Holding(w.id, "checkpoint", tiers(w.training.checkpoint_tiers), w.training.checkpoint_gb))
     return tuple(found)

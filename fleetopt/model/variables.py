@@ -20,11 +20,11 @@ class Variables:
     """Columns by family; system c, site s, period t, slice h, workload w, bucket b, region u, tier m, source e."""
 
     buy: Columns = field(default_factory=dict)
-    """[c, s, t] units delivered in t, whole."""
+    """[c, s, t] units delivered in t."""
     rent: Columns = field(default_factory=dict)
     """[c, s, t] units whose rental contract starts in t."""
     retire: Columns = field(default_factory=dict)
-    """[c, s, cohort, t] units taken out at the start of t, whole."""
+    """[c, s, cohort, t] units taken out at the start of t."""
     installed: Columns = field(default_factory=dict)
     """[c, s, t] units owned and in place."""
     busy: Columns = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Variables:
     serve: Columns = field(default_factory=dict)
     """[k, b, t, h] requests/s of a bucket on a candidate."""
     keep: Columns = field(default_factory=dict)
-    """[k, t] replicas loaded, whole, for candidates counted whole."""
+    """[k, t] replicas loaded, for candidates counted whole."""
     flow: Columns = field(default_factory=dict)
     """[w, b, u, s, t, h] requests/s from a region to a site."""
     done: Columns = field(default_factory=dict)
@@ -42,23 +42,23 @@ class Variables:
     short: Columns = field(default_factory=dict)
     """[w, u, t, h] requests/s not served, where priced."""
     train: Columns = field(default_factory=dict)
-    """[k] whether a team trains a run, 0 or 1."""
+    """[k] whether a team trains a run."""
     trainrun: Columns = field(default_factory=dict)
     """[k, t] share of the period the team trains."""
     mem: Columns = field(default_factory=dict)
-    """[m, s, t] units of memory bought for service from t, whole."""
+    """[m, s, t] units of memory bought for service from t."""
     memrent: Columns = field(default_factory=dict)
     """[m, s, t] TB of memory rented in t."""
     park: Columns = field(default_factory=dict)
     """[w, holding, m, s, t, h] TB of a holding in a tier."""
     build: Columns = field(default_factory=dict)
-    """[e, s, t] blocks of a source with first power in t, whole."""
+    """[e, s, t] blocks of a source with first power in t."""
     lease: Columns = field(default_factory=dict)
     """[s, t] MW of powered space leased in t."""
     draw: Columns = field(default_factory=dict)
     """[e, s, t, h] MW of facility power drawn from a source."""
     open: Columns = field(default_factory=dict)
-    """[s, t] whether a site is open, 0 or 1."""
+    """[s, t] whether a site is open."""
 
     def families(self) -> dict[str, Columns]:
         """Column dictionaries by name."""
@@ -92,7 +92,7 @@ def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Varia
 
 def column_name(family: str, key: tuple[Any, ...]) -> str:
     """`buy__hgx_b200_8__virginia__3`: letters, digits and underscores, parts joined by two."""
-    return "__".join(re.sub(r"[^A-Za-z0-9_]", "_", str(part)) for part in (family, *key))
+    return re.sub(r"[^A-Za-z0-9_]", "_", "__".join(map(str, (family, *key))))
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -114,7 +114,7 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
         for t in range(cohort.first, cohort.last + 1)
     ]
     for c, s in sets.live:
-        if instance.system(c).resale is not None:
+        if sets.systems[c].resale is not None:
             retire += [(c, s, bought(b), t) for b in buy_periods(sets, c, s) for t in sets.live[c, s] if t > b]
     return {
         "buy": [(c, s, t) for c, s in sets.live for t in buy_periods(sets, c, s)],
@@ -204,7 +204,11 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
     ]
     return {
         "mem": [
-            (m.id, s.id, t) for m in bought for s in ground for t in horizon if t >= time.periods_of_months(m.lead_months)
+            (m.id, s.id, t)
+            for m in bought
+            for s in ground
+            for t in horizon
+            if t >= time.periods_of_months(m.lead_months)
         ],
         "memrent": [(m.id, s.id, t) for m in rented for s in ground for t in horizon],
         "park": [

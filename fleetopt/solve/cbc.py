@@ -13,7 +13,7 @@ import numpy as np
 
 from fleetopt.errors import UsageError
 from fleetopt.solve.matrix import Floats, Matrix
-from fleetopt.solve.solver import Limits, Outcome, highs_lp, relative_gap
+from fleetopt.solve.solver import Limits, Outcome, highs_lp, new_highs, relative_gap
 
 _WORDS = (
     ("optimal", "gap reached"),
@@ -50,7 +50,7 @@ def solve_cbc(matrix: Matrix, limits: Limits, *, log_file: str = "") -> Outcome:
         command += ["-ratioGap", repr(limits.gap), "-allowableGap", "1e-9", "-randomCbcSeed", str(limits.seed + 1)]
         command += ["-primalTolerance", "1e-8", "-integerTolerance", "1e-7"]
         command += ["-solve", "-printingOptions", "all", "-solution", str(solution)]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own binary
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
         text = solution.read_text(encoding="utf-8") if solution.exists() else ""
     if log_file:
         with Path(log_file).open("a", encoding="utf-8") as log:
@@ -64,8 +64,7 @@ def _write_mps(matrix: Matrix, path: Path) -> None:
     lp.offset_ = 0.0
     lp.col_names_ = [f"c{number}" for number in range(len(matrix.columns))]
     lp.row_names_ = [f"r{number}" for number in range(len(matrix.row_names))]
-    writer = highspy.Highs()
-    writer.setOptionValue("output_flag", False)
+    writer = new_highs()
     writer.passModel(lp)
     writer.writeModel(str(path))
 

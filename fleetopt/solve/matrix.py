@@ -60,7 +60,8 @@ class Matrix:
         largest[np.diff(terms.indptr) == 0] = 0.0
         bounds = [np.where(np.isfinite(bound), np.abs(bound), 0.0) for bound in (self.row_lower, self.row_upper)]
         scale: Floats = np.maximum.reduce([largest, *bounds, np.ones_like(largest)])
-        return outside / scale
+        shares: Floats = outside / scale
+        return shares
 
 
 def matrix_of(problem: Any, constant: float = 0.0) -> Matrix:

@@ -67,11 +67,17 @@ def relative_gap(objective: float, bound: float) -> float:
 
 def highs_with(options: Mapping[str, Any]) -> highspy.Highs:
     """A HiGHS object with options set and read back; HiGHS itself would ignore a name it does not know."""
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = new_highs()
     for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk or solver.getOptionValue(name)[1] != value:
             raise UsageError(f"HiGHS {solver.version()} does not take option {name}={value!r}; see its list of options")
+    return solver
+
+
+def new_highs() -> highspy.Highs:
+    """A fresh, silent HiGHS object."""
+    solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
     return solver
 
 
@@ -154,8 +160,7 @@ def _watch(solver: highspy.Highs, limits: Limits, phase: str, progress: Progress
         if progress is not None:
             incumbent = out.mip_primal_bound if abs(out.mip_primal_bound) < 1e30 else None
             bound = out.mip_dual_bound if abs(out.mip_dual_bound) < 1e30 else None
-            known = incumbent is not None and bound is not None
-            gap = relative_gap(incumbent, bound) if known else None
+            gap = None if incumbent is None or bound is None else relative_gap(incumbent, bound)
             progress(phase, incumbent, bound, gap, out.running_time)
 
     def check(event: Any) -> None:
@@ -182,8 +187,8 @@ def _run(solver: highspy.Highs) -> bool:
             if interrupted:
                 raise
             interrupted = True
-            print("stopping at the best plan found; press Ctrl-C again to leave at once", file=sys.stderr)
-            solver.cancelSolve()
+            sys.stderr.write("stopping at the best plan found; press Ctrl-C again to leave at once\n")
+            solver.cancelSolve()  # type: ignore[no-untyped-call]
 
 
 _STATUS = highspy.HighsModelStatus

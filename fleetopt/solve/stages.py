@@ -17,7 +17,7 @@ from fleetopt.model.build import Model
 from fleetopt.model.prices import Prices
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.matrix import Flags, Floats, Matrix
-from fleetopt.solve.solver import Limits, Outcome, Progress, relative_gap, solve_highs
+from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_gap, solve_highs
 
 STRUCTURAL_USD = 1e6
 """Units at least this dear stay whole in stage A."""
@@ -86,7 +86,7 @@ class Search:
         bound = self.bound if np.isfinite(self.bound) else None
         if self.plan is None:
             return Outcome("stopped", None, bound, None, stop_reason, seconds, tuple(self.phases))
-        status = "optimal" if self.near_enough() else "feasible"
+        status: Status = "optimal" if self.near_enough() else "feasible"
         reason = "gap reached" if status == "optimal" else stop_reason
         return Outcome(status, self.plan.objective, bound, self.plan.values, reason, seconds, tuple(self.phases))
 

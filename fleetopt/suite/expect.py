@@ -36,17 +36,19 @@ def judge(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> J
     return Judgement(expectation, holds, f"{name} is {status}")
 
 
-def _compare(
-    expectation: Expectation, first: str, second: str, plans: Mapping[str, Mapping[str, Any]]
-) -> Judgement:
+def _compare(expectation: Expectation, first: str, second: str, plans: Mapping[str, Mapping[str, Any]]) -> Judgement:
     one, two = plans[first], plans[second]
     for name, plan in ((first, one), (second, two)):
         if plan["status"] not in PLANNED:
             return Judgement(expectation, False, f"{name} is {plan['status']}")
     slack = _SLACK * max(abs(one["objective_usd"]), 1.0)
     proven_cheaper = one["objective_usd"] < two["bound_usd"] - slack
-    texts = [f"{n} {p['objective_usd']:,.0f} USD (bound {p['bound_usd']:,.0f})" for n, p in ((first, one), (second, two))]
-    return Judgement(expectation, proven_cheaper == bool(expectation.cheaper), ", ".join(texts))
+    costs = f"{first} {_cost(one)}, {second} {_cost(two)}"
+    return Judgement(expectation, proven_cheaper == bool(expectation.cheaper), costs)
+
+
+def _cost(plan: Mapping[str, Any]) -> str:
+    return f"{plan['objective_usd']:,.0f} USD (bound {plan['bound_usd']:,.0f})"
 
 
 def _look(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> Judgement:

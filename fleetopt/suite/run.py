@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +83,17 @@ def run_suite(
     for number, run in enumerate(suite.runs, start=1):
         label = f"{run.name} ({number} of {len(suite.runs)})"
         progress(label)
-        results.append(_solve(suite, run, out, options or SuiteOptions(), lambda line, at=label: progress(f"{at}: {line}")))
+        report = partial(_report, progress, label)
+        results.append(_solve(suite, run, out, options or SuiteOptions(), report))
     plans = {result.name: result.plan for result in results}
     judgements = tuple(judge(expectation, plans) for expectation in suite.file.expect)
     found = SuiteResult(suite.file.title or path.stem, tuple(results), tuple(rows(list(plans.values()))), judgements)
     write_comparison(out, found.title, list(plans), found.rows, judgements)
     return found
+
+
+def _report(progress: Callable[[str], None], label: str, line: str) -> None:
+    progress(f"{label}: {line}")
 
 
 def _prepare(out: Path, suite: LoadedSuite) -> None:
@@ -121,9 +127,8 @@ def _solve(
 def _run(command: Sequence[str], progress: Callable[[str], None]) -> tuple[list[str], int]:
     """Lines of stderr, passed on as they come, and the exit code; an interrupted run ends its own work first."""
     lines = []
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
+    nothing = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stderr is not None
         try:
             for line in process.stderr:

@@ -19,7 +19,12 @@ def write_comparison(
 
 def page(title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: Sequence[Judgement]) -> str:
     """The comparison as Markdown: rows that differ, then the expectations."""
-    lines = [f"# {title}", "", f"{len(rows)} figures differ between {len(scenarios)} scenarios; the others are left out.", ""]
+    lines = [
+        f"# {title}",
+        "",
+        f"{len(rows)} figures differ between {len(scenarios)} scenarios; the others are left out.",
+        "",
+    ]
     lines += [_line(["", *scenarios]), _line(["---", *["---:"] * len(scenarios)])]
     lines += [_line([name(row), *(shown(value, row.unit) for value in row.values)]) for row in rows]
     if judgements:

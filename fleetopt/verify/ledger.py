@@ -111,6 +111,17 @@ class Ledger:
         found = {s.id: 0 if s.opening is None else self.instance.time.periods for s in self.sites.values()}
         return found | {entry.site: self.index[entry.period] for entry in self.plan.sites_opened}
 
+    @cached_property
+    def first_open(self) -> dict[str, int]:
+        """First period index in which each site can be open; units held for it wait until then."""
+        time = self.instance.time
+        found = {s.id: 0 for s in self.sites.values()}
+        for s in self.sites.values():
+            if s.opening is not None:
+                earliest = time.period_index(s.opening.earliest) if s.opening.earliest else 0
+                found[s.id] = max(earliest, time.periods_of_months(s.opening.lead_months))
+        return found
+
     # Units in place
 
     @cached_property
@@ -125,7 +136,7 @@ class Ledger:
             if p.acquisition == "buy":
                 t = self.index[p.period]
                 last = t + self.worth.life_periods(self.systems[p.system].life_years) - 1
-                found[p.system, p.site].append(Cohort(bought(p.period), p.units, t, last))
+                found[p.system, p.site].append(Cohort(f"bought-{p.period}", p.units, t, last))
         return dict(found)
 
     @cached_property
@@ -136,7 +147,7 @@ class Ledger:
     def left(self, place: Place, cohort: Cohort, t: int) -> float:
         """Units of a cohort in place in period t."""
         gone = sum(self.retired.get((*place, cohort.id, earlier), 0.0) for earlier in range(t + 1))
-        return cohort.units - gone if cohort.alive(t) else 0.0
+        return cohort.units - gone if cohort.alive(t) and t >= self.first_open[place[1]] else 0.0
 
     @cached_property
     def owned(self) -> dict[tuple[str, str, int], float]:
@@ -260,8 +271,3 @@ class Ledger:
         """Power of a source at a site: existing, and blocks with first power by t."""
         built = sum(self.blocks.get((source.id, site.id, b), 0.0) for b in range(t + 1))
         return source.existing_kw * source.scale * site.power.scale + source.block_kw * built
-
-
-def bought(period: str) -> str:
-    """Id of the cohort of units delivered in a period."""
-    return f"bought-{period}"

@@ -35,7 +35,6 @@ AMOUNTS: dict[str, Callable[[Any], float]] = {
     "retirements": lambda e: e.units,
     "placements": lambda e: e.replicas,
     "flows": lambda e: e.rate_per_s,
-    "deferrals": lambda e: e.done_per_s + e.backlog_requests,
     "unserved": lambda e: e.rate_per_s,
     "parked": lambda e: e.gb,
     "energy": lambda e: e.draw_kw,
@@ -98,8 +97,8 @@ def _check_parts(instance: Instance, plan: Plan, witness: Witness) -> None:
         index = ("flows", flow.workload, flow.bucket)
         ok = flow.bucket in buckets.get(flow.workload, ())
         witness.holds("structure", index, ok, "expected a bucket of the workload")
-    for entry in (*plan.deferrals, *plan.unserved):
-        witness.holds("structure", (entry.workload,), entry.workload in serving, "expected a workload that is served")
+    for name in [*(e.workload for e in plan.deferrals), *(e.workload for e in plan.unserved)]:
+        witness.holds("structure", (name,), name in serving, "expected a workload that is served")
     _check_sources(instance, plan, witness)
     points = {d.id: set(d.points) for d in plan.deployments}
     for d in plan.deployments:
@@ -109,11 +108,10 @@ def _check_parts(instance: Instance, plan: Plan, witness: Witness) -> None:
         ok = set(p.served_per_s) <= points[p.deployment] and all(rate > 0 for rate in p.served_per_s.values())
         said = "expected rates above 0 of buckets the deployment has points for"
         witness.holds("structure", ("placements", p.deployment, p.period, p.slice), ok, said)
-    served: dict[str, set[str]] = {d.id: set() for d in plan.deployments}
-    for p in plan.placements:
-        served[p.deployment] |= set(p.served_per_s)
-    for d in plan.deployments:
-        witness.same("structure", ("deployments", d.id, "buckets served"), sorted(points[d.id]), sorted(served[d.id]))
+    for run in plan.training_runs:
+        ok = set(run.share_of_period) <= set(plan.periods) and all(x > 0 for x in run.share_of_period.values())
+        said = "expected shares above 0 of periods of the plan"
+        witness.holds("structure", ("training_runs", run.workload), ok, said)
 
 
 def _check_sources(instance: Instance, plan: Plan, witness: Witness) -> None:
@@ -122,6 +120,6 @@ def _check_sources(instance: Instance, plan: Plan, witness: Witness) -> None:
         for s in instance.sites
         if s.kind == "ground"
     }
-    for entry in (*plan.power_builds, *plan.energy):
-        ok = entry.source in sources.get(entry.site, ())
-        witness.holds("structure", (entry.site, entry.source), ok, "expected a source of power at the site")
+    for index in [*((b.site, b.source) for b in plan.power_builds), *((e.site, e.source) for e in plan.energy)]:
+        ok = index[1] in sources.get(index[0], ())
+        witness.holds("structure", index, ok, "expected a source of power at the site")

@@ -1,18 +1,19 @@
 """What checking leaves behind: how many checks were made, and each that failed, in words.
 
-Tolerances: a figure derived from others by a formula agrees to `DERIVED`, a balance of decisions that a solver found to
-`BALANCE` (both relative to the larger side), a limit may be passed by `LIMIT` of its size and `LIMIT_ABSOLUTE`.
+Plans are written to 12 significant digits. A figure derived from others by a formula agrees to `DERIVED` of itself; a
+balance of many figures to `BALANCE` of its largest term, and to `BALANCE_ABSOLUTE`, below which a rate (1/s), a power
+(MW) or a size (TB) is a solver's noise; a limit may be passed by `LIMIT` of its size and `LIMIT_ABSOLUTE`.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 DERIVED = 1e-11
 BALANCE = 1e-9
+BALANCE_ABSOLUTE = 2e-9
 LIMIT = 1e-6
 LIMIT_ABSOLUTE = 1e-9
-TINY = 1e-15
-"""Below this a figure is nought: what a difference of two equal sums may leave of numbers near 1."""
 
 
 @dataclass
@@ -22,15 +23,22 @@ class Witness:
     checks: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def equal(self, id_: str, index: Iterable[str], found: float, expected: float, tolerance: float = BALANCE) -> None:
-        """Two figures agree to a relative tolerance."""
+    def equal(self, id_: str, index: Iterable[str], found: float, expected: float, tolerance: float = DERIVED) -> None:
+        """A figure is what its formula says."""
         self.checks += 1
-        if not abs(found - expected) <= tolerance * max(abs(found), abs(expected)) + TINY:
+        if not abs(found - expected) <= tolerance * max(abs(found), abs(expected)):
             self.fail(id_, index, f"expected {expected!r}, found {found!r}")
 
-    def balance(self, id_: str, index: Iterable[str], left: Iterable[float], right: Iterable[float]) -> None:
-        """Two sums of decisions agree."""
-        self.equal(id_, index, sum(left), sum(right))
+    def balance(
+        self, id_: str, index: Iterable[str], found: Iterable[float], expected: Iterable[float], unit: float = 1.0
+    ) -> None:
+        """Two sums of decisions agree; `unit` is the size of 1/s, MW or TB in the unit they are in."""
+        self.checks += 1
+        left, right = list(found), list(expected)
+        size = max((abs(term) for term in (*left, *right)), default=0.0)
+        one, other = math.fsum(left), math.fsum(right)
+        if not abs(one - other) <= BALANCE * size + BALANCE_ABSOLUTE * unit:
+            self.fail(id_, index, f"expected {other!r}, found {one!r}")
 
     def at_most(self, id_: str, index: Iterable[str], found: float, limit: float) -> None:
         """A figure stays within its limit."""

@@ -5,22 +5,20 @@ quarter; no idle power price; one candidate that serves 2 requests/s a unit; dem
 both quarters. By hand: 15/2 = 7.5, so 8 units from the first quarter, 2 x 8 x 15,000 = 240,000 USD.
 """
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pulp
 import pytest
+from builders import merge, tiny_instance
 from pulp import LpProblem
 
 from fleetopt.candidates.candidate import Candidate, CandidateSet, OperatingPoint, TrainingCandidate
 from fleetopt.candidates.offer import Offer
+from fleetopt.errors import UsageError
 from fleetopt.instance.schema import Instance
 from fleetopt.model.build import Model, build
 from fleetopt.prediction.types import Layout
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from builders import merge, tiny_instance  # noqa: E402
+from fleetopt.solve.cbc import cbc_path
 
 FREE: dict[str, Any] = {
     "finance": {"wacc": 0.0},
@@ -91,9 +89,12 @@ def model(
 SOLVERS = ("highs", "cbc")
 
 
-def solve(built: Model, solver: str) -> float:
-    """Optimal objective in USD, constants included; columns then carry their values. Fails when not optimal."""
-    status = _run(built.problem, solver)
+def solve(built: Model, solver: str, relaxed: bool = False) -> float:
+    """Optimal objective in USD, constants included; columns then carry their values. Fails when not optimal.
+
+    `relaxed` takes every column as continuous (HiGHS only).
+    """
+    status = _run(built.problem, solver, relaxed=relaxed)
     assert status == "optimal", status
     value = sum((line.value() or 0.0) if hasattr(line, "value") else line for line in built.lines.values())
     return float((value + sum(built.constants.values())) * 1e6)
@@ -104,12 +105,16 @@ def infeasible(built: Model, solver: str) -> bool:
     return _run(built.problem, solver, preprocess=True) == "infeasible"
 
 
-def _run(problem: LpProblem, solver: str, preprocess: bool = False) -> str:
-    engine = pulp.HiGHS(msg=False, gapRel=0.0) if solver == "highs" else cbc(preprocess)
-    outcome = problem.solve(engine)
-    status = outcome if isinstance(outcome, int) else outcome.status
-    text = pulp.LpStatus[status] if isinstance(status, int) else str(status)
-    return text.lower().replace("lpstatus.", "")
+def least_cost(built: Model) -> float:
+    """Optimal objective in USD by HiGHS; infinite where there is no plan."""
+    return solve(built, "highs") if _run(built.problem, "highs") != "infeasible" else float("inf")
+
+
+def _run(problem: LpProblem, solver: str, preprocess: bool = False, relaxed: bool = False) -> str:
+    engine = pulp.HiGHS(msg=False, gapRel=0.0, mip=not relaxed) if solver == "highs" else cbc(preprocess)
+    outcome = problem.solve(engine)  # PuLP 3: a number; PuLP 4: an object with an enumerated status
+    name = pulp.LpStatus[outcome] if isinstance(outcome, int) else outcome.status.name
+    return str(name).lower()
 
 
 def cbc(preprocess: bool) -> Any:
@@ -118,9 +123,8 @@ def cbc(preprocess: bool) -> Any:
     Its integer preprocessing returns wrong optima (test_b5 gave 165,000 for 150,000), so it is on only where the
     answer is `infeasible`, which CBC without it may not survive.
     """
-    path = getattr(pulp.apis.coin_api, "pulp_cbc_path", None)
-    options = {"msg": False, "options": [] if preprocess else ["preprocess off"], **({"path": path} if path else {})}
-    engine = pulp.COIN_CMD(**options)
-    if not engine.available():
+    try:
+        path = cbc_path()
+    except UsageError:
         pytest.skip("no CBC on this machine")
-    return engine
+    return pulp.COIN_CMD(msg=False, path=path, options=[] if preprocess else ["preprocess off"])

@@ -19,7 +19,9 @@ FIRST = {"regions": [], "table": [{"period": "2027q1", "slice": "day", "region":
 
 def _both(**changes):
     licence = changes.pop("offer", offer())
-    return model(case(**merge({"systems": {"dear8": DEAR}}, changes)), (candidate(), ON_DEAR), (licence, offer("dear8")))
+    return model(
+        case(**merge({"systems": {"dear8": DEAR}}, changes)), (candidate(), ON_DEAR), (licence, offer("dear8"))
+    )
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -103,7 +105,7 @@ def test_f1_binding_and_slack(solver: str, budget: float, cost: float) -> None:
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize(("failures", "units"), [(0.5, 9), (0.1, 8)])
 def test_r1_binding_and_slack(solver: str, failures: float, units: int) -> None:
-    """Failing half the time a year for 73.05 days puts 10 % under repair: 7.5/0.9 = 8.3, 9 units; 2 % changes nothing."""
+    """Failing half the time a year for 73.05 days puts 10 % under repair: 7.5/0.9 = 8.3, 9 units; 2 % is nothing."""
     built = model(case(systems={"gpu8": {"failures_per_year": failures, "repair_days": 73.05}}))
     assert solve(built, solver) == pytest.approx(units * 30_000)
 

@@ -1,6 +1,21 @@
-"""Every equation family; importing this room registers them in the order of the formulation page."""
+"""Every equation family; importing this room registers them."""
 
-from fleetopt.model.equations import (  # noqa: F401
+from fleetopt.model.equations import (
+    compute,
+    demand,
+    finance,
+    limits,
+    memory,
+    orbit,
+    power,
+    reliability,
+    sites,
+    supply,
+    trade,
+    training,
+)
+
+FAMILIES = (
     demand,
     compute,
     memory,
@@ -14,3 +29,4 @@ from fleetopt.model.equations import (  # noqa: F401
     training,
     limits,
 )
+"""Modules of equations in the order of the formulation page."""

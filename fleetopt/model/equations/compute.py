@@ -71,7 +71,7 @@ def cores(m: Context, s: str, t: int) -> list[Any]:
     """Terms of the CPU cores free for tools at a site."""
     found = []
     for c, site in m.sets.places_at(s):
-        free = m.instance.system(c).usable_cpu_cores
+        free = m.sets.systems[c].usable_cpu_cores
         if free > 0 and (c, site, t) in m.var.installed:
             found.append(free * (m.var.installed[c, site, t] + rented(m, c, site, t)))
     return found

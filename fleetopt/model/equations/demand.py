@@ -1,6 +1,8 @@
 """D: demand is met, now or later, where it may go."""
 
 from collections import defaultdict
+from collections.abc import Callable, Container
+from typing import Any
 
 from pulp import lpSum
 
@@ -8,6 +10,7 @@ from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.network.graph import gb_per_request
 
+Key = tuple[Any, ...]
 ENTRY_STAGES = frozenset({"aggregated", "prefill"})
 
 
@@ -112,16 +115,18 @@ def prefill_and_decode_balance(m: Context) -> Rows:
         yield (w, b, s, m.sets.periods[t], h), lpSum(prefill[key]) - lpSum(decode[key]) == 0
 
 
-def _flows(m: Context, group):  # type: ignore[no-untyped-def]
-    grouped = defaultdict(list)
+def _flows(m: Context, group: Callable[[str, str, str, str, int, str], Key]) -> dict[Key, list[Any]]:
+    """Flow columns grouped by a function of their index (w, b, u, s, t, h)."""
+    grouped: dict[Key, list[Any]] = defaultdict(list)
     for key, flow in m.var.flow.items():
         grouped[group(*key)].append(flow)
     return grouped
 
 
-def _serving(m: Context, stages):  # type: ignore[no-untyped-def]
+def _serving(m: Context, stages: Container[str]) -> dict[Key, list[Any]]:
+    """Serving columns of candidates of some stages by (w, b, s, t, h)."""
     of = {c.id: c for c in m.sets.candidates}
-    grouped = defaultdict(list)
+    grouped: dict[Key, list[Any]] = defaultdict(list)
     for (k, b, t, h), serve in m.var.serve.items():
         if of[k].stage in stages:
             grouped[of[k].workload, b, of[k].site, t, h].append(serve)

@@ -7,12 +7,11 @@ from pulp import lpSum
 
 from fleetopt.model.context import USD_PER_MUSD, Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.model.prices import Prices
 
 
 @equation("F1", "period")
 def capital_stays_in_budget(m: Context) -> Rows:
-    """Orders placed in a period, at full list price, stay within its capital budget.
+    """Orders placed in a period, at full list price with network, duty and launch, stay within its capital budget.
 
     $$\\sum price_c\\,buy_{c,s,t+lead} + \\sum price_m\\,mem + \\sum capex_e\\,build + \\sum cost_s\\,(open_{s,t} - open_{s,t-1}) \\le budget_t$$
     """
@@ -27,10 +26,10 @@ def capital_stays_in_budget(m: Context) -> Rows:
 
 def _commitments(m: Context) -> dict[int, list[Any]]:
     """Terms of the capital committed, in M$, by period of order."""
-    time, prices = m.instance.time, Prices(m.instance)
+    time, prices = m.instance.time, m.prices
     spent: dict[int, list[Any]] = defaultdict(list)
     for (c, s, t), column in m.var.buy.items():
-        system, offer = m.instance.system(c), m.sets.offers[c, s]
+        system, offer = m.sets.systems[c], m.sets.offers[c, s]
         orbit = m.sets.sites[s].orbit
         launch = orbit.launch_usd_per_kg * orbit.launch_scale * offer.mass_kg if orbit else 0.0
         price = prices.unit_price(system) + offer.duty_rate.get(t, 0.0) * prices.list_price(system) + launch
@@ -46,7 +45,7 @@ def _commitments(m: Context) -> dict[int, list[Any]]:
         spent[t - time.periods_of_months(source.lead_months)].append(cost * column)
     for (s, t), column in m.var.open.items():
         opening = m.sets.sites[s].opening
-        assert opening is not None  # noqa: S101 - only sites to be opened have the column
+        assert opening is not None, "only sites to be opened have the column"
         new = column - m.var.open[s, t - 1] if (s, t - 1) in m.var.open else column
         spent[t - time.periods_of_months(opening.lead_months)].append(opening.cost_usd / USD_PER_MUSD * new)
     return spent

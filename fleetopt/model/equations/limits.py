@@ -5,7 +5,7 @@ from typing import Any
 from pulp import lpSum
 
 from fleetopt.instance.finance import Limit
-from fleetopt.model.context import KW_PER_MW, Context
+from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.supply import rented
 
@@ -22,29 +22,29 @@ def limits_hold(m: Context) -> Rows:
         for t, period in enumerate(m.sets.periods):
             if limit.periods and period not in limit.periods:
                 continue
-            counted = lpSum(_fleet(m, limit, t, limit))
-            whole = lpSum(_fleet(m, limit, t, None)) if limit.share else 1
+            counted = lpSum(_fleet(m, limit, t))
+            whole = lpSum(_fleet(m, limit, t, whole=True)) if limit.share else 1
             if limit.at_least is not None:
                 yield (limit.id, "at_least", period), counted - limit.at_least * whole >= 0
             if limit.at_most is not None:
                 yield (limit.id, "at_most", period), counted - limit.at_most * whole <= 0
 
 
-def _fleet(m: Context, measure: Limit, t: int, only: Limit | None) -> list[Any]:
+def _fleet(m: Context, limit: Limit, t: int, whole: bool = False) -> list[Any]:
+    """Terms of the units in place that a limit counts, in its measure, or of the whole fleet."""
     found = []
     for c, s in m.sets.live:
-        if (c, s, t) not in m.var.installed or (only is not None and not selects(m, only, c, s)):
+        if (c, s, t) not in m.var.installed or not (whole or selects(m, limit, c, s)):
             continue
-        system = m.instance.system(c)
-        size = {"units": 1.0, "chips": float(system.chips), "power_kw": system.power_kw}[measure.measure]
-        scale = KW_PER_MW if measure.measure == "power_kw" and measure.share else 1.0
-        found.append(size / scale * (m.var.installed[c, s, t] + rented(m, c, s, t)))
+        system = m.sets.systems[c]
+        size = {"units": 1.0, "chips": float(system.chips), "power_kw": system.power_kw}[limit.measure]
+        found.append(size * (m.var.installed[c, s, t] + rented(m, c, s, t)))
     return found
 
 
 def selects(m: Context, limit: Limit, c: str, s: str) -> bool:
     """Whether a limit counts a system at a site."""
-    system = m.instance.system(c)
+    system = m.sets.systems[c]
     return (
         (not limit.systems or c in limit.systems)
         and (not limit.vendors or system.vendor in limit.vendors)

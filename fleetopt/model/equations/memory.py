@@ -31,7 +31,7 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
     terms = []
     if tier.kind == "dram":
         for c, site in m.sets.places_at(s):
-            free = m.instance.system(c).usable_dram_gb / GB_PER_TB
+            free = m.sets.systems[c].usable_dram_gb / GB_PER_TB
             if free > 0 and (c, site, t) in m.var.installed:
                 terms.append(free * (m.var.installed[c, site, t] + rented(m, c, site, t)))
     terms += [tier.unit_gb / GB_PER_TB * unit for unit in alive_purchases(m, tier, s, t)]
@@ -97,9 +97,9 @@ def added_memory_needs_sockets(m: Context) -> Rows:
             for t, period in enumerate(m.sets.periods):
                 bought = [tier.unit_gb / GB_PER_TB * unit for unit in alive_purchases(m, tier, s, t)]
                 free = [
-                    m.instance.system(c).max_added_dram_gb / GB_PER_TB * m.var.installed[c, site, t]
+                    m.sets.systems[c].max_added_dram_gb / GB_PER_TB * m.var.installed[c, site, t]
                     for c, site in m.sets.places_at(s)
-                    if (c, site, t) in m.var.installed and m.instance.system(c).max_added_dram_gb > 0
+                    if (c, site, t) in m.var.installed and m.sets.systems[c].max_added_dram_gb > 0
                 ]
                 if bought:
                     yield (tier.id, s, period), lpSum(bought) - lpSum(free) <= 0

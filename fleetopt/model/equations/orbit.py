@@ -4,6 +4,8 @@ from pulp import lpSum
 
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.supply import gone_by
+from fleetopt.model.variables import bought
 from fleetopt.orbit.satellite import survival
 
 
@@ -30,27 +32,23 @@ def launches_carry_the_mass(m: Context) -> Rows:
 def what_fails_in_orbit_stays_failed(m: Context) -> Rows:
     """Units in use in orbit are those that survive to their age: nothing is repaired.
 
-    $$busy_{c,s,t,h} \\le \\sum_{\\tau \\le t} (1 - f_c)^{age(t,\\tau)}\\,(buy_{c,s,\\tau} + held_{c,s,\\tau})$$
+    $$busy_{c,s,t,h} \\le \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
     """
     years = m.instance.time.period_years
     for (c, s, t, h), busy in m.var.busy.items():
         if m.sets.sites[s].kind != "orbit":
             continue
-        system = m.instance.system(c)
-        life = max(1, round(system.life_years / years))
+        system = m.sets.systems[c]
+        life = m.prices.life_periods(system.life_years)
         alive = [
-            survival(system.failures_per_year, (t - b) * years) * m.var.buy[c, s, b]
+            survival(system.failures_per_year, (t - b) * years) * (m.var.buy[c, s, b] - gone_by(m, c, s, bought(b), t))
             for b in range(max(0, t - life + 1), t + 1)
             if (c, s, b) in m.var.buy
         ]
         held = [
-            survival(system.failures_per_year, (t - cohort.entered) * years) * _left(m, c, s, cohort, t)
+            survival(system.failures_per_year, (t - cohort.entered) * years)
+            * (cohort.units - gone_by(m, c, s, cohort.id, t))
             for cohort in m.sets.cohorts.get((c, s), ())
             if cohort.first <= t <= cohort.last
         ]
         yield (c, s, m.sets.periods[t], h), busy - lpSum(alive + held) <= 0
-
-
-def _left(m: Context, c: str, s: str, cohort, t: int):  # type: ignore[no-untyped-def]
-    gone = [m.var.retire[c, s, cohort.id, r] for r in range(cohort.first, t + 1)]
-    return cohort.units - lpSum(gone)

@@ -45,7 +45,7 @@ def energy_is_drawn_from_sources(m: Context) -> Rows:
                 load = list(always)
                 for mw, c, unit in units:
                     busy = m.var.busy.get((c, site.id, t, h))
-                    idle = m.instance.system(c).idle_share
+                    idle = m.sets.systems[c].idle_share
                     load += [mw * unit] if busy is None else [mw * idle * unit, mw * (1 - idle) * busy]
                 drawn = lpSum(m.var.draw[e, site.id, t, h] for e in ids if (e, site.id, t, h) in m.var.draw)
                 yield (site.id, period, h), drawn - site.power.pue_average * lpSum(load) == 0
@@ -75,7 +75,9 @@ def sources_are_built_within_limits(m: Context) -> Rows:
     """
     for site in ground_sites(m):
         for e in sources(site):
-            blocks = [m.var.build[e.id, site.id, t] for t in range(len(m.sets.periods)) if (e.id, site.id, t) in m.var.build]
+            blocks = [
+                m.var.build[e.id, site.id, t] for t in range(len(m.sets.periods)) if (e.id, site.id, t) in m.var.build
+            ]
             if blocks:
                 most = e.max_new_kw * e.scale * site.power.scale / e.block_kw
                 yield (e.id, site.id), lpSum(blocks) <= int(most + 1e-9)
@@ -89,7 +91,7 @@ def leases_stay_within_the_offer(m: Context) -> Rows:
     """
     for (s, t), lease in m.var.lease.items():
         offer = m.sets.sites[s].power.lease
-        assert offer is not None  # noqa: S101 - leases have columns only where on offer
+        assert offer is not None, "leases have columns only where on offer"
         yield (s, m.sets.periods[t]), lease <= offer.max_kw * offer.scale / KW_PER_MW
 
 
@@ -122,9 +124,7 @@ def memory_power(m: Context, s: str, t: int) -> list[tuple[float, Any]]:
 
 def _installed(m: Context, s: str, t: int) -> list[tuple[float, str, Any]]:
     return [
-        (m.instance.system(c).power_kw / KW_PER_MW, c, m.var.installed[c, s, t])
+        (m.sets.systems[c].power_kw / KW_PER_MW, c, m.var.installed[c, s, t])
         for c, site in m.sets.places_at(s)
         if (c, site, t) in m.var.installed
     ]
-
-

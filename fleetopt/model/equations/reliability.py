@@ -15,7 +15,7 @@ def spares_do_not_serve(m: Context) -> Rows:
     """
     for (c, s, t, h), busy in m.var.busy.items():
         if m.sets.sites[s].kind == "ground":
-            working = available_share(m.instance.system(c))
+            working = available_share(m.sets.systems[c])
             yield (c, s, m.sets.periods[t], h), busy - working * m.var.installed[c, s, t] <= 0
 
 

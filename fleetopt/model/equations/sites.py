@@ -20,12 +20,14 @@ def racks_find_slots(m: Context) -> Rows:
             continue
         for t, period in enumerate(m.sets.periods):
             used = [
-                m.instance.system(c).slots * m.var.installed[c, s, t]
+                m.sets.systems[c].slots * m.var.installed[c, s, t]
                 for c, s in m.sets.places_at(site.id)
                 if (c, s, t) in m.var.installed
             ]
             for tier in m.instance.memory:
-                used += [tier.slots_per_unit * unit for unit in alive_purchases(m, tier, site.id, t) if tier.slots_per_unit]
+                used += [
+                    tier.slots_per_unit * unit for unit in alive_purchases(m, tier, site.id, t) if tier.slots_per_unit
+                ]
             if used:
                 yield (site.id, period), lpSum(used) <= site.space.slots * site.space.scale
 
@@ -61,7 +63,7 @@ def closed_sites_power_nothing(m: Context) -> Rows:
         most = (most * site.power.scale + (lease.max_kw * lease.scale if lease else 0.0)) / KW_PER_MW
         for t, period in enumerate(m.sets.periods):
             rated = [
-                m.instance.system(c).power_kw / KW_PER_MW * m.var.installed[c, s, t]
+                m.sets.systems[c].power_kw / KW_PER_MW * m.var.installed[c, s, t]
                 for c, _ in m.sets.places_at(s)
                 if (c, s, t) in m.var.installed
             ]
@@ -91,7 +93,7 @@ def closed_orbits_hold_nothing(m: Context) -> Rows:
                 yield (s, period), 1e-3 * lpSum(mass) - 1e-3 * most * m.var.open[s, t] <= 0
 
 
-@equation("S2.train", "site, period")
+@equation("S2.train", "team, period")
 def closed_sites_train_nothing(m: Context) -> Rows:
     """A training run needs its site open in every period it uses.
 

@@ -1,13 +1,14 @@
 """B: what vendors deliver, what is there already, and what is rented (B2, lead times, is a screen)."""
 
+from collections import defaultdict
 from typing import Any
 
 from pulp import lpSum
 
 from fleetopt.instance.memory import MemoryTier
+from fleetopt.instance.supply import SupplyLimit
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.model.prices import Prices
 from fleetopt.model.variables import bought
 
 
@@ -20,22 +21,20 @@ def vendors_deliver_what_they_can(m: Context) -> Rows:
     for limit in m.instance.supply.limits:
         if not limit.enabled:
             continue
-        for t, period in enumerate(m.sets.periods):
-            counted = [
-                column
-                for (c, s, delivered), column in m.var.buy.items()
-                if delivered == t and _counts(m, limit, c, s)
-            ]
-            if counted:
-                most = limit.units_per_period[min(t, len(limit.units_per_period) - 1)] * limit.scale
-                yield (limit.id, period), lpSum(counted) <= most
+        delivered: dict[int, list[Any]] = defaultdict(list)
+        for (c, s, t), column in m.var.buy.items():
+            if _counts(m, limit, c, s):
+                delivered[t].append(column)
+        for t, counted in sorted(delivered.items()):
+            most = limit.units_per_period[min(t, len(limit.units_per_period) - 1)] * limit.scale
+            yield (limit.id, m.sets.periods[t]), lpSum(counted) <= most
 
 
-def _counts(m: Context, limit: Any, c: str, s: str) -> bool:
+def _counts(m: Context, limit: SupplyLimit, c: str, s: str) -> bool:
     here = not limit.jurisdictions or m.sets.sites[s].jurisdiction in limit.jurisdictions
     if limit.systems:
         return here and c in limit.systems
-    return here and limit.vendor in (None, m.instance.system(c).vendor)
+    return here and limit.vendor in (None, m.sets.systems[c].vendor)
 
 
 @equation("B5", "system, site, period")
@@ -44,24 +43,24 @@ def installed_is_bought_and_held(m: Context) -> Rows:
 
     $$installed_{c,s,t} = \\sum_{\\tau \\le t < \\tau + life} buy_{c,s,\\tau} + \\sum_{j\\,alive} units_j - \\sum_{j\\,alive} \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}$$
     """
-    prices = Prices(m.instance)
     for (c, s, t), installed in m.var.installed.items():
-        life = prices.life_periods(m.instance.system(c).life_years)
+        life = m.prices.life_periods(m.sets.systems[c].life_years)
         terms: list[Any] = []
         for b in range(max(0, t - life + 1), t + 1):
             if (c, s, b) in m.var.buy:
                 terms.append(m.var.buy[c, s, b])
-                terms += [-gone for gone in _retired(m, c, s, bought(b), t)]
+                terms.append(-gone_by(m, c, s, bought(b), t))
         held = 0
         for cohort in m.sets.cohorts.get((c, s), ()):
             if cohort.first <= t <= cohort.last:
                 held += cohort.units
-                terms += [-gone for gone in _retired(m, c, s, cohort.id, t)]
+                terms.append(-gone_by(m, c, s, cohort.id, t))
         yield (c, s, m.sets.periods[t]), installed - lpSum(terms) == held
 
 
-def _retired(m: Context, c: str, s: str, cohort: str, t: int) -> list[Any]:
-    return [m.var.retire[c, s, cohort, r] for r in range(t + 1) if (c, s, cohort, r) in m.var.retire]
+def gone_by(m: Context, c: str, s: str, cohort: str, t: int) -> Any:
+    """Units of a cohort retired by period t."""
+    return lpSum(m.var.retire[c, s, cohort, r] for r in range(t + 1) if (c, s, cohort, r) in m.var.retire)
 
 
 @equation("B5.cohort", "system, site, cohort")
@@ -72,11 +71,11 @@ def cohorts_retire_once(m: Context) -> Rows:
     """
     for (c, s), cohorts in m.sets.cohorts.items():
         for cohort in cohorts:
-            yield (c, s, cohort.id), lpSum(_retired(m, c, s, cohort.id, cohort.last)) <= cohort.units
+            yield (c, s, cohort.id), gone_by(m, c, s, cohort.id, cohort.last) <= cohort.units
     for (c, s, t), column in m.var.buy.items():
-        gone = _retired(m, c, s, bought(t), m.instance.time.periods - 1)
+        gone = gone_by(m, c, s, bought(t), m.instance.time.periods - 1)
         if gone:
-            yield (c, s, bought(t)), lpSum(gone) - column <= 0
+            yield (c, s, bought(t)), gone - column <= 0
 
 
 @equation("B7", "system, site, period")
@@ -86,7 +85,7 @@ def rentals_stay_within_the_offer(m: Context) -> Rows:
     $$rented_{c,s,t} = \\sum_{t - term < \\tau \\le t} rent_{c,s,\\tau} \\le max_c$$
     """
     for c, s, t in m.var.rent:
-        rent = m.instance.system(c).rent
+        rent = m.sets.systems[c].rent
         if rent is not None and rent.max_units is not None:
             yield (c, s, m.sets.periods[t]), lpSum(rented(m, c, s, t)) <= rent.max_units
 
@@ -95,11 +94,11 @@ def rented(m: Context, c: str, s: str, t: int) -> Any:
     """Units under a rental contract in period t."""
     if (c, s) not in m.sets.offers or not m.sets.offers[c, s].rent_periods:
         return 0
-    term = Prices(m.instance).rent_terms(m.instance.system(c))
+    term = m.prices.rent_terms(m.sets.systems[c])
     return lpSum(m.var.rent[c, s, b] for b in range(max(0, t - term + 1), t + 1) if (c, s, b) in m.var.rent)
 
 
 def alive_purchases(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
     """Columns of memory units bought for a site and in service in t."""
-    life = Prices(m.instance).life_periods(tier.life_years)
+    life = m.prices.life_periods(tier.life_years)
     return [m.var.mem[tier.id, s, b] for b in range(max(0, t - life + 1), t + 1) if (tier.id, s, b) in m.var.mem]

@@ -15,8 +15,6 @@ def licences_cap_deliveries(m: Context) -> Rows:
     for licence in m.instance.trade.licences:
         if licence.max_units is None or not licence.enabled:
             continue
-        under = [
-            column for (c, s, t), column in m.var.buy.items() if m.sets.offers[c, s].licence.get(t) == licence.id
-        ]
+        under = [column for (c, s, t), column in m.var.buy.items() if m.sets.offers[c, s].licence.get(t) == licence.id]
         if under:
             yield (licence.id,), lpSum(under) <= licence.max_units

@@ -17,7 +17,9 @@ def runs_finish_between_start_and_deadline(m: Context) -> Rows:
     $$\\sum_t trainrun_{k,t} \\ge \\frac{FLOP_w}{seconds\\;chips_k\\;peak_k\\;MFU_k\\;goodput_k}\\,train_k$$
     """
     for k in m.sets.training:
-        shares = [m.var.trainrun[k.id, t] for t in range(k.first_period, k.last_period + 1) if (k.id, t) in m.var.trainrun]
+        shares = [
+            m.var.trainrun[k.id, t] for t in range(k.first_period, k.last_period + 1) if (k.id, t) in m.var.trainrun
+        ]
         yield (k.id,), lpSum(shares) - k.periods_needed * m.var.train[(k.id,)] >= 0
 
 

@@ -1,0 +1,81 @@
+"""The screens: rules that decide whether a column exists at all, and the functions that decide them.
+
+Each leaves a reason behind (`fleetopt candidates --rejected`). The rules live where their facts are; this list leads to
+them, for the formulation page and for whoever looks for a rule by its id.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fleetopt.candidates.enumerate import candidates
+from fleetopt.candidates.evaluate import operate
+from fleetopt.candidates.layouts import replica_units
+from fleetopt.candidates.offers import offers
+from fleetopt.candidates.training import largest_team, training_on
+from fleetopt.network.graph import reach
+from fleetopt.orbit.satellite import size
+from fleetopt.policy.export import licence_for, verdict
+from fleetopt.prediction.queueing import queued
+from fleetopt.prediction.serving import Predictor
+from fleetopt.prediction.training import training_point
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A rule by what it says, and the functions that decide it."""
+
+    says: str
+    decided_by: tuple[Callable[..., Any], ...]
+
+
+SCREENS: dict[str, Screen] = {
+    "D3": Screen(
+        "A site serves a region only if the round trip takes at most its share of the tightest TTFT target, and its "
+        "jurisdiction is one that the region's and the workload's data may enter.",
+        (reach,),
+    ),
+    "D4": Screen(
+        "A prefill pool needs a network to send KV over and a decode pool at the same site, and the reverse; "
+        "satellites share no fabric, so they are never split.",
+        (candidates,),
+    ),
+    "C2": Screen(
+        "A tensor group shares one scale-up domain, pipeline stages have a link between them, and a replica or a "
+        "training run's systems share one site and fabric.",
+        (Predictor.max_batch, replica_units, training_on),
+    ),
+    "M1": Screen(
+        "Weights and active KV fit the usable fast memory of the replica's chips at the batch.",
+        (Predictor.max_batch,),
+    ),
+    "O1": Screen(
+        "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; they give "
+        "its launch mass.",
+        (size,),
+    ),
+    "X1": Screen(
+        "A system is delivered to a site in a period only if the rules in force then let its chip go there, or a "
+        "licence that the instance assumes covers it.",
+        (verdict, licence_for),
+    ),
+    "B2": Screen(
+        "A delivery comes no sooner than the lead time and the market date, so an order that cannot arrive within the "
+        "horizon does not exist.",
+        (offers,),
+    ),
+    "R2": Screen(
+        "The rate of a candidate is the highest at which its targets hold at their percentile with the arrivals' "
+        "dispersion in the busiest slice, at most the planned utilisation: derated once, here.",
+        (operate, queued),
+    ),
+    "T1": Screen(
+        "A team could finish its run by the deadline with what supply, power and space could ever give it.",
+        (largest_team,),
+    ),
+    "T2": Screen(
+        "Weights, optimiser state and activations fit the usable memory of a team's chips.",
+        (training_point,),
+    ),
+}
+"""By rule id, in the order of the page."""

@@ -1,0 +1,39 @@
+"""Checks of a whole instance that the schema cannot make: all of them, every time."""
+
+from collections.abc import Callable, Iterator
+
+from fleetopt.instance.checks.equipment import check_holdings, check_satellites, check_systems
+from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
+from fleetopt.instance.checks.identity import check_duplicates, check_links
+from fleetopt.instance.checks.limits import check_limits, check_supply
+from fleetopt.instance.checks.models import check_models
+from fleetopt.instance.checks.references import check_references
+from fleetopt.instance.checks.sites import check_sites
+from fleetopt.instance.checks.workloads import check_demand, check_serving, check_targets, check_workload_sections
+from fleetopt.instance.located import Finding
+from fleetopt.instance.schema import Instance
+
+CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
+    check_duplicates,
+    check_links,
+    check_references,
+    check_slices,
+    check_periods,
+    check_training_windows,
+    check_workload_sections,
+    check_serving,
+    check_targets,
+    check_demand,
+    check_models,
+    check_systems,
+    check_satellites,
+    check_holdings,
+    check_sites,
+    check_supply,
+    check_limits,
+)
+
+
+def check(instance: Instance) -> list[Finding]:
+    """Findings and warnings of every check."""
+    return [finding for one in CHECKS for finding in one(instance)]

@@ -1,0 +1,67 @@
+"""Systems, satellites and what is already owned."""
+
+from collections.abc import Iterator
+
+from fleetopt.instance.located import Finding, Path
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.systems import System
+
+
+def check_systems(instance: Instance) -> Iterator[Finding]:
+    """Chips and their number come together; a system that can be had in no way is worth a warning."""
+    held = {holding.system for holding in instance.fleet}
+    for s, system in enumerate(instance.systems):
+        at: Path = ("systems", s)
+        if system.chip is None and system.chips:
+            yield Finding((*at, "chips"), "there are chips but no chip", "try adding chip:")
+        if system.chip is not None and not system.chips:
+            yield Finding((*at, "chip"), "there is a chip but no number of chips", "try adding chips: 8")
+        if system.chip is None and system.kind not in ("cpu", "memory"):
+            message = f"a system of kind {system.kind} needs a chip"
+            yield Finding((*at, "kind"), message, "try adding chip: and chips:, or kind: cpu or memory")
+        if system.enabled and system.id not in held and not _can_be_had(system):
+            message = "no price: offered only where the instance prices it"
+            yield Finding(at, message, "try price: {buy_usd: ...}, or enabled: false", warning=True)
+    for m, tier in enumerate(instance.memory):
+        if tier.slots_per_unit < 0:
+            yield Finding(("memory", m, "slots_per_unit"), f"{tier.slots_per_unit:g} is negative", "try 0 or more")
+        if tier.unit_gb <= 0:
+            yield Finding(("memory", m, "unit_gb"), "a unit holds nothing", "try more than 0")
+
+
+def _can_be_had(system: System) -> bool:
+    return (system.buyable and system.price.buy_usd is not None) or system.rent is not None
+
+
+def check_satellites(instance: Instance) -> Iterator[Finding]:
+    """The section `satellite` stands with kind satellite, and only there."""
+    for s, system in enumerate(instance.systems):
+        if system.kind == "satellite" and system.satellite is None:
+            hint = "try adding satellite: {payload_kg: ...}"
+            yield Finding(("systems", s), "a system of kind satellite needs the section satellite", hint)
+        elif system.kind != "satellite" and system.satellite is not None:
+            message = f"only kind satellite has this section, and this one is {system.kind}"
+            yield Finding(("systems", s, "satellite"), message, "try removing it, or kind: satellite")
+
+
+def check_holdings(instance: Instance) -> Iterator[Finding]:
+    """A cohort ends after it begins, and satellites are in orbit while all else is on the ground."""
+    time = instance.time
+    systems = {system.id: system for system in instance.systems}
+    sites = {site.id: site for site in instance.sites}
+    for h, holding in enumerate(instance.fleet):
+        at: Path = ("fleet", h)
+        begins, ends = time.period_index(holding.in_service), time.period_index(holding.end_of_life)
+        if ends < begins:
+            message = f"the end of life {holding.end_of_life} comes before {holding.in_service}, the start of service"
+            yield Finding((*at, "end_of_life"), message, "try a later period")
+        elif ends < 0:
+            message = f"the units reached the end of their life in {holding.end_of_life}, before the horizon"
+            yield Finding((*at, "end_of_life"), message, "they are not counted", warning=True)
+        elif begins >= time.periods:
+            message = f"the units arrive in {holding.in_service}, after the horizon"
+            yield Finding((*at, "in_service"), message, "they are not counted", warning=True)
+        system, site = systems.get(holding.system), sites.get(holding.site)
+        if system and site and (system.kind == "satellite") != (site.kind == "orbit"):
+            message = f"a {system.kind} cannot stand at the {site.kind} site {site.id!r}"
+            yield Finding((*at, "site"), message, "try a satellite in orbit, or anything else on the ground")

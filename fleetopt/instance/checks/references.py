@@ -1,0 +1,108 @@
+"""Every id that names another entity must exist."""
+
+from collections.abc import Iterable, Iterator
+
+from fleetopt.catalog import load as catalog
+from fleetopt.instance.located import Finding, Path
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.suggest import did_you_mean
+from fleetopt.instance.workloads import Workload
+
+Reference = tuple[Path, str, str]
+"""Path, kind of entity, id."""
+
+
+def check_references(instance: Instance) -> Iterator[Finding]:
+    """Each reference names something that is there; close names are suggested."""
+    known = _known(instance)
+    for path, kind, name in _references(instance):
+        if name not in known[kind]:
+            hint = did_you_mean(name, known[kind], f"try adding a {kind} of that id")
+            if kind == "model" and not hint.startswith("did"):
+                hint = did_you_mean(name, [*known[kind], *catalog.ids("model")])
+            yield Finding(path, f"there is no {kind} {name!r}", hint)
+
+
+def _known(instance: Instance) -> dict[str, set[str]]:
+    regions = {region.id for region in instance.network.regions}
+    sites = {site.id for site in instance.sites}
+    return {
+        "jurisdiction": {jurisdiction.id for jurisdiction in instance.jurisdictions},
+        "region": regions,
+        "site": sites,
+        "region or site": regions | sites,
+        "slice": {part.id for part in instance.time.slices},
+        "model": {model.id for model in instance.models},
+        "system": {system.id for system in instance.systems},
+        "memory tier": {tier.id for tier in instance.memory},
+        "vendor": {s.vendor for s in instance.systems} | {s.chip.vendor for s in instance.systems if s.chip},
+    }
+
+
+def _references(instance: Instance) -> Iterator[Reference]:
+    for r, region in enumerate(instance.network.regions):
+        at: Path = ("network", "regions", r)
+        yield (*at, "jurisdiction"), "jurisdiction", region.jurisdiction
+        yield from _each((*at, "data_may_enter"), "jurisdiction", region.data_may_enter)
+    for n, link in enumerate(instance.network.links):
+        yield ("network", "links", n, "a"), "region or site", link.a
+        yield ("network", "links", n, "b"), "region or site", link.b
+    for s, site in enumerate(instance.sites):
+        yield ("sites", s, "jurisdiction"), "jurisdiction", site.jurisdiction
+    for w, workload in enumerate(instance.workloads):
+        yield from _of_workload(("workloads", w), workload)
+    for h, holding in enumerate(instance.fleet):
+        yield ("fleet", h, "system"), "system", holding.system
+        yield ("fleet", h, "site"), "site", holding.site
+    yield from _of_trade(instance)
+    yield from _of_limits(instance)
+
+
+def _of_workload(at: Path, workload: Workload) -> Iterator[Reference]:
+    yield (*at, "model"), "model", workload.model
+    yield from _each((*at, "systems"), "system", workload.systems)
+    yield from _each((*at, "jurisdictions"), "jurisdiction", workload.jurisdictions)
+    for r, demand in enumerate(workload.demand.regions):
+        here: Path = (*at, "demand", "regions", r)
+        yield (*here, "region"), "region", demand.region
+        for name in demand.slice_factors:
+            yield (*here, "slice_factors", name), "slice", name
+    for r, row in enumerate(workload.demand.table):
+        yield (*at, "demand", "table", r, "region"), "region", row.region
+        yield (*at, "demand", "table", r, "slice"), "slice", row.slice
+    if workload.idle_kv:
+        yield from _each((*at, "idle_kv", "tiers"), "memory tier", workload.idle_kv.tiers)
+    for n, store in enumerate(workload.stores):
+        yield from _each((*at, "stores", n, "tiers"), "memory tier", store.tiers)
+    if workload.training:
+        yield from _each((*at, "training", "checkpoint_tiers"), "memory tier", workload.training.checkpoint_tiers)
+
+
+def _of_trade(instance: Instance) -> Iterator[Reference]:
+    for n, licence in enumerate(instance.trade.licences):
+        at: Path = ("trade", "licences", n)
+        yield from _each((*at, "systems"), "system", licence.systems)
+        yield (*at, "jurisdiction"), "jurisdiction", licence.jurisdiction
+    for n, duty in enumerate(instance.trade.duties):
+        at = ("trade", "duties", n)
+        yield from _each((*at, "jurisdictions"), "jurisdiction", duty.jurisdictions)
+        yield from _each((*at, "systems"), "system", duty.systems)
+
+
+def _of_limits(instance: Instance) -> Iterator[Reference]:
+    for n, limit in enumerate(instance.policy.limits):
+        at: Path = ("policy", "limits", n)
+        yield from _each((*at, "systems"), "system", limit.systems)
+        yield from _each((*at, "vendors"), "vendor", limit.vendors)
+        yield from _each((*at, "sites"), "site", limit.sites)
+    for n, supply in enumerate(instance.supply.limits):
+        at = ("supply", "limits", n)
+        yield from _each((*at, "systems"), "system", supply.systems)
+        yield from _each((*at, "jurisdictions"), "jurisdiction", supply.jurisdictions)
+        if supply.vendor is not None:
+            yield (*at, "vendor"), "vendor", supply.vendor
+
+
+def _each(at: Path, kind: str, names: Iterable[str]) -> Iterator[Reference]:
+    for index, name in enumerate(names):
+        yield (*at, index), kind, name

@@ -1,0 +1,37 @@
+"""Sites: what an orbit needs, and what it cannot have."""
+
+from collections.abc import Iterator
+
+from fleetopt.instance.located import Finding, Path
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Site
+
+
+def check_sites(instance: Instance) -> Iterator[Finding]:
+    """The section `orbit` stands with kind orbit, and only there; satellites bring their own power."""
+    for s, site in enumerate(instance.sites):
+        at: Path = ("sites", s)
+        if site.kind == "orbit" and site.orbit is None:
+            hint = "try adding orbit: {launch_usd_per_kg, launch_kg_per_period}"
+            yield Finding(at, "a site of kind orbit needs the section orbit", hint)
+        elif site.kind != "orbit" and site.orbit is not None:
+            message = f"only kind orbit has this section, and this one is {site.kind}"
+            yield Finding((*at, "orbit"), message, "try removing it, or kind: orbit")
+        for name in ("sources", "lease"):
+            if site.kind == "orbit" and getattr(site.power, name):
+                message = "a site in orbit has no power of its own: satellites bring theirs"
+                yield Finding((*at, "power", name), message, "try removing it")
+        yield from _power(at, site)
+
+
+def _power(at: Path, site: Site) -> Iterator[Finding]:
+    power = site.power
+    if site.kind == "ground" and site.enabled and not power.sources and power.lease is None:
+        message = "the site has no power: only systems that are rented can serve there"
+        yield Finding(at, message, "try power: {sources: [...]}", warning=True)
+    if power.pue_average > power.pue_peak:
+        message = f"the average PUE {power.pue_average:g} exceeds the peak PUE {power.pue_peak:g}"
+        yield Finding((*at, "power", "pue_average"), message, "try at most pue_peak")
+    for e, source in enumerate(power.sources):
+        if source.max_new_kw > 0 and source.block_kw <= 0:
+            yield Finding((*at, "power", "sources", e, "block_kw"), "a block holds nothing", "try more than 0")

@@ -1,0 +1,141 @@
+"""From a file to a run folder, and what stands in it."""
+
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from fleetopt import __version__
+from fleetopt.instance.dump import dump_resolved
+from fleetopt.instance.load import load
+from fleetopt.instance.schema import Instance
+from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.options import SolveOptions
+from fleetopt.pipeline.story import Result, Say, solve
+from fleetopt.plan import Plan
+from fleetopt.report.markdown import plan_markdown
+from fleetopt.report.tables import tables
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A solve from a file, written to its folder."""
+
+    exit_code: int
+    folder: Path
+    plan: Plan
+    messages: tuple[str, ...]
+
+    @property
+    def summary_lines(self) -> tuple[str, ...]:
+        """What to tell a person on stdout."""
+        return self.messages
+
+
+def solve_file(
+    path: str | Path,
+    out: str | Path | None = None,
+    overrides: Iterable[str] = (),
+    options: SolveOptions | None = None,
+    progress: Say | None = None,
+) -> RunResult:
+    """Load, solve and write a run folder; bad input raises InputError before anything is written."""
+    options, say, began = options or SolveOptions(), progress or (lambda _: None), time.time()
+    loaded = load(path, overrides)
+    resolved = dump_resolved(loaded.instance)
+    folder = Path(out) if out is not None else runfolder.default_folder(loaded.instance.name, resolved)
+    runfolder.check_target(folder)
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        told.append(f"{time.time() - began:9.2f} s  {line}")
+        say(line)
+
+    for line in [*(str(issue) for issue in loaded.warnings), *loaded.changes]:
+        tell(line)
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "solver.log"
+        result = solve(loaded.instance, options, tell, str(log))
+        solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    files = {"resolved.yaml": resolved, **_files(result, loaded.instance)}
+    files["manifest.json"] = runfolder.to_json(_manifest(result, options, resolved, loaded.changes, began))
+    files["solve.log"] = "\n".join(told) + "\n\n" + solver_log
+    runfolder.write(folder, files)
+    return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
+
+
+def _files(result: Result, instance: Instance) -> dict[str, str]:
+    """The files that are the same bytes for the same input."""
+    if result.plan.status in ("infeasible", "no_plan"):
+        assert result.diagnosis is not None
+        return {
+            "plan.json": runfolder.to_json({"status": result.plan.status}),
+            "diagnosis.json": runfolder.to_json(result.diagnosis.as_dict()),
+            "diagnosis.md": result.diagnosis.markdown(),
+        }
+    files = {
+        "plan.json": runfolder.to_json(result.plan.as_dict()),
+        "plan.md": plan_markdown(result.plan, instance),
+    }
+    for name, table in tables(result.plan, instance).items():
+        files[f"tables/{name}.csv"] = table.to_csv(index=False, lineterminator="\n")
+    return files
+
+
+def _manifest(
+    result: Result, options: SolveOptions, resolved: str, changes: tuple[str, ...], began: float
+) -> dict[str, Any]:
+    """Versions, options, outcome, and what it took; the only file besides solve.log with wall-clock times."""
+    plan, outcome = result.plan, result.outcome
+    return {
+        "kind": runfolder.MARK,
+        "fleetopt": __version__,
+        "versions": _versions(),
+        "options": asdict(options),
+        "seed": options.seed,
+        "overrides": list(changes),
+        "instance_sha256": runfolder.instance_hash(resolved),
+        "status": plan.status,
+        "exit_code": result.exit_code,
+        "stop_reason": result.stop_reason,
+        "objective_usd": plan.objective_usd if outcome is not None and outcome.values is not None else None,
+        "bound_usd": plan.bound_usd if outcome is not None and outcome.values is not None else None,
+        "gap": plan.gap if outcome is not None and outcome.values is not None else None,
+        "size": dict(result.size),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(time.time() - began, 3),
+        "phases": [dict(phase) for phase in result.phases],
+    }
+
+
+def _summary(result: Result, folder: Path) -> tuple[str, ...]:
+    plan = result.plan
+    if result.diagnosis is not None:
+        text = "infeasible" if plan.status == "infeasible" else "no plan"
+        return (f"{text}: {result.diagnosis.headline}", *result.diagnosis.advice, f"written to {folder}")
+    head = f"{plan.status}: {plan.objective_usd:,.0f} USD, bound {plan.bound_usd:,.0f} USD, gap {plan.gap:.3%}"
+    lines = [f"{head} ({result.stop_reason})"]
+    orders = sorted(plan.purchases, key=lambda p: (p.order_period, -p.cost_usd))
+    lines += [
+        f"order in {p.order_period}: {p.units:,.6g} x {p.system} ({p.acquisition}) for {p.site}, {p.cost_usd:,.0f} USD"
+        for p in orders[:3]
+    ]
+    if plan.verification is not None and not plan.verification.passed:
+        lines.append(f"VERIFICATION FAILED: {len(plan.verification.failures)} of {plan.verification.checks} checks")
+        lines += list(plan.verification.failures[:10])
+    return (*lines, f"written to {folder}")
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "platform": sys.platform}
+    for package in ("highspy", "pulp", "numpy", "scipy", "pandas", "pydantic"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found

@@ -1,0 +1,72 @@
+"""Words and numbers for people: text of an instance made harmless in Markdown, HTML and CSV; figures with units."""
+
+import re
+from typing import Any
+
+KW_PER_MW = 1e3
+GB_PER_TB = 1e3
+GB_PER_PB = 1e6
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plain(text: str) -> str:
+    """Text of an instance as Markdown that shows it as it stands, on one line."""
+    flat = " ".join(text.split())
+    escaped = "".join(_HTML.get(letter, letter) for letter in _MARKDOWN.sub(r"\\\1", flat))
+    return re.sub(r"(?i)\b(https?|ftp|mailto|www)([:.])", r"\1&#8203;\2", escaped)
+
+
+def safe_cell(value: Any) -> Any:
+    """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe, numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def usd(value: float) -> str:
+    """`$1,234.57 M`, or whole dollars where small."""
+    if abs(value) >= 1e5:
+        return f"{'-' if value < 0 else ''}${abs(value) / 1e6:,.2f} M"
+    return whole_usd(value)
+
+
+def whole_usd(value: float) -> str:
+    """`$1,234,567`."""
+    return f"{'-' if value <= -0.5 else ''}${abs(value):,.0f}"
+
+
+def power(kw: float) -> str:
+    """`12.3 MW`, or kW where small."""
+    return f"{kw / KW_PER_MW:,.2f} MW" if abs(kw) >= KW_PER_MW else f"{kw:,.1f} kW"
+
+
+def memory(gb: float) -> str:
+    """`1.2 PB`, `3.4 TB` or GB."""
+    if gb >= GB_PER_PB:
+        return f"{gb / GB_PER_PB:,.2f} PB"
+    return f"{gb / GB_PER_TB:,.2f} TB" if gb >= GB_PER_TB else f"{gb:,.1f} GB"
+
+
+def count(value: float) -> str:
+    """Units: whole where they are whole, with thousands separators."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def share(value: float) -> str:
+    """`12.3 %`."""
+    return f"{100 * value:.1f} %"
+
+
+def seconds(value: float) -> str:
+    """Milliseconds below a second; minutes above two."""
+    if value < 1.0:
+        return f"{value * 1e3:,.3g} ms"
+    return f"{value:.2f} s" if value < 120.0 else f"{value / 60:,.1f} min"
+
+
+def table(header: list[str], rows: list[list[str]]) -> list[str]:
+    """A Markdown table: the first column to the left, the rest as they come; the cells are Markdown already."""
+    if not rows:
+        return []
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    return [*lines, *(f"| {' | '.join(row)} |" for row in rows), ""]

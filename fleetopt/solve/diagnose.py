@@ -1,0 +1,139 @@
+"""Why is there no plan? The same rows with a priced slack each: the cheapest relaxation names what is in the way.
+
+Slack is measured against the row's own limit, so that ten per cent of a vendor's supply and ten per cent of a site's
+power count alike; unserved demand counts ten times as much. Definitions and balances get no slack.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array, hstack
+
+from fleetopt.model.build import Model
+from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD
+from fleetopt.model.equation import EQUATIONS, Index
+from fleetopt.solve.diagnosis import Diagnosis, Finding
+from fleetopt.solve.matrix import Matrix
+from fleetopt.solve.solver import Limits, Outcome, solve_highs
+
+
+class _Family:
+    """How a family's slack is priced and told."""
+
+    def __init__(self, weight: float, unit: str, per_model_unit: float, fix: str) -> None:
+        self.weight, self.unit, self.per_model_unit, self.fix = weight, unit, per_model_unit, fix
+
+
+ELASTIC: Mapping[str, _Family] = {
+    "D1": _Family(10.0, "requests/s", 1.0, "price the shortfall, rent, or move demand to later periods"),
+    "D2.window": _Family(1.0, "request/s hours", 1.0, "allow a longer delay (`max_delay_h`)"),
+    "D3": _Family(1.0, "GB/s", 1.0, "widen the link (`capacity_gb_s`)"),
+    "C3": _Family(1.0, "cores", 1.0, "offer systems with CPU cores for tools at the site"),
+    "M2": _Family(1.0, "GB", GB_PER_TB, "offer more of the tier, or another tier, at the site"),
+    "P1": _Family(1.0, "kW", KW_PER_MW, "more firm power at the site (sources, lease, earlier lead)"),
+    "P2.build": _Family(1.0, "blocks", 1.0, "raise `max_new_kw` of the source"),
+    "P2.lease": _Family(1.0, "kW", KW_PER_MW, "raise `max_kw` of the lease"),
+    "P2.source": _Family(1.0, "kW", KW_PER_MW, "more energy from the source, or another source"),
+    "S1": _Family(1.0, "slots", 1.0, "more rack positions at the site (`space.slots`)"),
+    "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
+    "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
+    "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
+    "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
+    "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
+    "T1": _Family(10.0, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
+    "T1.one": _Family(20.0, "runs", 1.0, "drop the run, or give it a site that can be ready"),
+    "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
+}
+NOISE = 1e-7
+"""Slack below this share of the row's limit is the solver's tolerance."""
+
+
+def diagnose(model: Model, matrix: Matrix, limits: Limits) -> Diagnosis:
+    """The cheapest relaxation of an infeasible model, row by row."""
+    wide, owners, scales = _with_slack(model, matrix)
+    relaxed = wide.relaxed(np.zeros_like(wide.integer))
+    outcome = solve_highs(relaxed, replace(limits, gap=0.0), phase="diagnose")
+    if outcome.values is not None and float(outcome.objective or 0.0) <= NOISE:
+        outcome = solve_highs(wide, replace(limits, gap=0.05), phase="diagnose")
+    findings = _findings(model, matrix, outcome, owners, scales)
+    if not findings:
+        return Diagnosis("infeasible", "no plan exists, and no single limit explains it", advice=(
+            "look for limits that contradict each other; `fleetopt formulation FILE --lp OUT.lp` writes every row",
+        ))
+    advice = dict.fromkeys(f"{f.equation}: {ELASTIC[f.equation].fix}" for f in findings)
+    return Diagnosis("infeasible", findings[0].message, tuple(findings), tuple(advice))
+
+
+def _with_slack(model: Model, matrix: Matrix) -> tuple[Matrix, list[tuple[int, float]], list[float]]:
+    """The problem with slack columns; for each its row and sign, and the size of the row's limit."""
+    owners: list[tuple[int, float]] = []
+    weights: list[float] = []
+    scales: list[float] = []
+    for row, name in enumerate(matrix.row_names):
+        family = ELASTIC.get(model.rows[name][0])
+        if family is None:
+            continue
+        sides = [side for side in (matrix.row_lower[row], matrix.row_upper[row]) if np.isfinite(side)]
+        scale = max((abs(side) for side in sides), default=0.0) or _own_size(matrix, row)
+        for sign, side in ((1.0, matrix.row_lower[row]), (-1.0, matrix.row_upper[row])):
+            if np.isfinite(side):
+                owners.append((row, sign))
+                weights.append(family.weight / scale)
+                scales.append(scale)
+    count, width = len(owners), len(matrix.columns)
+    data = np.array([sign for _, sign in owners])
+    at = (np.array([row for row, _ in owners], dtype=np.int32), np.arange(count, dtype=np.int32))
+    slack = coo_array((data, at), shape=(len(matrix.row_names), count))
+    return (
+        Matrix(
+            columns=(*matrix.columns, *(f"slack__{number}" for number in range(count))),
+            row_names=matrix.row_names,
+            cost=np.concatenate([np.zeros(width), np.array(weights)]),
+            lower=np.concatenate([matrix.lower, np.zeros(count)]),
+            upper=np.concatenate([matrix.upper, np.full(count, np.inf)]),
+            integer=np.concatenate([matrix.integer, np.zeros(count, dtype=bool)]),
+            rows=csr_array(hstack([matrix.rows, slack], format="csr")),
+            row_lower=matrix.row_lower,
+            row_upper=matrix.row_upper,
+        ),
+        owners,
+        scales,
+    )
+
+
+def _own_size(matrix: Matrix, row: int) -> float:
+    """For a row with nought on its side: its largest coefficient."""
+    first, last = matrix.rows.indptr[row], matrix.rows.indptr[row + 1]
+    return float(np.max(np.abs(matrix.rows.data[first:last]), initial=0.0)) or 1.0
+
+
+def _findings(
+    model: Model, matrix: Matrix, outcome: Outcome, owners: list[tuple[int, float]], scales: list[float]
+) -> list[Finding]:
+    if outcome.values is None:
+        return []
+    slack = outcome.values[len(matrix.columns) :]
+    found: list[tuple[float, Finding]] = []
+    demand: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for amount, (row, _), scale in zip(slack, owners, scales, strict=True):
+        id_, index = model.rows[matrix.row_names[row]]
+        if amount <= NOISE * scale:
+            continue
+        family = ELASTIC[id_]
+        if id_ == "D1":
+            demand[index[0], index[2], index[3]].append(float(amount))
+            continue
+        shortfall = float(f"{amount * family.per_model_unit:.6g}")
+        found.append((family.weight * amount / scale, Finding(id_, index, shortfall, family.unit, _words(id_, index))))
+    for index, amounts in demand.items():
+        shortfall, message = float(f"{max(amounts):.6g}"), _words("D1", index)
+        found.append((ELASTIC["D1"].weight * sum(amounts), Finding("D1", index, shortfall, "requests/s", message)))
+    return [finding for _, finding in sorted(found, key=lambda pair: (-pair[0], pair[1].equation, pair[1].index))]
+
+
+def _words(id_: str, index: Index) -> str:
+    return f"{EQUATIONS[id_].title} Not so for {', '.join(index)}"
+
+

@@ -1,0 +1,191 @@
+"""The objective: each cost line worked out from the entries of the plan, their sum, the bound and the gap."""
+
+import math
+from collections.abc import Callable, Iterator
+
+from fleetopt.instance.sites import Site
+from fleetopt.network.graph import gb_per_request, network_view
+from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.references import LEASE
+from fleetopt.verify.witness import DERIVED, Witness
+
+KW_PER_MW = 1e3
+G_PER_T = 1e6
+LINE = 1e-10
+"""Cost lines add thousands of figures, each rounded."""
+Amounts = Iterator[float]
+
+
+def check_money(ledger: Ledger, witness: Witness) -> None:
+    """Cost lines, their sum, and gap = (objective - bound) / max(|objective|, 1)."""
+    plan = ledger.plan
+    witness.same("objective", ("cost lines",), sorted(plan.cost_lines), sorted(LINES))
+    for name, amounts in LINES.items():
+        if name in plan.cost_lines:
+            witness.equal("objective", (name,), plan.cost_lines[name], math.fsum(amounts(ledger)), LINE)
+    total = math.fsum(plan.cost_lines.values())
+    size = max((abs(usd) for usd in plan.cost_lines.values()), default=0.0)
+    ok = abs(plan.objective_usd - total) <= DERIVED * max(size, abs(total))
+    witness.holds("objective", ("sum",), ok, f"expected {total!r}, found {plan.objective_usd!r}")
+    gap = (plan.objective_usd - plan.bound_usd) / max(abs(plan.objective_usd), 1.0)
+    witness.holds("gap", (), abs(plan.gap - gap) <= 1e-14, f"expected {gap!r}, found {plan.gap!r}")
+    witness.at_most("bound", (), plan.bound_usd, plan.objective_usd)
+    reached = "optimal" if plan.gap <= plan.gap_target + 1e-9 else "feasible"
+    witness.same("status", (), plan.status, reached)
+
+
+def systems(ledger: Ledger) -> Amounts:
+    """Units bought, as instalments."""
+    for p in ledger.plan.purchases:
+        if p.acquisition == "buy":
+            system = ledger.systems[p.system]
+            charged = ledger.worth.charged(ledger.index[p.period], system.life_years)
+            yield p.units * ledger.worth.unit_usd(system) * charged
+
+
+def licence_duty(ledger: Ledger) -> Amounts:
+    """Duties and revenue shares, charged like the units."""
+    for p in ledger.plan.purchases:
+        if p.acquisition == "buy":
+            yield p.duty_usd * ledger.worth.charged(ledger.index[p.period], ledger.systems[p.system].life_years)
+
+
+def launch(ledger: Ledger) -> Amounts:
+    """Launches, charged like the satellites."""
+    for p in ledger.plan.purchases:
+        if p.acquisition == "buy":
+            system = ledger.systems[p.system]
+            each = ledger.worth.launch_usd(system, ledger.sites[p.site])
+            yield p.units * each * ledger.worth.charged(ledger.index[p.period], system.life_years)
+
+
+def rent(ledger: Ledger) -> Amounts:
+    """Units under contract, period by period."""
+    for (c, _, t), units in ledger.rented.items():
+        yield units * ledger.worth.rent_usd(ledger.systems[c]) * ledger.worth.now(t)
+
+
+def memory(ledger: Ledger) -> Amounts:
+    """Memory bought, as instalments, and rented."""
+    for p in ledger.plan.memory_purchases:
+        tier, t = ledger.tiers[p.tier], ledger.index[p.period]
+        if p.acquisition == "buy":
+            yield p.units * ledger.worth.memory_usd(tier) * ledger.worth.charged(t, tier.life_years)
+        else:
+            yield p.gb * ledger.worth.memory_rent_usd(tier) * ledger.worth.now(t)
+
+
+def power_build(ledger: Ledger) -> Amounts:
+    """Power built, as instalments."""
+    for s in ledger.sites.values():
+        for e in s.power.sources:
+            for t in ledger.periods:
+                built_kw = ledger.blocks.get((e.id, s.id, t), 0.0) * e.block_kw
+                yield built_kw * e.capex_usd_per_kw * ledger.worth.charged(t, e.life_years)
+
+
+def power_lease(ledger: Ledger) -> Amounts:
+    """Powered space leased."""
+    for (s, t), kw in ledger.leased_kw.items():
+        yield kw * ledger.worth.lease_usd(ledger.sites[s]) * ledger.worth.now(t)
+
+
+def energy(ledger: Ledger) -> Amounts:
+    """Energy drawn, at each source's price."""
+    for mwh, usd_per_mwh, _, t in _drawn(ledger):
+        yield mwh * usd_per_mwh * ledger.worth.now(t)
+
+
+def carbon(ledger: Ledger) -> Amounts:
+    """Carbon of the energy drawn."""
+    for mwh, _, g_per_kwh, t in _drawn(ledger):
+        tonnes = mwh * KW_PER_MW * g_per_kwh / G_PER_T
+        yield tonnes * ledger.instance.finance.carbon_usd_per_t * ledger.worth.now(t)
+
+
+def _drawn(ledger: Ledger) -> Iterator[tuple[float, float, float, int]]:
+    """(MWh, USD/MWh, g/kWh, period index) of every draw."""
+    tariffs = {s.id: _tariffs(s) for s in ledger.sites.values()}
+    for e in ledger.plan.energy:
+        usd_per_mwh, g_per_kwh = tariffs[e.site][e.source]
+        yield e.draw_kw / KW_PER_MW * ledger.seconds[e.slice] / 3600, usd_per_mwh, g_per_kwh, ledger.index[e.period]
+
+
+def _tariffs(site: Site) -> dict[str, tuple[float, float]]:
+    """(USD/MWh, g/kWh) of each source of a site and of its lease."""
+    found = {e.id: (e.energy_usd_per_mwh * e.energy_scale, e.carbon_g_per_kwh) for e in site.power.sources}
+    if site.power.lease is not None:
+        found[LEASE] = (site.power.lease.energy_usd_per_mwh, site.power.lease.carbon_g_per_kwh)
+    return found
+
+
+def site(ledger: Ledger) -> Amounts:
+    """Openings, as instalments, and the running cost of open sites."""
+    years = ledger.instance.time.period_years
+    for s in ledger.sites.values():
+        each = s.fixed_usd_per_year * years
+        if s.opening is not None:
+            each += s.opening.cost_usd * ledger.worth.instalment(s.opening.life_years)
+        for t in ledger.periods[ledger.opened[s.id] :]:
+            yield each * ledger.worth.now(t)
+
+
+def network(ledger: Ledger) -> Amounts:
+    """Traffic, at the price of its path."""
+    view = network_view(ledger.instance)
+    buckets = {(w.id, b.id): b for w in ledger.workloads.values() for b in w.buckets}
+    for f in ledger.plan.flows:
+        requests = f.rate_per_s * ledger.seconds[f.slice]
+        gb = requests * gb_per_request(ledger.instance.network, buckets[f.workload, f.bucket])
+        yield gb * view.usd_per_gb(f.region, f.site) * ledger.worth.now(ledger.index[f.period])
+
+
+def maintenance_staff(ledger: Ledger) -> Amounts:
+    """Upkeep of what is in place: systems, satellites, memory, power."""
+    years, worth = ledger.instance.time.period_years, ledger.worth
+    for (c, s, t), units in ledger.owned.items():
+        yield units * worth.upkeep_usd(ledger.systems[c], ledger.sites[s]) * worth.now(t)
+    for (m, _, t), units in ledger.memory_units.items():
+        tier = ledger.tiers[m]
+        yield units * worth.memory_usd(tier) * tier.maintenance_share_per_year * years * worth.now(t)
+    for where in ledger.sites.values():
+        for e in (e for e in where.power.sources if e.enabled):
+            for t in ledger.periods:
+                yield ledger.power_kw(where, e, t) * e.fixed_usd_per_kw_year * years * worth.now(t)
+
+
+def unserved(ledger: Ledger) -> Amounts:
+    """Requests not served, at their price."""
+    for u in ledger.plan.unserved:
+        yield u.cost_usd * ledger.worth.now(ledger.index[u.period])
+
+
+def residual(ledger: Ledger) -> Amounts:
+    """What retired units fetch (negative), in instalments over the life left."""
+    years = ledger.instance.time.period_years
+    for r in ledger.plan.retirements:
+        t = ledger.index[r.period]
+        last = next((c.last for c in ledger.cohorts.get((r.system, r.site), ()) if c.id == r.cohort), t)
+        if last >= t:
+            yield -r.resale_usd * ledger.worth.charged(t, (last + 1 - t) * years)
+
+
+LINES: dict[str, Callable[[Ledger], Amounts]] = {
+    line.__name__: line
+    for line in (
+        systems,
+        rent,
+        memory,
+        power_build,
+        power_lease,
+        energy,
+        site,
+        network,
+        launch,
+        licence_duty,
+        maintenance_staff,
+        carbon,
+        unserved,
+        residual,
+    )
+}

@@ -1,0 +1,111 @@
+"""P: firm power for what is installed, energy for what runs, sources within what the site can have."""
+
+from collections import defaultdict
+
+from fleetopt.instance.sites import Site
+from fleetopt.plan import PowerBuild
+from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.references import LEASE
+from fleetopt.verify.witness import Witness
+
+KW_PER_MW = 1e3
+
+
+def check_power(ledger: Ledger, witness: Witness) -> None:
+    """P1, P2, P2.source, P2.build, P2.lease, and the figures of every build and lease."""
+    for build in ledger.plan.power_builds:
+        _check_line(ledger, build, witness)
+    for site in (s for s in ledger.sites.values() if s.kind == "ground"):
+        _check_firm(ledger, site, witness)
+        _check_energy(ledger, site, witness)
+        _check_sources(ledger, site, witness)
+        _check_limits(ledger, site, witness)
+
+
+def rated_kw(ledger: Ledger, site: Site, t: int) -> float:
+    """Facility power to be reserved for systems and memory in place (P1)."""
+    units = sum(ledger.systems[c].power_kw * ledger.owned.get((c, s, t), 0.0) for c, s in ledger.places if s == site.id)
+    return site.power.pue_peak * (site.power.diversity * units + _memory_kw(ledger, site.id, t))
+
+
+def firm_kw(ledger: Ledger, site: Site, t: int) -> float:
+    """Firm power of all sources and the lease."""
+    firm = sum(e.firm_share * ledger.power_kw(site, e, t) for e in site.power.sources if e.enabled)
+    return firm + ledger.leased_kw.get((site.id, t), 0.0)
+
+
+def load_kw(ledger: Ledger, site: Site, t: int, h: str) -> list[float]:
+    """Terms of the average facility power in a slice: idle power of what is in place, the rest of what runs (P2)."""
+    terms = [_memory_kw(ledger, site.id, t)]
+    for c, s in ledger.places:
+        if s == site.id:
+            system = ledger.systems[c]
+            terms.append(system.power_kw * system.idle_share * ledger.owned.get((c, s, t), 0.0))
+            running = ledger.busy(c, s, t, h) if system.chip is not None else ledger.owned.get((c, s, t), 0.0)
+            terms.append(system.power_kw * (1.0 - system.idle_share) * running)
+    return [site.power.pue_average * term for term in terms]
+
+
+def _memory_kw(ledger: Ledger, s: str, t: int) -> float:
+    return sum(
+        tier.power_w_per_gb * tier.unit_gb / 1e3 * ledger.memory_units.get((tier.id, s, t), 0.0)
+        for tier in ledger.tiers.values()
+    )
+
+
+def _check_line(ledger: Ledger, build: PowerBuild, witness: Witness) -> None:
+    """Size, price and dates of a build or lease."""
+    site, index = ledger.sites[build.site], (build.source, build.site, build.period)
+    if build.source == LEASE:
+        lease = site.power.lease
+        lead = lease.lead_months if lease is not None else 0.0
+        witness.equal("P2.lease", (*index, "blocks"), build.blocks, 0.0)
+        witness.equal("P2.lease", (*index, "cost_usd"), build.cost_usd, build.power_kw * ledger.worth.lease_usd(site))
+    else:
+        source = next(e for e in site.power.sources if e.id == build.source)
+        lead = source.lead_months
+        whole = float(build.blocks).is_integer()
+        witness.holds("P2.build", index, whole, f"expected whole blocks, found {build.blocks!r}")
+        witness.equal("P2.build", (*index, "power_kw"), build.power_kw, build.blocks * source.block_kw)
+        witness.equal("P2.build", (*index, "cost_usd"), build.cost_usd, build.power_kw * source.capex_usd_per_kw)
+    ordered = ledger.index[build.period] - ledger.instance.time.periods_of_months(lead)
+    witness.at_least("B2", index, ordered, 0)
+    witness.same("B2", (*index, "order_period"), build.order_period, ledger.instance.time.period_id(ordered))
+
+
+def _check_firm(ledger: Ledger, site: Site, witness: Witness) -> None:
+    for t, period in enumerate(ledger.period_ids):
+        witness.at_most("P1", (site.id, period), rated_kw(ledger, site, t), firm_kw(ledger, site, t))
+
+
+def _check_energy(ledger: Ledger, site: Site, witness: Witness) -> None:
+    drawn: dict[tuple[int, str], list[float]] = defaultdict(list)
+    for e in ledger.plan.energy:
+        if e.site == site.id:
+            drawn[ledger.index[e.period], e.slice].append(e.draw_kw)
+    for t, period in enumerate(ledger.period_ids):
+        for h in ledger.slices:
+            witness.balance("P2", (site.id, period, h), drawn[t, h], load_kw(ledger, site, t, h), KW_PER_MW)
+
+
+def _check_sources(ledger: Ledger, site: Site, witness: Witness) -> None:
+    sources = {e.id: e for e in site.power.sources if e.enabled}
+    for e in ledger.plan.energy:
+        if e.site == site.id:
+            t = ledger.index[e.period]
+            if e.source == LEASE:
+                most = ledger.leased_kw.get((site.id, t), 0.0)
+            else:
+                most = sources[e.source].energy_share * ledger.power_kw(site, sources[e.source], t)
+            witness.at_most("P2.source", (e.source, site.id, e.period, e.slice), e.draw_kw, most)
+
+
+def _check_limits(ledger: Ledger, site: Site, witness: Witness) -> None:
+    for e in (e for e in site.power.sources if e.enabled):
+        built = sum(ledger.blocks.get((e.id, site.id, t), 0.0) for t in ledger.periods) * e.block_kw
+        witness.at_most("P2.build", (e.id, site.id), built, e.max_new_kw * e.scale * site.power.scale)
+    lease = site.power.lease
+    if lease is not None:
+        for t, period in enumerate(ledger.period_ids):
+            leased = ledger.leased_kw.get((site.id, t), 0.0)
+            witness.at_most("P2.lease", (site.id, period), leased, lease.max_kw * lease.scale)

@@ -1,0 +1,109 @@
+"""R2, M1, C2: every deployment is a way to serve that the instance allows, with the figures prediction gives it."""
+
+import math
+from collections.abc import Mapping
+
+from fleetopt.candidates.candidate import Candidate, OperatingPoint
+from fleetopt.candidates.evaluate import predictor_for, recompute, serve_point, work_of
+from fleetopt.candidates.layouts import layout_of
+from fleetopt.plan import Deployment
+from fleetopt.prediction.types import Refusal
+from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.witness import Witness
+
+POINT = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_gb", "kv_transfer_gb", "parked_gb_s")
+STAGES = {"aggregated": "agg", "prefill": "pre", "decode": "dec"}
+REUSES = ("none", "parked", "recomputed")
+
+
+def check_predictions(ledger: Ledger, columns: Mapping[str, Candidate], witness: Witness) -> None:
+    """Recompute every deployment; `columns` are the candidates that a fresh enumeration of the instance finds."""
+    placed = {p.deployment for p in ledger.plan.placements}
+    for d in ledger.plan.deployments:
+        witness.holds("D1.site", (d.id,), d.id in placed, "expected a deployment with placements")
+        if _check_words(ledger, d, witness) and _check_layout(ledger, d, witness):
+            for bucket_id, point in d.points.items():
+                _check_point(ledger, d, bucket_id, point, witness)
+        column = columns.get(d.id)
+        witness.holds("R2", (d.id,), column is not None, "expected a candidate that passes every screen")
+        if column is not None:
+            witness.same("R2", (d.id, "buckets"), sorted(d.points), sorted(column.points))
+
+
+def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
+    """Whether the configuration is one the workload allows; only then can it be predicted."""
+    before = len(witness.failures)
+    workload, system = ledger.workloads[d.workload], ledger.systems[d.system]
+    stages = ("aggregated", "prefill", "decode") if workload.disaggregated else ("aggregated",)
+    witness.holds("D4", (d.id, "stage"), d.stage in stages, f"expected one of {', '.join(stages)}, found {d.stage!r}")
+    witness.holds("M2", (d.id, "reuse"), d.reuse in REUSES, f"expected one of {', '.join(REUSES)}, found {d.reuse!r}")
+    ok = d.precision in workload.precisions
+    witness.holds("M1", (d.id, "precision"), ok, f"expected a format allowed for the workload, found {d.precision!r}")
+    witness.same("M1", (d.id, "kv_precision"), d.kv_precision, str(workload.kv_precision))
+    ok = system.chip is not None and (not workload.systems or system.id in workload.systems)
+    witness.holds("C2", (d.id, "system"), ok, "expected a system with accelerators that the workload allows")
+    witness.same("R2", (d.id, "source"), d.source, "predicted")
+    ok = min(d.tensor, d.pipeline, d.expert) >= 1
+    witness.holds("C2", (d.id, "layout"), ok, "expected at least one chip each way")
+    return len(witness.failures) == before
+
+
+def _check_layout(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
+    """Name, units, power of a replica; whether the layout is possible (C2)."""
+    workload, system = ledger.workloads[d.workload], ledger.systems[d.system]
+    chips = d.tensor * d.pipeline
+    units = 1.0 / (system.chips // chips) if chips <= system.chips else float(math.ceil(chips / max(system.chips, 1)))
+    witness.same("structure", ("deployments", d.id, "id"), d.id, deployment_id(d))
+    witness.equal("C1", (d.id, "units_per_replica"), d.units_per_replica, units)
+    witness.same("C1.keep", (d.id, "whole"), d.whole, workload.whole_replicas or units > 1.0)
+    witness.equal("P1", (d.id, "power_kw"), d.power_kw, system.power_kw * units)
+    alone = system.kind == "satellite" and chips > system.chips
+    witness.holds("C2", (d.id,), not alone, "expected a replica on one satellite: they share no fabric")
+    return not alone
+
+
+def deployment_id(d: Deployment) -> str:
+    """What a deployment is called: workload, site, system, stage, reuse, format, layout."""
+    layout = f"tp{d.tensor}" + (f"pp{d.pipeline}" if d.pipeline > 1 else "") + (f"ep{d.expert}" if d.expert > 1 else "")
+    reuse = [d.reuse] if d.reuse != "none" else []
+    return ".".join([d.workload, d.site, d.system, STAGES[d.stage], *reuse, d.precision, layout])
+
+
+def _check_point(
+    ledger: Ledger, d: Deployment, bucket_id: str, point: Mapping[str, float], witness: Witness
+) -> None:  # fmt: skip
+    """One operating point: memory (M1), latency and rate under the targets (R2)."""
+    index = (d.id, bucket_id)
+    witness.same("structure", index, sorted(point), sorted(POINT))
+    batch = point.get("batch", 0.0)
+    whole = float(batch).is_integer() and 1 <= batch <= 1e9
+    witness.holds("M1", (*index, "batch"), whole, f"expected a whole batch of at least 1, found {batch!r}")
+    if not whole or sorted(point) != sorted(POINT):
+        return
+    found = _predicted(ledger, d, bucket_id, int(batch))
+    if isinstance(found, Refusal):
+        witness.holds(found.rule, index, False, f"expected a configuration that runs; {found.detail}")
+        return
+    expected, weights_gb = found
+    witness.equal("M1", (*index, "weights_gb"), d.weights_gb, weights_gb)
+    for name in POINT:
+        witness.equal("R2", (*index, name), point[name], float(getattr(expected, name)))
+
+
+def _predicted(
+    ledger: Ledger, d: Deployment, bucket_id: str, batch: int
+) -> tuple[OperatingPoint, float] | Refusal:  # fmt: skip
+    """The operating point and the weights in GB, from the instance alone."""
+    instance, workload = ledger.instance, ledger.workloads[d.workload]
+    bucket = next(b for b in workload.buckets if b.id == bucket_id)
+    stage, reuse, precision = d.stage, d.reuse, d.precision
+    predictor = predictor_for(instance, workload, d.system, precision)  # type: ignore[arg-type]
+    layout = layout_of(predictor, d.tensor, d.pipeline, d.expert)
+    empty = serve_point(predictor, stage, layout, work_of(bucket, reuse), batch)  # type: ignore[arg-type]
+    if isinstance(empty, Refusal):
+        return empty
+    found = recompute(
+        instance, d.workload, d.site, d.system, stage, reuse, precision,  # type: ignore[arg-type]
+        d.tensor, d.pipeline, d.expert, bucket_id, batch,
+    )  # fmt: skip
+    return found if isinstance(found, Refusal) else (found, empty.weights_gb)

@@ -1,0 +1,71 @@
+"""S and O2: sites have room, nothing runs before they open, launchers carry the mass."""
+
+from fleetopt.instance.sites import Site
+from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.witness import Witness
+
+KG_PER_TONNE = 1e3
+
+
+def check_sites(ledger: Ledger, witness: Witness) -> None:
+    """S1, S2 in all its rows, O2, and the figures of every opening."""
+    _check_openings(ledger, witness)
+    for site in ledger.sites.values():
+        _check_slots(ledger, site, witness)
+        if site.opening is not None:
+            _check_closed(ledger, site, witness)
+        if site.orbit is not None:
+            _check_launches(ledger, site, site.orbit.launch_kg_per_period, witness)
+
+
+def _check_openings(ledger: Ledger, witness: Witness) -> None:
+    """S2: a site opens once, not before it can, at its price."""
+    time = ledger.instance.time
+    for e in ledger.plan.sites_opened:
+        opening, index = ledger.sites[e.site].opening, (e.site, e.period)
+        witness.holds("S2", index, opening is not None, "expected a site that is not open already")
+        if opening is not None:
+            t = ledger.index[e.period]
+            witness.at_least("S2", index, t, ledger.first_open[e.site])
+            ordered = time.period_id(t - time.periods_of_months(opening.lead_months))
+            witness.same("S2", (*index, "order_period"), e.order_period, ordered)
+            witness.equal("S2", (*index, "cost_usd"), e.cost_usd, opening.cost_usd)
+
+
+def _check_slots(ledger: Ledger, site: Site, witness: Witness) -> None:
+    """S1: what is in place finds rack positions."""
+    if site.space is None:
+        return
+    for t, period in enumerate(ledger.period_ids):
+        there = [(ledger.systems[c], ledger.owned.get((c, s, t), 0.0)) for c, s in ledger.places if s == site.id]
+        racks = sum(system.slots * count for system, count in there)
+        units = ((m, ledger.memory_units.get((m.id, site.id, t), 0.0)) for m in ledger.tiers.values())
+        used = racks + sum(tier.slots_per_unit * count for tier, count in units)
+        witness.at_most("S1", (site.id, period), used, site.space.slots * site.space.scale)
+
+
+def _check_closed(ledger: Ledger, site: Site, witness: Witness) -> None:
+    """S2.flow, S2.power, S2.launch, S2.train: before a site opens nothing is sent there, in place or trained."""
+    closed = range(ledger.opened[site.id])
+    flows = sum(f.rate_per_s for f in ledger.plan.flows if f.site == site.id and ledger.index[f.period] in closed)
+    witness.at_most("S2.flow", (site.id,), flows, 0.0)
+    units = sum(n for (_, s, t), n in ledger.owned.items() if s == site.id and t in closed)
+    witness.at_most("S2.power" if site.kind == "ground" else "S2.launch", (site.id,), units, 0.0)
+    runs = [run for run in ledger.plan.training_runs if run.site == site.id]
+    shares = [x for run in runs for period, x in run.share_of_period.items() if ledger.index[period] in closed]
+    witness.at_most("S2.train", (site.id,), sum(shares), 0.0)
+
+
+def _check_launches(ledger: Ledger, site: Site, most_kg: float, witness: Witness) -> None:
+    """O2: satellites that enter service in a period; S2.launch: and all that are up there by then."""
+    for t, period in enumerate(ledger.period_ids):
+        buys = [p for p in ledger.plan.purchases if (p.site, p.acquisition, p.period) == (site.id, "buy", period)]
+        mass_kg = sum(ledger.worth.launch_kg(ledger.systems[p.system], site) * p.units for p in buys)
+        witness.at_most("O2", (site.id, period), mass_kg / KG_PER_TONNE, most_kg / KG_PER_TONNE)
+        if site.opening is not None:
+            up = sum(
+                ledger.worth.launch_kg(ledger.systems[c], site) * ledger.owned.get((c, s, t), 0.0)
+                for c, s in ledger.places
+                if s == site.id
+            )
+            witness.at_most("S2.launch", (site.id, period), up / KG_PER_TONNE, (t + 1) * most_kg / KG_PER_TONNE)

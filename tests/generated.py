@@ -1,0 +1,20 @@
+"""Files written by the code they describe; run as a script to write them anew."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fleetopt.instance.format_page import page_text as format_text
+from fleetopt.instance.json_schema import schema_text
+from fleetopt.model.formulation import page_text as formulation_text
+
+ROOT = Path(__file__).parents[1]
+GENERATED: dict[str, Callable[[], str]] = {
+    "docs/formulation.md": formulation_text,
+    "docs/instance-format.md": format_text,
+    "instances/fleet.schema.json": schema_text,
+}
+"""Text by path from the repository's folder."""
+
+if __name__ == "__main__":
+    for path, text in GENERATED.items():
+        (ROOT / path).write_text(text(), encoding="utf-8")

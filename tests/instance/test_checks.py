@@ -1,0 +1,300 @@
+"""Checks of the whole: each bad instance gives the finding expected, at its path, and nothing else."""
+
+import copy
+from typing import Any
+
+import pytest
+from builders import BASE, CPU_RACK, ORBIT_SITE, SATELLITE, merge, tiny_raw, with_orbit
+
+from fleetopt.errors import InputError
+from fleetopt.instance.checks import check
+from fleetopt.instance.load import load_dict
+from fleetopt.instance.located import dotted
+from fleetopt.instance.schema import Instance
+
+CHAT = BASE["workloads"][0]
+BUCKET = CHAT["buckets"][0]
+NVME = {"id": "nvme", "kind": "nvme", "price": {"usd_per_gb": 0.1}}
+TRAIN = {"kind": "training", "model": "small", "training": {"tokens": 1e12, "start": "2027q1", "deadline": "2027q2"}}
+AGENT = {**CHAT, "kind": "agentic", "agent": {"turns_per_task": 5, "tool_s": 2}, "slo": {"completion_s": 600}}
+HOLDING = {
+    "id": "old",
+    "system": "gpu8",
+    "site": "virginia",
+    "units": 3,
+    "in_service": "2025q1",
+    "end_of_life": "2029q4",
+}
+WITH_NVME = {"memory": [NVME], "workloads": {"chat": {"idle_kv": {"mean_gap_s": 9, "tiers": ["nvme"]}}}}
+LIMIT = {"id": "cap", "at_most": 5}
+Raw = dict[str, Any]
+
+
+def findings(raw: Raw) -> list[tuple[str, str]]:
+    """Path and message of every finding on a schema-valid instance."""
+    return [(dotted(f.path, raw), f.message) for f in check(Instance.model_validate(raw)) if not f.warning]
+
+
+def warnings(raw: Raw) -> list[tuple[str, str]]:
+    """Path and message of every warning on a valid instance."""
+    return [(issue.path, issue.message) for issue in load_dict(copy.deepcopy(raw)).warnings]
+
+
+def chat(**changes: Any) -> Raw:
+    """The tiny instance with its workload changed."""
+    return tiny_raw(workloads={"chat": changes})
+
+
+def buckets(**changes: Any) -> Raw:
+    """... with its only bucket changed."""
+    return chat(buckets={"b1": changes})
+
+
+def only(workload: Raw, **sections: Any) -> Raw:
+    """The tiny instance with one other workload instead."""
+    raw = tiny_raw(**sections)
+    return {**raw, "workloads": [{"id": "w", **{k: v for k, v in workload.items() if k != "id"}}]}
+
+
+def links(*ends: tuple[str, str]) -> Raw:
+    """... with these links."""
+    return tiny_raw(network={"links": [{"a": a, "b": b, "rtt_ms": 1} for a, b in ends]})
+
+
+def slices(*parts: tuple[float, float], cycle: str = "day") -> Raw:
+    """... with slices of these starts and lengths, and no slice factors."""
+    rows = [{"id": f"s{n}", "start_hour": start, "hours": hours} for n, (start, hours) in enumerate(parts)]
+    raw = chat(demand={"regions": [{"region": "east", "rate_per_s": 1}]})
+    return {**raw, "time": {**raw["time"], "slices": rows, "cycle": cycle}}
+
+
+def fleet(**changes: Any) -> Raw:
+    """... with a holding."""
+    return tiny_raw(fleet=[{**HOLDING, **changes}])
+
+
+def table(*rows: tuple[str, str, str]) -> Raw:
+    """... with a demand table of period, slice and region at 1 request a second."""
+    demand = {"regions": [], "table": [{"period": p, "slice": s, "region": r, "rate_per_s": 1} for p, s, r in rows]}
+    return chat(demand=demand)
+
+
+GOOD = {
+    "tiny": tiny_raw(),
+    "orbit": tiny_raw(**with_orbit()),
+    "training": only(TRAIN),
+    "agents": only(AGENT),
+    "cached": merge(buckets(cached_tokens=1000), WITH_NVME),
+    "wrapping slices": slices((6, 12), (18, 12)),
+    "a week": slices((0, 100), (100, 68), cycle="week"),
+    "table": table(("2027q1", "day", "east"), ("2027q2", "night", "east")),
+    "holding": fleet(),
+    "years": {**chat(demand={"growth_per_period": 0.2}), "time": {**BASE["time"], "start": "2027", "periods": 3}},
+}  # fmt: skip
+
+BAD: list[tuple[Raw, str, str]] = [
+    # identity
+    (tiny_raw(systems=[*BASE["systems"], BASE["systems"][0]]), "systems.gpu8.id", "given twice"),
+    (chat(buckets=[{**BUCKET, "share": 0.5}, {**BUCKET, "share": 0.5}]), "workloads.chat.buckets.b1.id", "given twice"),
+    (chat(demand={"regions": [{"region": "east", "rate_per_s": 1}] * 2}),
+     "workloads.chat.demand.regions.east.region", "twice"),
+    (table(("2027q1", "day", "east"), ("2027q1", "day", "east")), "workloads.chat.demand.table.1", "given twice"),
+    (tiny_raw(sites={"virginia": {"power": {"sources": [{"id": "grid"}, {"id": "grid"}]}}}),
+     "sites.virginia.power.sources.grid.id", "given twice"),
+    (tiny_raw(sites={"east": {"jurisdiction": "us"}}), "sites.east.id", "a region has the id"),
+    (links(("east", "virginia"), ("virginia", "east")), "network.links.virginia-east", "linked twice"),
+    (links(("east", "virginia"), ("east", "east")), "network.links.east-east.b", "to itself"),
+    # references
+    (tiny_raw(network={"regions": {"east": {"jurisdiction": "uk"}}}),
+     "network.regions.east.jurisdiction", "no jurisdiction"),
+    (tiny_raw(network={"regions": {"east": {"data_may_enter": ["uk"]}}}),
+     "network.regions.east.data_may_enter.0", "no jurisd"),
+    (links(("east", "virginia"), ("east", "x")), "network.links.east-x.b", "no region or site 'x'"),
+    (tiny_raw(sites={"virginia": {"jurisdiction": "uk"}}), "sites.virginia.jurisdiction", "no jurisdiction"),
+    (chat(model="huge"), "workloads.chat.model", "no model"),
+    (chat(systems=["gpu9"]), "workloads.chat.systems.0", "no system"),
+    (chat(jurisdictions=["uk"]), "workloads.chat.jurisdictions.0", "no jurisdiction"),
+    (chat(demand={"regions": [{"region": "west", "rate_per_s": 1}]}),
+     "workloads.chat.demand.regions.west.region", "no region"),
+    (chat(demand={"regions": [{"region": "east", "rate_per_s": 1, "slice_factors": {"noon": 2}}]}),
+     "workloads.chat.demand.regions.east.slice_factors.noon", "no slice 'noon'"),
+    (table(("2027q1", "noon", "east")), "workloads.chat.demand.table.0.slice", "no slice"),
+    (table(("2027q1", "day", "west")), "workloads.chat.demand.table.0.region", "no region"),
+    (chat(idle_kv={"mean_gap_s": 9, "tiers": ["tape"]}), "workloads.chat.idle_kv.tiers.0", "no memory tier"),
+    (chat(stores=[{"id": "log", "tiers": ["tape"], "gb_per_request": 1, "retention_h": 1}]),
+     "workloads.chat.stores.log.tiers.0", "no memory tier"),
+    (only(merge(TRAIN, {"training": {"checkpoint_tiers": ["tape"]}})),
+     "workloads.w.training.checkpoint_tiers.0", "no memory"),
+    (fleet(system="gpu9"), "fleet.old.system", "no system"),
+    (fleet(site="moon"), "fleet.old.site", "no site"),
+    (tiny_raw(trade={"licences": [{"id": "l", "systems": ["gpu9"], "jurisdiction": "us"}]}),
+     "trade.licences.l.systems.0", "no sys"),
+    (tiny_raw(trade={"licences": [{"id": "l", "systems": [], "jurisdiction": "uk"}]}),
+     "trade.licences.l.jurisdiction", "no jur"),
+    (tiny_raw(trade={"duties": [{"id": "d", "jurisdictions": ["uk"], "rate": 0.1}]}),
+     "trade.duties.d.jurisdictions.0", "no jur"),
+    (tiny_raw(trade={"duties": [{"id": "d", "jurisdictions": ["us"], "systems": ["x"], "rate": 0.1}]}),
+     "trade.duties.d.systems.0", "no system"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "systems": ["x"]}]}), "policy.limits.cap.systems.0", "no system"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "vendors": ["x"]}]}), "policy.limits.cap.vendors.0", "no vendor"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "sites": ["x"]}]}), "policy.limits.cap.sites.0", "no site"),
+    (tiny_raw(supply={"limits": [{"id": "s", "systems": ["x"], "units_per_period": [1]}]}),
+     "supply.limits.s.systems.0", "no sys"),
+    (tiny_raw(supply={"limits": [{"id": "s", "vendor": "x", "units_per_period": [1]}]}),
+     "supply.limits.s.vendor", "no vendor"),
+    (tiny_raw(supply={"limits": [{"id": "s", "vendor": "acme", "jurisdictions": ["uk"], "units_per_period": [1]}]}),
+     "supply.limits.s.jurisdictions.0", "no jurisdiction"),
+    # horizon
+    (slices((0, 12), (12, 11)), "time.slices", "add up to 23 hours, and the cycle (day) has 24"),
+    (slices((0, 12), (13, 12)), "time.slices.s1.start_hour", "starts at hour 13, and 's0' before it ends at 12"),
+    (slices((0, 24), (0, 0)), "time.slices.s1.hours", "no length"),
+    (slices((30, 24)), "time.slices.s0.start_hour", "beyond the cycle"),
+    (merge(tiny_raw(), {"time": {"start": "1027q1"}}), "time.start", "not a year to plan for"),
+    (table(("2027", "day", "east")),
+     "workloads.chat.demand.table.0.period", "is a year, and this plan goes by quarters"),
+    (table(("2028q1", "day", "east")),
+     "workloads.chat.demand.table.0.period", "lies outside the horizon, 2027q1 to 2027q2"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "periods": ["2031q1"]}]}),
+     "policy.limits.cap.periods.0", "outside the horizon"),
+    (merge(only(merge(TRAIN, {"training": {"start": "2027", "deadline": "2027"}})), {"time": {"periods": 4}}),
+     "workloads.w.training.start", "is a year"),
+    ({**fleet(end_of_life="2030"), "time": {**BASE["time"], "start": "2027"}}, "fleet.old.in_service", "is a quarter"),
+    (only(merge(TRAIN, {"training": {"deadline": "2027q3"}})), "workloads.w.training.deadline", "outside the horizon"),
+    (only(merge(TRAIN, {"training": {"start": "2026q4"}})), "workloads.w.training.start", "outside the horizon"),
+    (only(merge(TRAIN, {"training": {"start": "2027q2", "deadline": "2027q1"}})),
+     "workloads.w.training.deadline", "before the start"),
+    (tiny_raw(systems={"gpu8": {"available_from": "2027"}}), "systems.gpu8.available_from", "is a year"),
+    (tiny_raw(sites={"virginia": {"opening": {"cost_usd": 1, "earliest": "2027"}}}),
+     "sites.virginia.opening.earliest", "is a year"),
+    (tiny_raw(trade={"rules": [{"id": "r", "since": "2023", "until": "2030q1"}]}), "trade.rules.r.since", "is a year"),
+    (tiny_raw(trade={"duties": [{"id": "d", "jurisdictions": ["us"], "rate": 0.1, "since": "2027"}]}),
+     "trade.duties.d.since", "is a year"),
+    (tiny_raw(trade={"licences": [{"id": "l", "systems": ["gpu8"], "jurisdiction": "us", "since": "2027"}]}),
+     "trade.licences.l.since", "is a year"),
+    # workloads
+    (only({k: v for k, v in TRAIN.items() if k != "training"}), "workloads.w", "needs the section training"),
+    (chat(training=TRAIN["training"]), "workloads.chat.training", "only a workload of kind training"),
+    (only({**AGENT, "agent": None}), "workloads.w", "needs the section agent"),
+    (chat(agent=AGENT["agent"]), "workloads.chat.agent", "only a workload of kind agentic"),
+    (only({**TRAIN, "buckets": [BUCKET]}), "workloads.w.buckets", "a training run has none"),
+    (only({**TRAIN, "demand": CHAT["demand"]}), "workloads.w.demand", "no arrivals"),
+    (chat(buckets=[]), "workloads.chat", "no request sizes"),
+    (buckets(share=0.9), "workloads.chat.buckets", "add up to 0.9, not to 1"),
+    (merge(buckets(cached_tokens=1001), WITH_NVME),
+     "workloads.chat.buckets.b1.cached_tokens", "1001 cached tokens of 1000"),
+    (buckets(cached_tokens=10), "workloads.chat", "nothing says where they lie"),
+    (chat(max_delay_h=25), "workloads.chat.max_delay_h", "exceed the cycle"),
+    (chat(slo={"ttft_s": None}), "workloads.chat.slo", "needs the target ttft_s"),
+    (chat(slo={"tpot_s": None}), "workloads.chat.slo", "needs the target tpot_s"),
+    (only({**AGENT, "slo": {}}), "workloads.w.slo", "needs the target completion_s"),
+    (chat(slo={"ttft_s": 0}), "workloads.chat.slo.ttft_s", "target of 0"),
+    (chat(demand={"regions": []}), "workloads.chat.demand", "has no demand"),
+    (chat(demand={"table": [{"period": "2027q1", "slice": "day", "region": "east", "rate_per_s": 1}]}),
+     "workloads.chat.demand.table", "stands beside regions"),
+    (chat(demand={"period_factors": [1.0]}), "workloads.chat.demand.period_factors", "1 factors for 2 periods"),
+    (chat(demand={"period_factors": [1.0, -1.0]}), "workloads.chat.demand.period_factors.1", "negative"),
+    (chat(demand={"period_factors": [1, 1], "growth_per_period": 0.1}),
+     "workloads.chat.demand.growth_per_period", "stands beside"),
+    (merge(table(("2027q1", "day", "east")), {"workloads": {"chat": {"demand": {"growth_per_period": 0.1}}}}),
+     "workloads.chat.demand.growth_per_period", "no effect on a table"),
+    (chat(demand={"regions": [{"region": "east", "rate_per_s": 1, "slice_factors": {"day": -2}}]}),
+     "workloads.chat.demand.regions.east.slice_factors.day", "negative"),
+    # models
+    (tiny_raw(models={"small": {"kv_heads": 7}}), "models.small.kv_heads", "32 heads do not group by 7"),
+    (tiny_raw(models={"small": {"dense_ffn": 0}}), "models.small.dense_ffn", "no feed-forward width"),
+    (tiny_raw(models={"small": {"experts": {"routed": 4, "active": 5, "ffn": 9, "layers": 32}}}),
+     "models.small.experts.active", "5 act"),
+    (tiny_raw(models={"small": {"experts": {"routed": 4, "active": 2, "ffn": 9, "layers": 33}}}),
+     "models.small.experts.layers", "33 of"),
+    (tiny_raw(models={"small": {"full_attention_layers": 30, "sliding_layers": 3, "sliding_window": 9}}),
+     "models.small.full_attention_layers", "of 32"),
+    (tiny_raw(models={"small": {"sliding_layers": 3}}), "models.small.sliding_window", "no window"),
+    (tiny_raw(models={"small": {"sliding_layers": 33, "sliding_window": 1}}),
+     "models.small.sliding_layers", "33 of 32"),
+    # equipment
+    (tiny_raw(systems={"gpu8": {"chips": 0}}), "systems.gpu8.chip", "no number of chips"),
+    (tiny_raw(systems={"cpu": {**CPU_RACK, "chips": 3}}), "systems.cpu.chips", "no chip"),
+    (tiny_raw(systems={"cpu": {**CPU_RACK, "kind": "rack"}}), "systems.cpu.kind", "needs a chip"),
+    (tiny_raw(systems={"gpu8": {"kind": "satellite"}}), "systems.gpu8", "needs the section satellite"),
+    (tiny_raw(systems={"gpu8": {"satellite": SATELLITE["satellite"]}}),
+     "systems.gpu8.satellite", "only kind satellite"),
+    (tiny_raw(memory=[{**NVME, "slots_per_unit": -1}]), "memory.nvme.slots_per_unit", "negative"),
+    (tiny_raw(memory=[{**NVME, "unit_gb": 0}]), "memory.nvme.unit_gb", "holds nothing"),
+    (fleet(end_of_life="2024q4"), "fleet.old.end_of_life", "comes before 2025q1"),
+    (tiny_raw(**with_orbit(fleet=[{**HOLDING, "site": "leo"}])),
+     "fleet.old.site", "a server cannot stand at the orbit site"),
+    (tiny_raw(**with_orbit(fleet=[{**HOLDING, "system": "sat"}])),
+     "fleet.old.site", "a satellite cannot stand at the ground"),
+    # sites
+    (tiny_raw(sites={"virginia": {"kind": "orbit", "power": {"sources": []}}}),
+     "sites.virginia", "needs the section orbit"),
+    (tiny_raw(sites={"virginia": {"orbit": ORBIT_SITE["orbit"]}}), "sites.virginia.orbit", "only kind orbit"),
+    (tiny_raw(**with_orbit(sites={"leo": {"power": {"sources": [{"id": "g"}]}}})),
+     "sites.leo.power.sources", "no power of its own"),
+    (tiny_raw(sites={"virginia": {"power": {"pue_average": 1.3}}}),
+     "sites.virginia.power.pue_average", "exceeds the peak"),
+    (tiny_raw(sites={"virginia": {"power": {"sources": [{"id": "g", "max_new_kw": 9, "block_kw": 0}]}}}),
+     "sites.virginia.power.sources.g.block_kw", "holds nothing"),
+    # limits
+    (tiny_raw(supply={"limits": [{"id": "s", "units_per_period": [1]}]}),
+     "supply.limits.s", "neither systems nor a vendor"),
+    (tiny_raw(supply={"limits": [{"id": "s", "vendor": "acme", "units_per_period": [1, -1]}]}),
+     "supply.limits.s.units_per_period.1", "negative"),
+    (tiny_raw(policy={"limits": [{"id": "cap"}]}), "policy.limits.cap", "no bound"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "at_least": 6}]}), "policy.limits.cap.at_least", "at least 6 and at most 5"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "share": True}]}), "policy.limits.cap.at_most", "the share 5 exceeds 1"),
+    (tiny_raw(trade={"rules": [{"id": "r", "tpp_at_least": 5, "tpp_below": 5}]}),
+     "trade.rules.r.tpp_at_least", "never bites"),
+]  # fmt: skip
+
+WARNED: list[tuple[Raw, str, str]] = [
+    (links(), "network.regions.east", "no link reaches"),
+    (chat(enabled=False), "workloads", "no workload is enabled"),
+    (buckets(input_tokens=200_000), "workloads.chat.buckets.b1", "exceed the model's context"),
+    (chat(demand={"scale": 0}), "workloads.chat.demand", "nothing ever arrives"),
+    (tiny_raw(systems={"free": {**CPU_RACK, "price": {}}}), "systems.free", "no price"),
+    (tiny_raw(systems={"gone": {**CPU_RACK, "buyable": False}}), "systems.gone", "no price"),
+    (fleet(end_of_life="2026q4"), "fleet.old.end_of_life", "before the horizon"),
+    (fleet(in_service="2027q3"), "fleet.old.in_service", "after the horizon"),
+    (tiny_raw(sites={"dark": {"jurisdiction": "us"}}), "sites.dark", "no power"),
+    (tiny_raw(finance={"capital_budget_usd": [1, 2, 3]}), "finance.capital_budget_usd", "3 values for 2 periods"),
+]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_sound_instance_has_no_findings(name: str) -> None:
+    """None of the checks speaks up where nothing is wrong."""
+    assert findings(GOOD[name]) == []
+
+
+@pytest.mark.parametrize(("raw", "path", "message"), BAD, ids=[f"{path}-{message}" for _, path, message in BAD])
+def test_each_rule_is_reported_where_it_is_broken(raw: Raw, path: str, message: str) -> None:
+    """The finding expected stands at the path expected, and the load is refused with it."""
+    assert [found for found in findings(raw) if found[0] == path and message in found[1]]
+    with pytest.raises(InputError) as caught:
+        load_dict(copy.deepcopy(raw))
+    assert path in [issue.path for issue in caught.value.issues]
+
+
+@pytest.mark.parametrize(("raw", "path", "message"), WARNED, ids=[path for _, path, _ in WARNED])
+def test_what_is_odd_but_possible_is_a_warning(raw: Raw, path: str, message: str) -> None:
+    """The load goes on, with the one warning expected."""
+    assert [(where, message in said) for where, said in warnings(raw)] == [(path, True)]
+
+
+def test_a_system_that_is_held_or_rented_needs_no_price() -> None:
+    """An old fleet without a list price, and a rented one, pass without a warning."""
+    assert warnings(merge(fleet(), {"systems": {"gpu8": {"price": {"buy_usd": None}}}})) == []
+    assert warnings(tiny_raw(systems={"gpu8": {"price": {"buy_usd": None}, "rent": {"usd_per_h": 20}}})) == []
+
+
+def test_all_findings_come_at_once() -> None:
+    """Three broken rules in different sections are said together."""
+    raw = merge(
+        buckets(share=0.9), {"models": {"small": {"kv_heads": 7}}, "sites": {"virginia": {"jurisdiction": "uk"}}}
+    )
+    assert {path for path, _ in findings(raw)} == {
+        "workloads.chat.buckets",
+        "models.small.kv_heads",
+        "sites.virginia.jurisdiction",
+    }

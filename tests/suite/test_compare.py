@@ -1,0 +1,95 @@
+"""The comparison has the rows that differ, and no others."""
+
+import csv
+import io
+from typing import Any
+
+from fleetopt.plan import Deployment, MemoryPurchase, Placement, Plan, PowerBuild, Purchase, SiteOpening, TrainingRun
+from fleetopt.suite.compare import Row, figures, rows
+from fleetopt.suite.write import csv_text, name, page, shown
+
+
+def purchase(system: str, units: float, acquisition: Any = "buy") -> Purchase:
+    """Units of a system at one site."""
+    return Purchase("2027", "oslo", system, "v", acquisition, units, units, 1.0, 0.0, "", units, "2027", "2027", "2027")
+
+
+def deployment(id_: str, system: str, stage: str = "aggregated") -> Deployment:
+    """A candidate of the workload `chat`."""
+    return Deployment(id_, "chat", "oslo", system, stage, "none", "fp8", "fp8", 1, 1, 1, 1.0, False, 1.0, 1.0, {})
+
+
+def placement(id_: str, rate_per_s: float) -> Placement:
+    """A rate of one bucket in one slice."""
+    return Placement(id_, "2027", "day", 1.0, {"b": rate_per_s}, 0.5, 0.1, 0.01, True)
+
+
+def plan(**fields: Any) -> dict[str, Any]:
+    """plan.json of a plan of 5 M$, 3 M$ of it for systems."""
+    costs = {"systems": 3e6, "energy": 2e6}
+    return Plan("x", "optimal", 5e6, 4.9e6, 0.02, 0.02, costs, ("2027",), **fields).as_dict()
+
+
+def test_equal_plans_differ_in_nothing() -> None:
+    """Two equal plans have no row."""
+    assert rows([plan(), plan()]) == []
+
+
+def test_only_rows_that_differ_are_kept() -> None:
+    """3 units of `a` in both are left out; 1 against 2 units of `b` is the only row."""
+    one = plan(purchases=(purchase("a", 3), purchase("b", 1)))
+    two = plan(purchases=(purchase("a", 1), purchase("a", 2), purchase("b", 2)))
+    assert rows([one, two]) == [Row("bought", "b", "units", (1.0, 2.0))]
+
+
+def test_missing_figures_are_nothing() -> None:
+    """What one plan has and the other lacks is 0 there, or an empty text."""
+    one = plan(
+        memory_purchases=(MemoryPurchase("2027", "oslo", "dram", "buy", 2, 2000.0, 1.0, 2.0, "2027"),),
+        power_builds=(PowerBuild("2027", "oslo", "grid", 2, 2000.0, 1.0, "2027"),),
+        sites_opened=(SiteOpening("oslo", "2027", "2027", 1.0),),
+        training_runs=(TrainingRun("run", "k", "oslo", "a", 4, 32, "bf16", 0.4, 0.9, 1.0, {"2027": 1.0}),),
+        purchases=(purchase("a", 1, "rent"),),
+    )
+    values = {name(row): row.values for row in rows([one, plan()])}
+    assert values == {
+        "rented: a, contracts x units": (1.0, 0.0),
+        "memory: dram (buy), TB": (2000.0, 0.0),
+        "power: grid in oslo, MW": (2000.0, 0.0),
+        "site opened: oslo": ("2027", ""),
+        "trained on: run": ("4 a in oslo", ""),
+    }
+
+
+def test_served_shares_count_answers_once() -> None:
+    """30/s decoded on `a` and 10/s whole on `b` are 75 % and 25 %, whatever prefilled them."""
+    found = figures(
+        plan(
+            deployments=(deployment("d", "a", "decode"), deployment("w", "b"), deployment("p", "c", "prefill")),
+            placements=(placement("d", 30), placement("w", 10), placement("p", 30)),
+        )
+    )
+    assert found["served by", "chat on a", "%"] == 75
+    assert found["served by", "chat on b", "%"] == 25
+    assert found["served by", "chat prefill on c", "%"] == 100
+
+
+def test_a_scenario_that_did_not_run_shows_as_such() -> None:
+    """A plan beside an infeasible one and one that did not run: the status row says so."""
+    [status, *_] = rows([plan(), {"status": "infeasible"}, {}])
+    assert status.values == ("optimal", "infeasible", "did not run")
+
+
+def test_the_page_shows_readable_units_and_the_csv_full_figures() -> None:
+    """1,234,567.8 USD is 1.23 M$ on the page and the figure itself in the CSV."""
+    row = Row("cost", "systems", "USD", (1234567.8, 0.0))
+    assert [shown(value, "USD") for value in row.values] == ["1.23", "0"]
+    assert shown(1500.0, "kW") == "1.5"
+    assert "| cost: systems, M$ | 1.23 | 0 |" in page("t", ["a", "b"], [row], [])
+    assert list(csv.reader(io.StringIO(csv_text(["a", "b"], [row]))))[1] == [
+        "cost",
+        "systems",
+        "USD",
+        "1234567.8",
+        "0.0",
+    ]

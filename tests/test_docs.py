@@ -1,0 +1,50 @@
+"""Generated pages are in step with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+from generated import GENERATED
+
+from fleetopt.candidates.screen import SCREENS
+from fleetopt.model.equation import EQUATIONS
+from fleetopt.model.formulation import PRICES, page_text
+from fleetopt.model.objective import LINES
+from fleetopt.model.variables import Variables
+
+SKELETON = "D1 D2 D3 D4 C1 C2 C3 M1 M2 P1 P2 S1 S2 B1 B2 B5 B7 F1 F2 R1 R2 T1 T2 T3 X1 X3 O1 O2 O3 G2".split()
+"""Ids of the design's families that the first version has."""
+
+
+@pytest.mark.parametrize("path", GENERATED)
+def test_generated_pages_are_in_step(path: str, root: Path) -> None:
+    """The file in docs/ is, byte for byte, what the code says now; `python tests/generated.py` brings it there."""
+    assert (root / path).read_bytes().decode() == GENERATED[path](), f"{path}: run `python tests/generated.py`"
+
+
+@pytest.mark.parametrize("id_", SKELETON)
+def test_the_formulation_has_every_rule(id_: str) -> None:
+    """Every id of the first version stands in the table of rules, as a row, a screen or a price."""
+    assert re.search(rf"^\| {id_} \| (row|screen|price)(, (screen|price))* \| \S", page_text(), re.MULTILINE)
+
+
+def test_the_formulation_has_every_part() -> None:
+    """Every equation with its formula, every column, screen, price and cost line is on the page."""
+    page = page_text()
+    for eq in EQUATIONS.values():
+        assert f"#### {eq.id} ({eq.index})\n\n{eq.doc}\n\n$$\n{eq.formula}\n$$\n" in page
+    for name in Variables.__dataclass_fields__:
+        assert f"| `{name}[" in page
+    for id_ in (*SCREENS, *PRICES):
+        assert page.count(f"| {id_} | ") >= 2
+    for name in LINES:
+        assert f"| `{name}` | " in page
+
+
+@pytest.mark.parametrize("id_", SCREENS)
+def test_a_screen_says_what_decides_it(id_: str) -> None:
+    """Every screen has a sentence and leads to functions that document themselves."""
+    screen = SCREENS[id_]
+    assert screen.says.endswith(".")
+    assert screen.decided_by
+    assert all(function.__doc__ for function in screen.decided_by)

@@ -1,0 +1,178 @@
+"""A small instance with something of everything a plan can contain, and its plan, solved once.
+
+Two quarters, two slices; chat with a parked prefix, agents that may wait and need tools, sandboxes and stores, a
+service that must run in orbit, one in a country that needs a licence, one with replicas counted whole on rented
+machines, and a training run; memory bought and rented, power built and leased, a site to open, old machines to sell.
+"""
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fleetopt.candidates.enumerate import candidates
+from fleetopt.instance.schema import Instance
+from fleetopt.pipeline.options import SolveOptions
+from fleetopt.pipeline.story import solve
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from builders import CPU_RACK, GPU, GPU_CHIP, tiny_instance, with_orbit  # noqa: E402
+
+OLD = {**GPU, "id": "old8", "resale": {"first_share": 0.5}, "buyable": False, "maintenance_share_per_year": 0.3}
+RENTED = {
+    **GPU,
+    "id": "cloud8",
+    "vendor": "cloudco",
+    "chip": {**GPU_CHIP, "id": "cloud-gpu"},
+    "buyable": False,
+    "rent": {"usd_per_h": 20.0, "min_term_months": 6.0, "max_units": 40},
+}
+
+
+def bucket(id_: str = "b1", **fields: Any) -> dict[str, Any]:
+    return {"id": id_, "share": 1.0, "input_tokens": 1000.0, "output_tokens": 200.0, **fields}
+
+
+def served(id_: str, region: str, rate: float, **fields: Any) -> dict[str, Any]:
+    base = {
+        "id": id_,
+        "kind": "answer",
+        "model": "small",
+        "precisions": ["bf16"],
+        "disaggregated": False,
+        "buckets": [bucket()],
+        "demand": {"regions": [{"region": region, "rate_per_s": rate}]},
+        "slo": {"ttft_s": 2.0, "tpot_s": 0.05},
+    }
+    return {**base, **fields}
+
+
+WORKLOADS = {
+    "chat": {
+        "buckets": [
+            bucket("b1", share=0.5),
+            bucket("long", share=0.5, input_tokens=8000.0, cached_tokens=6000.0),
+        ],
+        "slo": {"ttft_s": 4.0, "tpot_s": 0.05, "completion_s": 60.0},
+        "idle_kv": {"mean_gap_s": 600.0, "tiers": ["dram", "flash"]},
+        "systems": ["gpu8", "old8"],
+        "shortfall_usd_per_request": 0.5,
+    },
+    "agents": served(
+        "agents",
+        "east",
+        20.0,
+        kind="agentic",
+        demand={"regions": [{"region": "east", "rate_per_s": 20.0, "slice_factors": {"day": 1.8, "night": 0.2}}]},
+        slo={"completion_s": 600.0},
+        max_delay_h=8.0,
+        agent={"turns_per_task": 5.0, "tool_s": 5.0, "tool_core_s": 4.0, "sandbox_gb": 2.0, "sandbox_s": 60.0},
+        stores=[{"id": "logs", "tiers": ["object"], "gb_per_request": 0.001, "retention_h": 100.0}],
+        disaggregated=True,
+        systems=["gpu8"],
+    ),
+    "spacey": served("spacey", "east", 3.0, systems=["sat"], jurisdictions=["orbit"]),
+    "abroad": served("abroad", "far", 30.0, systems=["gpu8"], whole_replicas=True),
+    "bursty": served("bursty", "east", 40.0, systems=["cloud8"], whole_replicas=True),
+    "pretrain": {
+        "id": "pretrain",
+        "kind": "training",
+        "model": "small",
+        "systems": ["gpu8"],
+        "training": {
+            "tokens": 2.0e11,
+            "start": "2027q1",
+            "deadline": "2027q2",
+            "checkpoint_gb": 500.0,
+            "checkpoint_tiers": ["flash"],
+        },
+    },
+}
+
+CHANGES: dict[str, Any] = {
+    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "capital_budget_usd": [5e8]},
+    "jurisdictions": {"china": {"country": "CN"}},
+    "trade": {
+        "rules": [{"id": "rule", "destinations": ["CN"], "tpp_at_least": 4800.0}],
+        "licences": [
+            {"id": "lic", "systems": ["gpu8"], "jurisdiction": "china", "max_units": 500.0, "revenue_share": 0.25}
+        ],
+        "duties": [{"id": "duty", "jurisdictions": ["us"], "rate": 0.02}],
+    },
+    "network": {
+        "regions": [
+            {"id": "east", "jurisdiction": "us"},
+            {"id": "far", "jurisdiction": "china", "data_may_enter": ["china"]},
+        ],
+        "links": [
+            {"a": "east", "b": "virginia", "rtt_ms": 20.0, "usd_per_gb": 0.05, "capacity_gb_s": 10.0},
+            {"a": "east", "b": "leo", "rtt_ms": 30.0},
+            {"a": "far", "b": "guian", "rtt_ms": 25.0},
+        ],
+    },
+    "workloads": WORKLOADS,
+    "systems": {
+        "gpu8": {"price": {"network_share": 0.1}, "max_added_dram_gb": 1000.0, "usable_dram_gb": 50.0,
+                 "failures_per_year": 0.1, "maintenance_share_per_year": 0.05},
+        "old8": OLD,
+        "cloud8": RENTED,
+        "cpu": CPU_RACK,
+        "sat": {"failures_per_year": 0.1},
+    },
+    "memory": [
+        {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
+        {"id": "flash", "kind": "nvme", "unit_gb": 10_000.0, "price": {"usd_per_gb": 0.2}, "slots_per_unit": 0.1,
+         "read_gb_s": 10.0, "power_w_per_gb": 0.01, "maintenance_share_per_year": 0.02},
+        {"id": "object", "kind": "object", "unit_gb": 1000.0, "price": {"usd_per_gb_month": 0.02}},
+    ],
+    "sites": {
+        "virginia": {
+            "fixed_usd_per_year": 1e6,
+            "space": {"slots": 500.0},
+            "power": {
+                "sources": {
+                    "grid": {"existing_kw": 100.0, "fixed_usd_per_kw_year": 20.0, "carbon_g_per_kwh": 300.0},
+                    "gas": {"max_new_kw": 4000.0, "block_kw": 250.0, "capex_usd_per_kw": 2000.0,
+                            "energy_usd_per_mwh": 40.0, "fixed_usd_per_kw_year": 30.0, "carbon_g_per_kwh": 450.0},
+                },
+                "lease": {"usd_per_kw_month": 120.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
+            },
+        },
+        "guian": {
+            "jurisdiction": "china",
+            "opening": {"cost_usd": 1e7},
+            "fixed_usd_per_year": 5e5,
+            "power": {"sources": [{"id": "grid", "existing_kw": 2000.0, "energy_usd_per_mwh": 50.0}]},
+        },
+    },
+    "fleet": [
+        {"id": "old", "system": "old8", "site": "virginia", "units": 6, "in_service": "2024q1", "end_of_life": "2029q4"}
+    ],
+    "supply": {"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}]},
+    "policy": {"limits": [{"id": "few", "systems": ["gpu8"], "measure": "chips", "share": True, "at_most": 0.99}]},
+}
+
+
+@cache
+def rich_instance() -> Instance:
+    return tiny_instance(**with_orbit(**CHANGES))
+
+
+@cache
+def found() -> Any:
+    """Its candidates, enumerated once."""
+    return candidates(rich_instance())
+
+
+@cache
+def rich_text() -> str:
+    """plan.json of the solved and verified instance."""
+    result = solve(rich_instance(), SolveOptions(gap=1e-4, time_limit_s=60.0))
+    return json.dumps(result.plan.as_dict())
+
+
+def rich_plan() -> dict[str, Any]:
+    """A fresh copy of the plan as parsed JSON."""
+    plan: dict[str, Any] = json.loads(rich_text())
+    return plan
