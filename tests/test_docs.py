@@ -12,7 +12,9 @@ from fleetopt.model.formulation import PRICES, page_text
 from fleetopt.model.objective import LINES
 from fleetopt.model.variables import Variables
 
-SKELETON = "D1 D2 D3 D4 C1 C2 C3 M1 M2 P1 P2 S1 S2 B1 B2 B5 B7 F1 F2 R1 R2 T1 T2 T3 X1 X3 O1 O2 O3 G2".split()
+FAMILIES = {"D": "1234", "C": "123", "M": "12", "P": "12", "S": "12", "O": "123", "X": "13", "B": "1257", "F": "12"}
+FAMILIES |= {"R": "12", "T": "123", "G": "2"}
+SKELETON = [letter + number for letter, numbers in FAMILIES.items() for number in numbers]
 """Ids of the design's families that the first version has."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from fleetopt.candidates.candidate import Candidate, CandidateSet, OperatingPoint, Reuse
+from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.dominance import undominated
 from fleetopt.candidates.evaluate import operate, predictor_for, round_trip_s, serve_point, work_of
 from fleetopt.candidates.layouts import batches, layouts, replica_units
@@ -85,7 +86,7 @@ def _of_workload(instance: Instance, workload: Workload, offered: OfferSet, tall
         if sites and system.chip is not None and (not workload.systems or system.id in workload.systems):
             for family in _families(instance, workload, system, tally):
                 found += _of_family(instance, family, sites, tally)
-    return _paired(workload, found, tally)
+    return _paired(workload, one_whole_layout(workload, found, tally), tally)
 
 
 def _families(instance: Instance, workload: Workload, system: System, tally: Tally) -> Iterator[_Family]:

@@ -12,6 +12,8 @@ GPU_PIPELINES = (2, 4, 8)
 """Pipeline depths tried on GPUs, and only where one scale-up domain is too small."""
 MAX_BATCH: dict[Stage, int] = {"aggregated": 1024, "decode": 4096, "prefill": 16}
 """Largest batch tried: beyond it rates hardly grow, and prefill is compute-bound long before."""
+MAX_REPLICA_UNITS = 8
+"""Most units one replica may span: no larger pipeline of servers, racks or wafers is known in service (assumption)."""
 BATCHES_PER_OCTAVE = 2
 """Batches tried between one power of two and the next, above 4."""
 
@@ -63,7 +65,11 @@ def replica_units(system: System, layout: Layout) -> float | Refusal:
     if system.kind == "satellite":
         detail = f"{layout.chips} chips on satellites of {system.chips}, which share no fabric"
         return Refusal("C2", detail, layout.chips / system.chips - 1.0)
-    return float(ceil(layout.chips / system.chips))
+    units = ceil(layout.chips / system.chips)
+    if units > MAX_REPLICA_UNITS:
+        detail = f"a replica would span {units} units of {system.id}, more than {MAX_REPLICA_UNITS}"
+        return Refusal("C2", detail, units / MAX_REPLICA_UNITS - 1.0)
+    return float(units)
 
 
 def _grid() -> tuple[int, ...]:

@@ -77,10 +77,14 @@ class Prices:
         return share * self.list_price(system) * self.instance.time.period_years * self.discount[t]
 
     def resale_price(self, system: System, t: int, entered: int, ends: int) -> float:
-        """Price got at the start of t for a unit that entered service in `entered` and could serve until `ends`."""
+        """Price got at the start of t for a unit that entered service in `entered` and could serve until `ends`.
+
+        It falls in a straight line over the system's life, or the unit's own where that is longer: over a shorter one a
+        unit would fetch more for each period left than a new one costs.
+        """
         if system.resale is None:
             return 0.0
-        left = max(0.0, (ends + 1 - t) / (ends + 1 - entered))
+        left = max(0.0, (ends + 1 - t) / max(self.life_periods(system.life_years), ends + 1 - entered))
         return self.list_price(system) * system.resale.first_share * left
 
     def resale(self, system: System, t: int, entered: int, ends: int) -> float:

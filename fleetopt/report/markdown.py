@@ -1,6 +1,108 @@
-from fleetopt.plan import Plan
-from fleetopt.instance.schema import Instance
-from typing import Any
+"""plan.md: the plan as a page that a planner would forward."""
+
 from collections.abc import Mapping
+from typing import Any
+
+from fleetopt.instance.schema import Instance
+from fleetopt.plan import Plan
+from fleetopt.report.costs import cost_section
+from fleetopt.report.fleet import fleet_section, power_section
+from fleetopt.report.names import Names
+from fleetopt.report.orders import order_sections
+from fleetopt.report.rejected import rejected_section
+from fleetopt.report.service import placement_section, segment_section, training_section
+from fleetopt.report.summary import first_orders
+from fleetopt.report.text import count, plain, share, table, usd, whole_usd
+
+
 def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | None = None) -> str:
-    return ""
+    """The whole page; `extras` adds lines to its head, as `name: value`. Text of the instance is shown as it stands."""
+    lines = [f"# {plain(instance.title or instance.name)}", "", *_head(plan, extras or {})]
+    if plan.status not in ("infeasible", "no_plan"):
+        lines += [
+            *_unserved(plan, instance),
+            *_first(plan),
+            *cost_section(plan),
+            *segment_section(plan, instance),
+            *order_sections(plan, instance),
+            *training_section(plan, instance),
+            *placement_section(plan, instance),
+            *fleet_section(plan, instance),
+            *power_section(plan, instance),
+            *rejected_section(plan, instance),
+            *_notes(plan, instance),
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _head(plan: Plan, extras: Mapping[str, Any]) -> list[str]:
+    """Cost, bound and gap; whether the plan was checked."""
+    if plan.status in ("infeasible", "no_plan"):
+        return [f"**{plan.status}**: there is no plan; diagnosis.md says why."]
+    proof = (
+        "optimal within the gap asked for" if plan.status == "optimal" else "a plan, not proven to the gap asked for"
+    )
+    lines = [
+        f"**{usd(plan.objective_usd)}** ({whole_usd(plan.objective_usd)}), no plan costs less than "
+        f"{usd(plan.bound_usd)}: gap {plan.gap:.4%}, target {plan.gap_target:.4%} – {proof}.",
+        "",
+        f"{plan.periods[0]} to {plan.periods[-1]}, instance `{plan.instance}`.",
+        "",
+    ]
+    if plan.verification is not None:
+        checks = f"{plan.verification.checks:,} checks with plain arithmetic"
+        bad = len(plan.verification.failures)
+        passed = (
+            f"Verified: {checks}, none failed."
+            if plan.verification.passed
+            else f"**NOT VERIFIED: {bad} of {checks} failed.**"
+        )
+        lines += [passed, ""]
+    return [
+        *lines,
+        *(f"- {plain(str(name))}: {plain(str(value))}" for name, value in extras.items()),
+        *([""] if extras else []),
+    ]
+
+
+def _unserved(plan: Plan, instance: Instance) -> list[str]:
+    """Demand not served comes first."""
+    if not plan.unserved:
+        return []
+    names, totals = Names(instance), dict[tuple[str, str, str], list[float]]()
+    for u in plan.unserved:
+        total = totals.setdefault((u.workload, u.region, u.period), [0.0, 0.0, 0.0])
+        total[0], total[1], total[2] = max(total[0], u.rate_per_s), total[1] + u.requests, total[2] + u.cost_usd
+    rows = [
+        [names.workload(w), plain(region), period, f"{count(rate)}/s", f"{requests:,.0f}", usd(cost)]
+        for (w, region, period), (rate, requests, cost) in totals.items()
+    ]
+    header = ["workload", "region", "period", "at most", "requests", "at their price"]
+    return ["## Demand not served", "", *table(header, rows)]
+
+
+def _first(plan: Plan) -> list[str]:
+    """What to order first."""
+    head, *lines = first_orders(plan, most=10)
+    said = plain(head)
+    return ["## What to order first", "", f"{said[:1].upper()}{said[1:]}.", "", *(f"- {plain(x)}" for x in lines), ""]
+
+
+def _notes(plan: Plan, instance: Instance) -> list[str]:
+    """How to read the figures, and what they leave out."""
+    percentiles = sorted({share(w.slo.percentile) for w in instance.workloads if w.enabled and w.kind != "training"})
+    notes = [
+        "Costs in the cost table are present values; in the tables of orders they are undiscounted list prices.",
+        f"Latency is predicted, not measured, with all replicas at the highest load planned for (percentile "
+        f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
+        "Purchases are charged over their life, and only for the periods shown: what they are worth afterwards is not "
+        "counted for or against them.",
+        "Units bought are whole; units rented and replicas that share a unit may be fractions.",
+        "Spares are units under repair on average; bursts of failures are not planned for.",
+        "`plan.json` holds every figure, `tables/` the same as CSV; `fleetopt verify` on this folder checks them.",
+    ]
+    return ["## How to read this, and its limits", "", *(f"- {note}" for note in notes), *_source(instance)]
+
+
+def _source(instance: Instance) -> list[str]:
+    return ["", "Notes of the instance:", "", f"> {plain(instance.notes)}"] if instance.notes else []

@@ -1,7 +1,9 @@
 """What a plan comes to, in a few plain lines: for the terminal, and for the head of a report."""
 
+from collections.abc import Iterator
+
 from fleetopt.plan import Plan
-from fleetopt.report.text import usd
+from fleetopt.report.text import power, usd
 
 
 def headline(plan: Plan) -> list[str]:
@@ -27,12 +29,21 @@ def unserved_line(plan: Plan) -> list[str]:
     return [f"unserved: {requests:,.0f} requests of {workloads}, {usd(cost)} at their price, undiscounted"]
 
 
+def _orders(plan: Plan) -> Iterator[tuple[str, float, str]]:
+    """(period of order, undiscounted cost, what) of everything bought, rented, built or opened."""
+    for p in plan.purchases:
+        yield p.order_period, p.cost_usd, f"{p.units:,.6g} x {p.system} for {p.site} ({p.acquisition})"
+    for m in plan.memory_purchases:
+        yield m.order_period, m.cost_usd, f"{m.units:,.6g} x {m.tier} for {m.site} ({m.acquisition})"
+    for b in plan.power_builds:
+        yield b.order_period, b.cost_usd, f"{power(b.power_kw)} of {b.source} at {b.site}"
+    for s in plan.sites_opened:
+        yield s.order_period, s.cost_usd, f"open {s.site}"
+
+
 def first_orders(plan: Plan, most: int = 5) -> list[str]:
     """The dearest orders of the first period in which anything is ordered."""
-    orders = [(p.order_period, p.cost_usd, f"{p.units:,.6g} x {p.system} for {p.site} ({p.acquisition})") for p in plan.purchases]
-    orders += [(m.order_period, m.cost_usd, f"{m.units:,.6g} x {m.tier} for {m.site} ({m.acquisition})") for m in plan.memory_purchases]
-    orders += [(b.order_period, b.cost_usd, f"{b.power_kw / 1e3:,.3f} MW of {b.source} at {b.site}") for b in plan.power_builds]
-    orders += [(s.order_period, s.cost_usd, f"open {s.site}") for s in plan.sites_opened]
+    orders = list(_orders(plan))
     if not orders:
         return ["nothing to order"]
     first = min(period for period, _, _ in orders)
@@ -41,5 +52,3 @@ def first_orders(plan: Plan, most: int = 5) -> list[str]:
     lines = [f"to order in {first}: {len(now)} lines, {usd(total)}"]
     lines += [f"  {what}: {usd(-cost)}" for cost, what in now[:most]]
     return lines + ([f"  and {len(now) - most} more"] if len(now) > most else [])
-
-

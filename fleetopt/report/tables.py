@@ -1,6 +1,6 @@
 """The plan as flat tables, one for each kind of entry: what `tables/*.csv` hold."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -8,30 +8,28 @@ import pandas as pd
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import (
+    Deferral,
+    Deployment,
     Energy,
+    Flow,
     Installed,
     MemoryPurchase,
     Parked,
+    Placement,
     Plan,
     PowerBuild,
     Purchase,
     Retirement,
     SiteOpening,
+    TrainingRun,
     Unserved,
 )
 from fleetopt.report.text import safe_cell
 
 Row = dict[str, Any]
+Rows = Callable[[Plan, Instance], Iterator[Row]]
 
-
-def tables(plan: Plan, instance: Instance) -> dict[str, pd.DataFrame]:
-    """Tables by name, in the order of the plan; an empty one keeps its header. Text cannot start a formula."""
-    built = {name: _plain(kind, getattr(plan, field)) for name, (field, kind) in _ENTRIES.items()}
-    built |= {name: (columns, list(rows(plan, instance))) for name, (columns, rows) in _DERIVED.items()}
-    return {name: _frame(columns, rows) for name, (columns, rows) in sorted(built.items())}
-
-
-_ENTRIES: dict[str, tuple[str, Any]] = {
+ENTRIES: dict[str, tuple[str, Any]] = {
     "purchases": ("purchases", Purchase),
     "memory": ("memory_purchases", MemoryPurchase),
     "power": ("power_builds", PowerBuild),
@@ -40,12 +38,22 @@ _ENTRIES: dict[str, tuple[str, Any]] = {
     "installed": ("installed", Installed),
     "energy": ("energy", Energy),
     "parked": ("parked", Parked),
+    "flows": ("flows", Flow),
+    "deferrals": ("deferrals", Deferral),
     "unserved": ("unserved", Unserved),
 }
+"""Tables that are a list of the plan as it stands: the list's field, and what its entries are."""
 
 
-def _plain(kind: Any, entries: Iterable[Any]) -> tuple[list[str], list[Row]]:
-    return [f.name for f in fields(kind)], [asdict(entry) for entry in entries]
+def tables(plan: Plan, instance: Instance) -> dict[str, pd.DataFrame]:
+    """Tables by name; an empty one keeps its header. Text cannot start a formula, numbers stay numbers."""
+    found = {name: _frame(_names(kind), [asdict(e) for e in getattr(plan, of)]) for name, (of, kind) in ENTRIES.items()}
+    found |= {name: _frame(columns, list(rows(plan, instance))) for name, (columns, rows) in _DERIVED.items()}
+    return dict(sorted(found.items()))
+
+
+def _names(kind: Any) -> list[str]:
+    return [f.name for f in fields(kind)]
 
 
 def _training(plan: Plan, _: Instance) -> Iterator[Row]:
@@ -61,9 +69,8 @@ def _deployments(plan: Plan, instance: Instance) -> Iterator[Row]:
         workload = instance.workload(d.workload)
         targets = {b.id: workload.targets(b) for b in workload.buckets}
         for bucket, point in d.points.items():
-            slo = targets[bucket]
-            row = {"deployment": d.id, "bucket": bucket, **asdict(d), **point}
-            yield row | {"ttft_target_s": slo.ttft_s, "tpot_target_s": slo.tpot_s, "completion_target_s": slo.completion_s}
+            limits = {f"target_{name}": getattr(targets[bucket], name) for name in _TARGETS}
+            yield {**asdict(d), "bucket": bucket, **point, **limits}
 
 
 def _placements(plan: Plan, _: Instance) -> Iterator[Row]:
@@ -77,47 +84,32 @@ def _placements(plan: Plan, _: Instance) -> Iterator[Row]:
 
 
 def _cost_lines(plan: Plan, _: Instance) -> Iterator[Row]:
+    """The lines, and their total: the objective."""
     for name, usd in plan.cost_lines.items():
         yield {"line": name, "usd": usd}
     yield {"line": "total", "usd": plan.objective_usd}
 
 
-def _flows(plan: Plan, _: Instance) -> Iterator[Row]:
-    yield from (asdict(f) for f in plan.flows)
-
-
-def _deferrals(plan: Plan, _: Instance) -> Iterator[Row]:
-    yield from (asdict(d) for d in plan.deferrals)
-
-
 def _rejections(plan: Plan, _: Instance) -> Iterator[Row]:
+    """What was rejected, by workload, system and rule."""
     yield from (dict(r) for r in plan.rejections)
 
 
-_DERIVED: dict[str, tuple[list[str], Callable[[Plan, Instance], Iterator[Row]]]] = {
-    "training": (
-        "workload candidate site system units chips precision mfu goodput periods_needed period share_of_period".split(),
-        _training,
-    ),
+_TARGETS = ["ttft_s", "tpot_s", "completion_s"]
+_POINT = ["batch", "rate_per_s", *_TARGETS, "active_kv_gb", "kv_transfer_gb", "parked_gb_s"]
+_REJECTION = ["workload", "system", "rule", "reason", "count"]
+_REJECTION += ["nearest", "nearest_site", "nearest_stage", "nearest_shortfall"]
+_DERIVED: dict[str, tuple[list[str], Rows]] = {
+    "training": ([*_names(TrainingRun)[:-1], "period", "share_of_period"], _training),
     "deployments": (
-        "deployment workload site system stage reuse precision kv_precision tensor pipeline expert units_per_replica "
-        "whole weights_gb power_kw source bucket batch rate_per_s ttft_s ttft_target_s tpot_s tpot_target_s "
-        "completion_s completion_target_s active_kv_gb kv_transfer_gb parked_gb_s".split(),
+        [n for n in _names(Deployment) if n != "points"] + ["bucket", *_POINT, *(f"target_{n}" for n in _TARGETS)],
         _deployments,
     ),
-    "placements": (
-        "deployment workload site system stage period slice bucket served_per_s replicas utilisation ttft_s tpot_s "
-        "slo".split(),
-        _placements,
-    ),
+    "placements": (["workload", "site", "system", "stage", "bucket", *_names(Placement)], _placements),
     "cost_lines": (["line", "usd"], _cost_lines),
-    "flows": ("workload bucket region site period slice rate_per_s".split(), _flows),
-    "deferrals": ("workload region period slice done_per_s backlog_requests".split(), _deferrals),
-    "rejections": (
-        "workload system rule reason count nearest nearest_site nearest_stage nearest_shortfall".split(),
-        _rejections,
-    ),
+    "rejections": (_REJECTION, _rejections),
 }
+"""Tables worked out from the plan: their columns, and the rows by column (further keys are left out)."""
 
 
 def _frame(columns: list[str], rows: list[Row]) -> pd.DataFrame:

@@ -6,20 +6,23 @@ from typing import Any
 KW_PER_MW = 1e3
 GB_PER_TB = 1e3
 GB_PER_PB = 1e6
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
+_BULLET = re.compile(r"^([-+=])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(text: str) -> str:
     """Text of an instance as Markdown that shows it as it stands, on one line."""
-    flat = " ".join(text.split())
-    escaped = "".join(_HTML.get(letter, letter) for letter in _MARKDOWN.sub(r"\\\1", flat))
+    marked = _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    marked = _NUMBERED.sub(r"\1\\\2", _BULLET.sub(r"\\\1", marked))
+    escaped = "".join(_HTML.get(letter, letter) for letter in marked)
     return re.sub(r"(?i)\b(https?|ftp|mailto|www)([:.])", r"\1&#8203;\2", escaped)
 
 
 def safe_cell(value: Any) -> Any:
-    """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe, numbers stay numbers."""
+    """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

@@ -1,7 +1,8 @@
 """Why is there no plan? The same rows with a priced slack each: the cheapest relaxation names what is in the way.
 
 Slack is measured against the row's own limit, so that ten per cent of a vendor's supply and ten per cent of a site's
-power count alike; unserved demand counts ten times as much. Definitions and balances get no slack.
+power count alike; demand and training runs are given up only where nothing else helps. Definitions and balances get no
+slack.
 """
 
 from collections import defaultdict
@@ -27,7 +28,7 @@ class _Family:
 
 
 ELASTIC: Mapping[str, _Family] = {
-    "D1": _Family(10.0, "requests/s", 1.0, "price the shortfall, rent, or move demand to later periods"),
+    "D1": _Family(1e3, "requests/s", 1.0, "price the shortfall, rent, or move demand to later periods"),
     "D2.window": _Family(1.0, "request/s hours", 1.0, "allow a longer delay (`max_delay_h`)"),
     "D3": _Family(1.0, "GB/s", 1.0, "widen the link (`capacity_gb_s`)"),
     "C3": _Family(1.0, "cores", 1.0, "offer systems with CPU cores for tools at the site"),
@@ -42,8 +43,8 @@ ELASTIC: Mapping[str, _Family] = {
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
-    "T1": _Family(10.0, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
-    "T1.one": _Family(20.0, "runs", 1.0, "drop the run, or give it a site that can be ready"),
+    "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
+    "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
     "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
 }
 NOISE = 1e-7
@@ -115,25 +116,28 @@ def _findings(
     if outcome.values is None:
         return []
     slack = outcome.values[len(matrix.columns) :]
-    found: list[tuple[float, Finding]] = []
-    demand: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    weights: dict[tuple[str, Index], float] = defaultdict(float)
+    most: dict[tuple[str, Index], float] = defaultdict(float)
     for amount, (row, _), scale in zip(slack, owners, scales, strict=True):
-        id_, index = model.rows[matrix.row_names[row]]
-        if amount <= NOISE * scale:
-            continue
-        family = ELASTIC[id_]
-        if id_ == "D1":
-            demand[index[0], index[2], index[3]].append(float(amount))
-            continue
-        shortfall = float(f"{amount * family.per_model_unit:.6g}")
-        found.append((family.weight * amount / scale, Finding(id_, index, shortfall, family.unit, _words(id_, index))))
-    for index, amounts in demand.items():
-        shortfall, message = float(f"{max(amounts):.6g}"), _words("D1", index)
-        found.append((ELASTIC["D1"].weight * sum(amounts), Finding("D1", index, shortfall, "requests/s", message)))
-    return [finding for _, finding in sorted(found, key=lambda pair: (-pair[0], pair[1].equation, pair[1].index))]
+        if amount > NOISE * scale:
+            id_, index = model.rows[matrix.row_names[row]]
+            key = (id_, _without_slice(model, id_, index))
+            weights[key] += ELASTIC[id_].weight * float(amount) / scale
+            most[key] = max(most[key], float(amount))
+    order = sorted(weights, key=lambda key: (-weights[key], key))
+    return [_finding(id_, index, most[id_, index]) for id_, index in order]
 
 
-def _words(id_: str, index: Index) -> str:
-    return f"{EQUATIONS[id_].title} Not so for {', '.join(index)}"
+def _without_slice(model: Model, id_: str, index: Index) -> Index:
+    """Slices of a period are told as one, at their worst; so are the buckets of a demand."""
+    if id_ == "D1":
+        return (index[0], index[2], index[3])
+    return index[:-1] if index[-1] in model.context.sets.slices and len(index) > 1 else index
 
 
+def _finding(id_: str, index: Index, amount: float) -> Finding:
+    family = ELASTIC[id_]
+    shortfall = float(f"{amount * family.per_model_unit:.6g}")
+    rule = EQUATIONS[id_].title.rstrip(".")
+    message = f"{id_} at {', '.join(index)} is short of {shortfall:,.10g} {family.unit} ({rule[0].lower()}{rule[1:]})"
+    return Finding(id_, index, shortfall, family.unit, message)

@@ -39,7 +39,7 @@ class Diagnosis:
         if self.findings:
             lines += ["| equation | where | missing | what |", "|---|---|---|---|"]
             for f in self.findings:
-                missing = f"{f.shortfall:,.6g} {f.unit}" if f.shortfall else "–"
+                missing = f"{f.shortfall:,.10g} {f.unit}" if f.shortfall else "–"
                 lines.append(f"| {f.equation} | {', '.join(f.index)} | {missing} | {f.message} |")
             lines.append("")
         if self.advice:

@@ -56,8 +56,9 @@ class Matrix:
         outside = np.maximum(np.maximum(self.row_lower - activity, activity - self.row_upper), 0.0)
         terms = self.rows.copy()
         terms.data = np.abs(terms.data * values[terms.indices])
-        largest = np.maximum.reduceat(np.append(terms.data, 0.0), terms.indptr[:-1])
-        largest[np.diff(terms.indptr) == 0] = 0.0
+        largest = np.zeros(len(self.row_names))
+        filled = np.diff(terms.indptr) > 0
+        largest[filled] = np.maximum.reduceat(terms.data, terms.indptr[:-1][filled]) if filled.any() else 0.0
         bounds = [np.where(np.isfinite(bound), np.abs(bound), 0.0) for bound in (self.row_lower, self.row_upper)]
         scale: Floats = np.maximum.reduce([largest, *bounds, np.ones_like(largest)])
         shares: Floats = outside / scale
@@ -67,7 +68,8 @@ class Matrix:
 def matrix_of(problem: Any, constant: float = 0.0) -> Matrix:
     """The arrays of a PuLP problem (3.3 or 4); `constant` joins the objective's own.
 
-    Raises ValueError where two columns or two rows share a name: solvers and reports tell them apart by it.
+    Raises ValueError where two columns or two rows share a name (solvers and reports tell them apart by it) or where a
+    coefficient is not a finite number (HiGHS would take it).
     """
     variables = problem.variables()
     columns = tuple(variable.name for variable in variables)
@@ -90,6 +92,8 @@ def matrix_of(problem: Any, constant: float = 0.0) -> Matrix:
         offset += float(problem.objective.constant)
         for variable, coefficient in problem.objective.items():
             cost[position[variable]] += float(coefficient)
+    if not (np.isfinite(cost).all() and np.isfinite(offset) and np.isfinite(data).all()):
+        raise ValueError("a coefficient of the model is not a finite number")
     shape = (len(names), len(columns))
     rows = csr_array((np.array(data, dtype=float), np.array(indices, dtype=np.int32), np.array(starts)), shape=shape)
     return Matrix(

@@ -35,6 +35,7 @@ def precheck(instance: Instance, sets: Sets, candidates: CandidateSet) -> Diagno
 
 
 _ADVICE = {
+    "B2": "an earlier start of service: shorter lead, rent, existing fleet, a licence, or a priced shortfall",
     "D1": "rent, use the existing fleet, or price the shortfall (`shortfall_usd_per_request`) of the workload",
     "D3": "add a site the region may use, a link, or relax `max_rtt_share_of_ttft`",
     "R2": "relax the targets, allow other precisions or systems, or price the shortfall of the workload",
@@ -81,7 +82,7 @@ def _serving(instance: Instance, sets: Sets, workload: Workload, candidates: Can
         if of == w and rate > 0:
             demanded[u].add(t)
     if demanded and not offered:
-        return [Finding("R2", (w,), 0.0, "", _nobody(workload, candidates))]
+        return [_nobody(workload, candidates)]
     for u, periods in demanded.items():
         sites = sets.routes.get((w, u), ())
         if not sites:
@@ -120,15 +121,23 @@ def _too_early(sets: Sets, w: str, u: str, bucket: str, missing: list[int], serv
     return Finding("D1", (w, u, bucket, first), 0.0, "", text)
 
 
-def _nobody(workload: Workload, candidates: CandidateSet) -> str:
-    mine = [r for r in candidates.rejections if r.workload == workload.id]
-    every = mine or [r for r in candidates.rejections if r.workload == "*"]
-    total = sum(r.count for r in every)
-    text = f"workload '{workload.id}': none of {total} candidates meets its SLO."
-    if every:
-        near = min(every, key=lambda r: (r.shortfall, r.detail))
-        text += f" Closest: {near.system} at {near.site}, {near.detail}. Rejected: {_counts(every)}."
-    return text
+def _nobody(workload: Workload, candidates: CandidateSet) -> Finding:
+    """What keeps every system from the workload: its targets, the way to it, or that nothing can be had."""
+    tried = [r for r in candidates.rejections if r.workload == workload.id and r.rule != "D3"]
+    barred = [r for r in candidates.rejections if r.workload == workload.id and r.rule == "D3"]
+    unavailable = [r for r in candidates.rejections if r.workload == "*"]
+    if tried:
+        rule, text, said = "R2", f"none of {sum(r.count for r in tried)} candidates meets its SLO", tried
+    elif barred:
+        rule, text, said = "D3", "no site may serve any of its regions", barred
+    else:
+        rule, text, said = "B2", "no system that could serve it can be had within the horizon", unavailable
+    text = f"workload '{workload.id}': {text}."
+    if said:
+        near = min(said, key=lambda r: (r.shortfall, r.detail))
+        at = " ".join(part for part in (near.system, near.site) if part != "*")
+        text += f" Closest: {at}, {near.detail}. Rejected: {_counts(said + (unavailable if tried else []))}."
+    return Finding(rule, (workload.id,), 0.0, "", text)
 
 
 def _counts(rejections: Iterable[Rejection]) -> str:

@@ -95,10 +95,12 @@ def solve_highs(
     `start` may hold NaN where it says nothing.
     """
     began = time.perf_counter()
+    if matrix.rows.nnz == 0:
+        return _without_terms(matrix, time.perf_counter() - began)
     solver = highs_with(_options(limits, log_file))
     highspy.Highs.resetGlobalScheduler(True)
     if solver.passModel(highs_lp(matrix)) == highspy.HighsStatus.kError:
-        raise ValueError("HiGHS refused the model: a coefficient or bound is not a number")
+        raise ValueError("HiGHS refused the model")
     if start is not None:
         _set_start(solver, start)
     cut_short = _watch(solver, limits, phase, progress)
@@ -108,6 +110,18 @@ def solve_highs(
         plain = Limits(gap=limits.gap, time_limit_s=limits.time_limit_s, threads=limits.threads, presolve=False)
         return solve_highs(matrix, plain, phase=phase, progress=progress, log_file=log_file)
     return outcome
+
+
+def _without_terms(matrix: Matrix, seconds: float) -> Outcome:
+    """HiGHS calls a model without a term empty, whatever its rows and costs say: each column goes to its best end."""
+    best = np.where(matrix.cost > 0, matrix.lower, np.where(matrix.cost < 0, matrix.upper, 0.0))
+    values = np.clip(best, matrix.lower, matrix.upper)
+    if (matrix.violations(np.zeros(len(matrix.columns))) > 0).any():
+        return Outcome("infeasible", None, None, None, "infeasible", seconds)
+    if not np.isfinite(values).all():
+        return Outcome("unbounded", None, None, None, "unbounded", seconds)
+    objective = matrix.objective(values)
+    return Outcome("optimal", objective, objective, values, "gap reached", seconds)
 
 
 def _options(limits: Limits, log_file: str) -> dict[str, Any]:
@@ -170,6 +184,7 @@ def _watch(solver: highspy.Highs, limits: Limits, phase: str, progress: Progress
 
     solver.HandleUserInterrupt = True
     solver.cbMipLogging += log
+    solver.cbMipImprovingSolution += log
     if limits.bound_target is not None:
         solver.cbMipInterrupt += check
     return reached
@@ -216,8 +231,6 @@ def _read(
         reason = "interrupted by the user"
     elif bound_reached:
         reason = "bound target reached"
-    if status == _STATUS.kModelEmpty:
-        return Outcome("optimal", matrix.offset, matrix.offset, np.zeros(len(matrix.columns)), "gap reached", seconds)
     if status == _STATUS.kInfeasible:
         return Outcome("infeasible", None, None, None, reason, seconds)
     if status in (_STATUS.kUnbounded, _STATUS.kUnboundedOrInfeasible):

@@ -6,6 +6,7 @@ The rest of this room then works on a `Plan` and need not doubt what it holds.
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -27,6 +28,11 @@ def read_plan(data: object, witness: Witness) -> Plan | None:
     return found if not witness.failures else None
 
 
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _record(kind: type[Any], data: object, where: str, witness: Witness) -> Any:
     """A dataclass from a mapping with exactly its fields."""
     if not isinstance(data, Mapping):
@@ -36,7 +42,7 @@ def _record(kind: type[Any], data: object, where: str, witness: Witness) -> Any:
     for key in data:
         if key not in known:
             witness.fail("structure", (where,), f"unknown field {_short(key)}")
-    hints, values = get_type_hints(kind), {}
+    hints, values = _hints(kind), {}
     for name, entry in known.items():
         if name in data:
             values[name] = _value(hints[name], data[name], f"{where}.{name}", witness, name in SIGNED)

@@ -82,7 +82,7 @@ def _known(instance: Instance, plan: Plan) -> dict[str, frozenset[str]]:
 def _check_ids(
     entry: Any, key: Iterable[str], known: dict[str, frozenset[str]], where: tuple[str, str], witness: Witness
 ) -> None:
-    for part in dict.fromkeys((*key, "workload", "site", "system")):
+    for part in dict.fromkeys((*key, "workload", "site", "system", "period")):
         if part in known and hasattr(entry, part):
             value = getattr(entry, part)
             said = f"expected the id of an enabled {part}, found {value!r}"

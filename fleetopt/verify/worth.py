@@ -68,13 +68,14 @@ class Worth:
         return share * self.list_usd(system) * self.instance.time.period_years
 
     def resale_usd(self, system: System, t: int, entered: int, last: int) -> float:
-        """What a unit fetches at the start of t: a straight line from new to nothing after its last period.
+        """What a unit fetches at the start of t: a straight line over the system's life or its own, the longer.
 
         It is counted as it would be paid by the buyer: in instalments over the life left, inside the horizon only.
         """
         if system.resale is None:
             return 0.0
-        left = max(0.0, (last + 1 - t) / (last - entered + 1))
+        whole = max(last - entered + 1, round(system.life_years / self.instance.time.period_years))
+        left = max(0.0, (last + 1 - t) / whole)
         return self.list_usd(system) * system.resale.first_share * left
 
     def term_periods(self, system: System) -> int:

@@ -53,12 +53,10 @@ def test_no_arguments_shows_help() -> None:
     assert "Usage" in done.output
 
 
-@pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["solve"], ["solve", "x", "--gap", "two"], ["check", "x", "--nope"]]
-)
-def test_usage_errors_end_with_2(arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", ["nonsense", "solve", "solve x --gap two", "check x --nope"])
+def test_usage_errors_end_with_2(arguments: str) -> None:
     """An unknown command or option, a missing argument and a wrong type are usage errors, on stderr."""
-    done = runner.invoke(app, arguments)
+    done = runner.invoke(app, arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr
 

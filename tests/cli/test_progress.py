@@ -31,7 +31,7 @@ def test_plain_lines_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_live_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal the latest line stands beside a bar that is drawn with control sequences, and is cleared at the end."""
+    """On a terminal the latest line stands beside a bar drawn with control sequences."""
     for name in ("NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")

@@ -1,4 +1,4 @@
-"""The reference instance: it loads clean, is as large as it says, and its buckets and shapes are those of the traces."""
+"""The reference instance: it loads clean, is as large as promised, and its sizes and shapes are those of the traces."""
 
 from collections.abc import Callable
 from math import cos, exp, log, pi, sin
@@ -145,7 +145,7 @@ def test_buckets_are_the_cells_of_the_trace(
     correlation_error: float,
     product_error: float,
 ) -> None:
-    """Each bucket is the mean of its cell; means hold to 0.1 %, correlation and mean product to what the header says."""
+    """Each bucket is the mean of its cell; means hold to 0.1 %, the rest to what the header says."""
     data = trace()
     long = data.input > data.input.quantile(quantile)
     short_answer = data.output <= output_split
@@ -169,7 +169,7 @@ def test_buckets_are_the_cells_of_the_trace(
 
 
 def _lognormal_mean(p50: float, p90: float) -> float:
-    """Mean of the log-normal through the 50th and 90th percentiles: p50 x exp(sigma^2 / 2), sigma = ln(p90/p50)/1.2816."""
+    """Mean of the log-normal through both percentiles: p50 x exp(sigma^2 / 2), sigma = ln(p90 / p50) / 1.2816."""
     return p50 * exp((log(p90 / p50) / GRADE) ** 2 / 2)
 
 

@@ -30,7 +30,6 @@ def test_selling_a_fleet_to_buy_it_back_never_pays(wacc: float) -> None:
     assert solve(built, "highs") == pytest.approx(0.0, abs=1.0)
 
 
-@pytest.mark.xfail(reason="the straight line of resale runs over the cohort's own life, however short", strict=True)
 def test_selling_a_short_lived_fleet_to_buy_it_back_never_pays() -> None:
     """Units that serve 4 quarters in all fetch their list price over 4 quarters, 75,000 each, against 15,000 for new
     ones: keeping the 8 in use (0 USD) should still be the best there is."""

@@ -85,10 +85,9 @@ def test_a_path_that_does_not_exist_is_reported_at_its_line(write: Write) -> Non
 
 
 def test_each_merged_instance_is_validated(write: Write) -> None:
-    """Switching off the only workload leaves nothing to plan for; that is an error of that scenario, before any run."""
-    found = problems(
-        write("overrides:\n  worse: {workloads.chat.demand.scale: -1}\nscenarios:\n  a: []\n  b: [worse]\n")
-    )
+    """Demand of -1 is an error of the scenario that says so, at the line of its override, before any run."""
+    overrides = "overrides:\n  worse: {workloads.chat.demand.scale: -1}\n"
+    found = problems(write(overrides + "scenarios:\n  a: []\n  b: [worse]\n"))
     assert found == ["3: workloads.chat.demand.scale: -1 is negative; try 0 or more"]
 
 

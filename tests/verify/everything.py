@@ -50,6 +50,7 @@ def served(id_: str, region: str, rate: float, **fields: Any) -> dict[str, Any]:
 
 WORKLOADS = {
     "chat": {
+        "demand": {"scale": 40.0},
         "buckets": [
             bucket("b1", share=0.5),
             bucket("long", share=0.5, input_tokens=8000.0, cached_tokens=6000.0),
@@ -57,14 +58,14 @@ WORKLOADS = {
         "slo": {"ttft_s": 4.0, "tpot_s": 0.05, "completion_s": 60.0},
         "idle_kv": {"mean_gap_s": 600.0, "tiers": ["dram", "flash"]},
         "systems": ["gpu8", "old8"],
-        "shortfall_usd_per_request": 0.5,
     },
+    "batch": served("batch", "east", 200.0, systems=["gpu8"], shortfall_usd_per_request=5.0e-6),
     "agents": served(
         "agents",
         "east",
         20.0,
         kind="agentic",
-        demand={"regions": [{"region": "east", "rate_per_s": 20.0, "slice_factors": {"day": 1.8, "night": 0.2}}]},
+        demand={"regions": [{"region": "east", "rate_per_s": 300.0, "slice_factors": {"day": 1.8, "night": 0.2}}]},
         slo={"completion_s": 600.0},
         max_delay_h=8.0,
         agent={"turns_per_task": 5.0, "tool_s": 5.0, "tool_core_s": 4.0, "sandbox_gb": 2.0, "sandbox_s": 60.0},
@@ -73,8 +74,8 @@ WORKLOADS = {
         systems=["gpu8"],
     ),
     "spacey": served("spacey", "east", 3.0, systems=["sat"], jurisdictions=["orbit"]),
-    "abroad": served("abroad", "far", 30.0, systems=["gpu8"], whole_replicas=True),
-    "bursty": served("bursty", "east", 40.0, systems=["cloud8"], whole_replicas=True),
+    "abroad": served("abroad", "far", 300.0, systems=["gpu8"], whole_replicas=True),
+    "bursty": served("bursty", "east", 200.0, systems=["cloud8"], whole_replicas=True),
     "pretrain": {
         "id": "pretrain",
         "kind": "training",
@@ -113,8 +114,13 @@ CHANGES: dict[str, Any] = {
     },
     "workloads": WORKLOADS,
     "systems": {
-        "gpu8": {"price": {"network_share": 0.1}, "max_added_dram_gb": 1000.0, "usable_dram_gb": 50.0,
-                 "failures_per_year": 0.1, "maintenance_share_per_year": 0.05},
+        "gpu8": {
+            "price": {"network_share": 0.1},
+            "max_added_dram_gb": 1000.0,
+            "usable_dram_gb": 50.0,
+            "failures_per_year": 0.1,
+            "maintenance_share_per_year": 0.05,
+        },
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
@@ -122,8 +128,16 @@ CHANGES: dict[str, Any] = {
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
-        {"id": "flash", "kind": "nvme", "unit_gb": 10_000.0, "price": {"usd_per_gb": 0.2}, "slots_per_unit": 0.1,
-         "read_gb_s": 10.0, "power_w_per_gb": 0.01, "maintenance_share_per_year": 0.02},
+        {
+            "id": "flash",
+            "kind": "nvme",
+            "unit_gb": 10_000.0,
+            "price": {"usd_per_gb": 0.2},
+            "slots_per_unit": 0.1,
+            "read_gb_s": 10.0,
+            "power_w_per_gb": 0.01,
+            "maintenance_share_per_year": 0.02,
+        },
         {"id": "object", "kind": "object", "unit_gb": 1000.0, "price": {"usd_per_gb_month": 0.02}},
     ],
     "sites": {
@@ -133,10 +147,16 @@ CHANGES: dict[str, Any] = {
             "power": {
                 "sources": {
                     "grid": {"existing_kw": 100.0, "fixed_usd_per_kw_year": 20.0, "carbon_g_per_kwh": 300.0},
-                    "gas": {"max_new_kw": 4000.0, "block_kw": 250.0, "capex_usd_per_kw": 2000.0,
-                            "energy_usd_per_mwh": 40.0, "fixed_usd_per_kw_year": 30.0, "carbon_g_per_kwh": 450.0},
+                    "gas": {
+                        "max_new_kw": 4000.0,
+                        "block_kw": 50.0,
+                        "capex_usd_per_kw": 2000.0,
+                        "energy_usd_per_mwh": 40.0,
+                        "fixed_usd_per_kw_year": 30.0,
+                        "carbon_g_per_kwh": 450.0,
+                    },
                 },
-                "lease": {"usd_per_kw_month": 120.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
+                "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
             },
         },
         "guian": {

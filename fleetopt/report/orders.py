@@ -1,0 +1,140 @@
+"""What to order, rent, build, open and let go, in order of the date by which to order."""
+
+from collections.abc import Iterator
+
+from fleetopt.instance.schema import Instance
+from fleetopt.network.graph import admissible_sites
+from fleetopt.plan import Plan
+from fleetopt.report.names import Names
+from fleetopt.report.text import count, memory, plain, power, table, usd, whole_usd
+
+LEASE = "lease"
+
+
+def order_sections(plan: Plan, instance: Instance) -> list[str]:
+    """Purchases, rents, memory, power, sites, retirements; a heading only for what there is."""
+    names = Names(instance)
+    parts = (
+        ("## Purchases", _purchases(plan, names)),
+        ("## Rented systems", _rents(plan, names)),
+        ("## Memory apart from systems", _memory(plan, names)),
+        ("## Power built and leased", _power(plan, names)),
+        ("## Sites opened", _sites(plan, instance, names)),
+        ("## Retired early", _retired(plan, names)),
+    )
+    return [line for heading, lines in parts if lines for line in (heading, "", *lines)]
+
+
+def _purchases(plan: Plan, names: Names) -> list[str]:
+    header = ["order by", "delivery", "site", "system", "vendor", "units", "chips", "unit price", "duty", "list cost"]
+    rows = [
+        [
+            p.order_period,
+            p.period,
+            names.site(p.site),
+            names.system(p.system) + (f" (licence {plain(p.licence)})" if p.licence else ""),
+            plain(p.vendor),
+            count(p.units),
+            count(p.chips),
+            whole_usd(p.unit_price_usd),
+            usd(p.duty_usd) if p.duty_usd else "–",
+            usd(p.cost_usd),
+        ]
+        for p in sorted(plan.purchases, key=lambda p: (p.order_period, p.period, p.site, p.system))
+        if p.acquisition == "buy"
+    ]
+    total = sum(p.cost_usd for p in plan.purchases if p.acquisition == "buy")
+    said = f"{len(rows)} lines, {usd(total)} at list price with network, before duty, undiscounted."
+    return [said, "", *table(header, rows)] if rows else []
+
+
+def _rents(plan: Plan, names: Names) -> list[str]:
+    header = ["from", "to", "site", "system", "vendor", "units", "a unit and period", "cost"]
+    rows = [
+        [
+            p.period,
+            p.last_period,
+            names.site(p.site),
+            names.system(p.system),
+            plain(p.vendor),
+            count(p.units),
+            whole_usd(p.unit_price_usd),
+            usd(p.cost_usd),
+        ]
+        for p in plan.purchases
+        if p.acquisition == "rent"
+    ]
+    return table(header, rows)
+
+
+def _memory(plan: Plan, names: Names) -> list[str]:
+    header = ["order by", "in service", "site", "tier", "", "size", "unit price", "cost"]
+    rows = [
+        [
+            m.order_period,
+            m.period,
+            names.site(m.site),
+            names.tier(m.tier),
+            "bought" if m.acquisition == "buy" else "rented for the period",
+            memory(m.gb),
+            whole_usd(m.unit_price_usd),
+            usd(m.cost_usd),
+        ]
+        for m in sorted(plan.memory_purchases, key=lambda m: (m.order_period, m.period, m.site, m.tier))
+    ]
+    return table(header, rows)
+
+
+def _power(plan: Plan, names: Names) -> list[str]:
+    header = ["order by", "first power", "site", "source", "blocks", "power", "cost"]
+    rows = [
+        [
+            b.order_period,
+            b.period,
+            names.site(b.site),
+            "leased for the period" if b.source == LEASE else plain(b.source),
+            "–" if b.source == LEASE else count(b.blocks),
+            power(b.power_kw),
+            usd(b.cost_usd),
+        ]
+        for b in sorted(plan.power_builds, key=lambda b: (b.order_period, b.period, b.site, b.source))
+    ]
+    return table(header, rows)
+
+
+def _sites(plan: Plan, instance: Instance, names: Names) -> list[str]:
+    rows = [
+        [s.order_period, s.period, names.site(s.site), usd(s.cost_usd)]
+        for s in sorted(plan.sites_opened, key=lambda s: (s.order_period, s.site))
+    ]
+    return [*table(["decide by", "open from", "site", "cost"], rows), *forced_choices(plan, instance)]
+
+
+def forced_choices(plan: Plan, instance: Instance) -> list[str]:
+    """Sites opened although small, because some demand may go nowhere else."""
+    opened = {s.site for s in plan.sites_opened}
+    return [*(f"- {said}" for said in _forced(plan, instance, opened)), ""] if opened else []
+
+
+def _forced(plan: Plan, instance: Instance, opened: set[str]) -> Iterator[str]:
+    names = Names(instance)
+    for workload in (w for w in instance.workloads if w.enabled and w.kind != "training"):
+        for region, sites in admissible_sites(instance, workload).items():
+            if len(sites) == 1 and sites[0] in opened:
+                peak = max(
+                    (e.owned_units * instance.system(e.system).power_kw for e in plan.installed if e.site == sites[0]),
+                    default=0.0,
+                )
+                yield (
+                    f"Forced: {names.workload(workload.id)} from {plain(region)} may go to no other site than "
+                    f"{names.site(sites[0])}; the largest group of systems there is rated at {power(peak)}."
+                )
+
+
+def _retired(plan: Plan, names: Names) -> list[str]:
+    header = ["at the start of", "site", "system", "cohort", "units", "resale"]
+    rows = [
+        [r.period, names.site(r.site), names.system(r.system), plain(r.cohort), count(r.units), usd(r.resale_usd)]
+        for r in plan.retirements
+    ]
+    return table(header, rows)

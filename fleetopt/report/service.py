@@ -1,0 +1,155 @@
+"""What runs where: the hardware each segment ends on, latency beside its target, training runs."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.workloads import Slo
+from fleetopt.plan import Deployment, Placement, Plan
+from fleetopt.report.names import Names
+from fleetopt.report.text import count, seconds, share, table
+
+STAGES = {"aggregated": "prefill and decode", "prefill": "prefill", "decode": "decode"}
+Key = tuple[str, str, str, str]
+"""Workload, stage, system, site."""
+
+
+@dataclass
+class Served:
+    """What one workload's deployments of one stage do on one system at one site, over the whole horizon."""
+
+    requests: float = 0.0
+    unit_seconds: float = 0.0
+    loaded_seconds: float = 0.0
+    peak_units: float = 0.0
+    """Most units in use in any period and slice."""
+    worst: dict[str, tuple[float, float | None]] = field(default_factory=dict)
+    """(predicted, target) of the bucket nearest to or furthest beyond its target, by kind of latency."""
+
+    def note(self, name: str, value: float, target: float | None) -> None:
+        """Keep the latency that stands worst against its target; without a target, the longest."""
+        old = self.worst.get(name)
+        if old is None or _strain(value, target) > _strain(*old):
+            self.worst[name] = (value, target)
+
+
+def _strain(value: float, target: float | None) -> tuple[bool, float]:
+    return (target is not None, value / target if target else value)
+
+
+def served(plan: Plan, instance: Instance) -> dict[Key, Served]:
+    """Placements added up."""
+    found: dict[Key, Served] = defaultdict(Served)
+    of = {d.id: d for d in plan.deployments}
+    length = {h.id: instance.time.slice_hours_in_period(h) * 3600 for h in instance.time.slices}
+    units: dict[tuple[Key, str, str], float] = defaultdict(float)
+    for p in plan.placements:
+        d = of[p.deployment]
+        key = (d.workload, d.stage, d.system, d.site)
+        _add(found[key], p, d, length[p.slice], _targets(instance, d))
+        units[key, p.period, p.slice] += p.replicas * d.units_per_replica
+    for (key, _, _), used in units.items():
+        found[key].peak_units = max(found[key].peak_units, used)
+    return dict(found)
+
+
+def _targets(instance: Instance, d: Deployment) -> dict[str, Slo]:
+    workload = instance.workload(d.workload)
+    return {b.id: workload.targets(b) for b in workload.buckets}
+
+
+def _add(total: Served, p: Placement, d: Deployment, length_s: float, targets: dict[str, Slo]) -> None:
+    total.requests += sum(p.served_per_s.values()) * length_s
+    total.loaded_seconds += p.replicas * d.units_per_replica * length_s
+    total.unit_seconds += p.replicas * p.utilisation * d.units_per_replica * length_s
+    for bucket in p.served_per_s:
+        slo, point = targets[bucket], d.points[bucket]
+        if d.stage != "decode":
+            total.note("ttft", point["ttft_s"], slo.ttft_s)
+        if d.stage != "prefill":
+            total.note("tpot", point["tpot_s"], slo.tpot_s)
+        total.note("completion", point["completion_s"], slo.completion_s)
+
+
+def segment_section(plan: Plan, instance: Instance) -> list[str]:
+    """One sentence a workload: what share of its work ends on which hardware."""
+    names, totals = Names(instance), served(plan, instance)
+    lines = ["## Which work ends on which hardware", ""]
+    for w in (w for w in instance.workloads if w.enabled):
+        if w.kind == "training":
+            runs = [r for r in plan.training_runs if r.workload == w.id]
+            where = "; ".join(f"{names.system(r.system)} in {names.site(r.site)}" for r in runs) or "nowhere"
+            lines.append(f"- **{names.workload(w.id)}** (training) runs on {where}.")
+            continue
+        mine = {key: total for key, total in totals.items() if key[0] == w.id and total.requests > 0}
+        parts = [_shares(mine, stage, names) for stage in STAGES]
+        said = "; ".join(part for part in parts if part) or "not served"
+        lines.append(f"- **{names.workload(w.id)}** ({w.kind}): {said}.")
+    return [*lines, ""]
+
+
+def _shares(mine: dict[Key, Served], stage: str, names: Names) -> str:
+    """`decode: 60.0 % HGX H100, 40.0 % GB200` as shares of all the workload's requests."""
+    entered = sum(total.requests for (_, at, _, _), total in mine.items() if at != "decode")
+    by_system: dict[str, float] = defaultdict(float)
+    for (_, at, system, _), total in mine.items():
+        if at == stage:
+            by_system[system] += total.requests
+    if not by_system:
+        return ""
+    ordered = sorted(by_system.items(), key=lambda item: (-item[1], item[0]))
+    return f"{STAGES[stage]} {', '.join(f'{share(n / entered)} on {names.system(c)}' for c, n in ordered)}"
+
+
+def placement_section(plan: Plan, instance: Instance) -> list[str]:
+    """Latency against target, share of work and utilisation by workload, system and site."""
+    names, totals = Names(instance), served(plan, instance)
+    entered: dict[str, float] = defaultdict(float)
+    for (w, stage, _, _), total in totals.items():
+        entered[w] += total.requests if stage != "decode" else 0.0
+    order = [w.id for w in instance.workloads]
+    rows = [
+        [
+            names.workload(w),
+            names.system(system),
+            names.site(site),
+            STAGES[stage],
+            share(total.requests / entered[w]) if entered[w] else "–",
+            *(_latency(total, name) for name in ("ttft", "tpot", "completion")),
+            count(total.peak_units),
+            share(total.unit_seconds / total.loaded_seconds) if total.loaded_seconds else "–",
+        ]
+        for (w, stage, system, site), total in sorted(totals.items(), key=lambda i: (order.index(i[0][0]), i[0][1:]))
+    ]
+    if not rows:
+        return []
+    header = ["workload", "system", "site", "stage", "share of requests", "TTFT", "TPOT", "completion"]
+    said = "Predicted at the target percentile / target, for the request size that comes nearest to its target."
+    return ["## Placements", "", said, "", *table([*header, "units at most", "of replicas busy"], rows)]
+
+
+def _latency(total: Served, name: str) -> str:
+    if name not in total.worst:
+        return "–"
+    value, target = total.worst[name]
+    return f"{seconds(value)} / {seconds(target) if target is not None else 'none'}"
+
+
+def training_section(plan: Plan, instance: Instance) -> list[str]:
+    """Runs with their team and the share of each period."""
+    names = Names(instance)
+    rows = [
+        [
+            names.workload(r.workload),
+            names.system(r.system),
+            names.site(r.site),
+            count(r.chips),
+            r.precision,
+            share(r.mfu),
+            share(r.goodput),
+            ", ".join(f"{period} {share(x)}" for period, x in r.share_of_period.items()),
+        ]
+        for r in plan.training_runs
+    ]
+    header = ["run", "system", "site", "chips", "format", "MFU", "goodput", "share of each period"]
+    return ["## Training runs", "", *table(header, rows)] if rows else []

@@ -1,0 +1,155 @@
+"""One figure, word or entry changed anywhere in plan.json is caught, in a plan with something of everything."""
+
+import copy
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any
+
+import pytest
+
+from fleetopt.instance.dump import dump_resolved
+from fleetopt.plan import Plan
+from fleetopt.verify import origins, verify_plan
+
+sys.path.insert(0, str(FilePath(__file__).parent))
+from everything import found, rich_instance, rich_plan  # noqa: E402
+
+Path = tuple[str | int, ...]
+
+
+def leaves(data: Any, path: Path = ()) -> Iterator[Path]:
+    """Paths of all words, numbers and truths."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from leaves(value, (*path, number))
+    else:
+        yield path
+
+
+def containers(data: Any, path: Path = ()) -> Iterator[Path]:
+    """Paths of all lists and mappings."""
+    if isinstance(data, dict | list):
+        yield path
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from containers(value, (*path, key))
+
+
+def at(data: Any, path: Path) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def changed(plan: Any, path: Path, value: Any) -> Any:
+    """The plan with one leaf changed; only the way down to it is copied."""
+    if not path:
+        return value
+    copied = copy.copy(plan)
+    copied[path[0]] = changed(plan[path[0]], path[1:], value)
+    return copied
+
+
+def variants(value: Any) -> list[Any]:
+    """What a leaf might be changed to."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [v for v in (value * 1.001, value + 1) if v != value]
+    if isinstance(value, str):
+        return [value + "x"]
+    return [1.0]
+
+
+@pytest.fixture(autouse=True)
+def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instance's text for its hash is written once, not once a mutation."""
+    monkeypatch.setattr(origins, "dump_resolved", cache(lambda _: dump_resolved(rich_instance())))
+
+
+def accepted(plan: Any) -> bool:
+    return verify_plan(rich_instance(), plan, found=found(), sealed=True).passed
+
+
+def missed(mutants: Iterator[tuple[str, Any]]) -> list[str]:
+    """Names of the changed plans that pass."""
+    return [name for name, plan in mutants if accepted(plan)]
+
+
+def test_the_plan_itself_is_accepted() -> None:
+    """The plan as solved passes, its own verification included."""
+    assert accepted(rich_plan())
+
+
+def test_the_plan_has_something_of_everything() -> None:
+    """No list of the plan is empty and no cost line is nought, or the tests below would not try them."""
+    plan = rich_plan()
+    assert [key for key, value in plan.items() if value in ([], {})] == []
+    assert [name for name, usd in plan["cost_lines"].items() if usd == 0] == []
+
+
+SECTIONS = [f.name for f in fields(Plan)]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_changed_leaf_is_caught(section: str) -> None:
+    """Each number times 1.001 and plus 1, each word a letter longer, each truth turned round: none passes."""
+    plan = rich_plan()
+    mutants = (
+        (f"{path}: {at(plan, path)!r} -> {new!r}", changed(plan, path, new))
+        for path in leaves(plan[section], (section,))
+        for new in variants(at(plan, path))
+    )
+    assert missed(mutants) == []
+
+
+def test_every_dropped_or_doubled_entry_is_caught() -> None:
+    """Each entry of each list left out, or there twice: none passes."""
+    plan = rich_plan()
+
+    def mutants() -> Iterator[tuple[str, Any]]:
+        for path in containers(plan):
+            items = at(plan, path)
+            if isinstance(items, list):
+                for n, item in enumerate(items):
+                    yield f"{path} without {n}", changed(plan, path, items[:n] + items[n + 1 :])
+                    yield f"{path} with {n} twice", changed(plan, path, [*items, item])
+
+    assert missed(mutants()) == []
+
+
+def test_every_dropped_or_renamed_key_is_caught() -> None:
+    """Each key of each mapping left out or written differently: none passes."""
+    plan = rich_plan()
+
+    def mutants() -> Iterator[tuple[str, Any]]:
+        for path in containers(plan):
+            items = at(plan, path)
+            if isinstance(items, dict):
+                for key in items:
+                    rest = {k: v for k, v in items.items() if k != key}
+                    yield f"{path} without {key}", changed(plan, path, rest)
+                    yield f"{path} with {key} renamed", changed(plan, path, {**rest, f"{key}x": items[key]})
+
+    assert missed(mutants()) == []
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1.0, None, "1", [], {}, True, 10**400])
+def test_what_is_no_figure_is_caught(value: Any) -> None:
+    """One figure of each kind of entry replaced by something else is a failure, never a traceback."""
+    plan = rich_plan()
+    firsts = {path[0]: path for path in leaves(plan) if type(at(plan, path)) is float and at(plan, path) != value}
+    mutants = ((str(path), changed(plan, path, value)) for path in firsts.values())
+    assert missed(mutants) == []
+
+
+@pytest.mark.parametrize("plan", [None, [], "plan", 1, {}, {"status": "optimal"}, {"purchases": 3}])
+def test_what_is_no_plan_is_caught(plan: Any) -> None:
+    """Anything but a plan is a failure, never a traceback."""
+    assert not accepted(plan)
