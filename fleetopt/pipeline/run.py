@@ -80,7 +80,7 @@ def _files(result: Result, instance: Instance) -> dict[str, str]:
         }
     files = {
         "plan.json": runfolder.to_json(result.plan.as_dict()),
-        "plan.md": plan_markdown(result.plan, instance),
+        "plan.md": plan_markdown(result.plan, instance, {"Search ended": result.stop_reason}),
     }
     for name, table in tables(result.plan, instance).items():
         files[f"tables/{name}.csv"] = table.to_csv(index=False, lineterminator="\n")

@@ -68,8 +68,7 @@ class Matrix:
 def matrix_of(problem: Any, constant: float = 0.0) -> Matrix:
     """The arrays of a PuLP problem (3.3 or 4); `constant` joins the objective's own.
 
-    Raises ValueError where two columns or two rows share a name (solvers and reports tell them apart by it) or where a
-    coefficient is not a finite number (HiGHS would take it).
+    Raises ValueError where two columns or two rows share a name: solvers and reports tell them apart by it.
     """
     variables = problem.variables()
     columns = tuple(variable.name for variable in variables)
@@ -92,8 +91,6 @@ def matrix_of(problem: Any, constant: float = 0.0) -> Matrix:
         offset += float(problem.objective.constant)
         for variable, coefficient in problem.objective.items():
             cost[position[variable]] += float(coefficient)
-    if not (np.isfinite(cost).all() and np.isfinite(offset) and np.isfinite(data).all()):
-        raise ValueError("a coefficient of the model is not a finite number")
     shape = (len(names), len(columns))
     rows = csr_array((np.array(data, dtype=float), np.array(indices, dtype=np.int32), np.array(starts)), shape=shape)
     return Matrix(

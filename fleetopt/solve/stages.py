@@ -158,7 +158,7 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
             return run.result(a.stop_reason)
         structure = np.round(a.values[keep_whole])
         if tried is None or not np.array_equal(structure, tried):
-            b = _units_around(run, keep_whole, a.values, f"B{round_}")
+            b = _units_around(run, keep_whole, a.values, f"B{round_}", in_haste=run.over(a))
             run.take(b)
             if run.near_enough() or run.over(b):
                 return run.result(b.stop_reason)
@@ -168,12 +168,14 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
     return _all_at_once(run, None if run.plan is None else run.plan.values)
 
 
-def _units_around(run: Search, keep_whole: Flags, a: Floats, name: str) -> Outcome:
-    """Stage B: A's structure held, all the rest whole, from A rounded up."""
+def _units_around(run: Search, keep_whole: Flags, a: Floats, name: str, in_haste: bool) -> Outcome:
+    """Stage B: A's structure held, all the rest whole, from A rounded up; in haste the first plan will do."""
     values = np.where(keep_whole, np.round(a), a)
     matrix = run.matrix.fixed(keep_whole, values)
     target = run.bound / (1 - run.limits.gap) if run.bound > 0 else None
     limits = replace(run.limits, gap=run.limits.gap / 10, objective_target=target, max_nodes=NODES_B)
+    if in_haste:
+        limits = replace(limits, extra={"mip_max_improving_sols": 1})
     start = np.where(matrix.integer, np.ceil(values - 1e-6), np.where(keep_whole, values, np.nan))
     return run.run(name, matrix, limits, start)
 

@@ -42,7 +42,7 @@ def verify_plan(
     read = read_plan(plan, witness)
     if read is not None and read.status in NO_PLAN:
         witness.fail("status", (), f"expected a plan, found {read.status!r} with figures")
-    elif read is not None and check_references(instance, read, witness):
+    if read is not None and not witness.failures and check_references(instance, read, witness):
         _check_all(instance, read, found or candidates(instance), witness)
     result = Verification(not witness.failures, witness.checks, tuple(witness.failures))
     return _sealed(result, read, required=sealed)

@@ -5,7 +5,7 @@ The rest of this room then works on a `Plan` and need not doubt what it holds.
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -29,11 +29,11 @@ def read_plan(data: object, witness: Witness) -> Plan | None:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _record(kind: type[Any], data: object, where: str, witness: Witness) -> Any:
+def _record(kind: Any, data: object, where: str, witness: Witness) -> Any:
     """A dataclass from a mapping with exactly its fields."""
     if not isinstance(data, Mapping):
         witness.fail("structure", (where,), f"expected a mapping, found {_short(data)}")
@@ -46,10 +46,11 @@ def _record(kind: type[Any], data: object, where: str, witness: Witness) -> Any:
     for name, entry in known.items():
         if name in data:
             values[name] = _value(hints[name], data[name], f"{where}.{name}", witness, name in SIGNED)
-        elif not (kind is Plan and entry.default is None):
-            witness.fail("structure", (where,), f"missing field {name!r}")
-            values[name] = None if entry.default is MISSING else entry.default
-    return kind(**values) if len(values) == len(known) else None
+        else:
+            values[name] = None
+            if not (kind is Plan and entry.default is None):
+                witness.fail("structure", (where,), f"missing field {name!r}")
+    return kind(**values)
 
 
 def _value(kind: Any, value: object, where: str, witness: Witness, signed: bool) -> Any:

@@ -10,6 +10,9 @@ from fleetopt.verify.witness import Witness
 LEASE = "lease"
 """What a plan calls powered space leased, among the sources of a site."""
 
+POINT = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_gb", "kv_transfer_gb", "parked_gb_s")
+"""What a plan says of a deployment and bucket."""
+
 KEYS: dict[str, tuple[str, ...]] = {
     "purchases": ("period", "site", "system", "acquisition"),
     "memory_purchases": ("period", "site", "tier", "acquisition"),
@@ -104,6 +107,10 @@ def _check_parts(instance: Instance, plan: Plan, witness: Witness) -> None:
     for d in plan.deployments:
         ok = d.workload in serving and points[d.id] <= buckets[d.workload]
         witness.holds("structure", ("deployments", d.id), ok, "expected buckets of a workload that is served")
+        for bucket, point in d.points.items():
+            ok = sorted(point) == sorted(POINT) and point["rate_per_s"] > 0
+            said = f"expected {', '.join(POINT)}, with a rate above 0"
+            witness.holds("structure", ("deployments", d.id, bucket), ok, said)
     for p in plan.placements:
         ok = set(p.served_per_s) <= points[p.deployment] and all(rate > 0 for rate in p.served_per_s.values())
         said = "expected rates above 0 of buckets the deployment has points for"

@@ -26,7 +26,7 @@ class Witness:
     def equal(self, id_: str, index: Iterable[str], found: float, expected: float, tolerance: float = DERIVED) -> None:
         """A figure is what its formula says."""
         self.checks += 1
-        if not abs(found - expected) <= tolerance * max(abs(found), abs(expected)):
+        if not (math.isfinite(found) and abs(found - expected) <= tolerance * max(abs(found), abs(expected))):
             self.fail(id_, index, f"expected {expected!r}, found {found!r}")
 
     def balance(
@@ -37,7 +37,7 @@ class Witness:
         left, right = list(found), list(expected)
         size = max((abs(term) for term in (*left, *right)), default=0.0)
         one, other = math.fsum(left), math.fsum(right)
-        if not abs(one - other) <= BALANCE * size + BALANCE_ABSOLUTE * unit:
+        if not (math.isfinite(one) and abs(one - other) <= BALANCE * size + BALANCE_ABSOLUTE * unit):
             self.fail(id_, index, f"expected {other!r}, found {one!r}")
 
     def at_most(self, id_: str, index: Iterable[str], found: float, limit: float) -> None:

@@ -46,11 +46,3 @@ def test_two_columns_of_one_name_are_refused() -> None:
     found += found.add_variable("a-b", 0) + found.add_variable("a_b", 0)
     with pytest.raises(ValueError, match=r"two columns are named 'a_b'"):
         matrix_of(found)
-
-
-def test_a_coefficient_that_is_no_number_is_refused() -> None:
-    """HiGHS takes NaN as a cost; we do not."""
-    found = LpProblem("p", LpMinimize)
-    found += float("nan") * found.add_variable("x", 0)
-    with pytest.raises(ValueError, match="not a finite number"):
-        matrix_of(found)

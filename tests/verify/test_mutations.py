@@ -2,21 +2,18 @@
 
 import copy
 import math
-import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
-from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
+from everything import found, rich_instance, rich_plan
 
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.plan import Plan
 from fleetopt.verify import origins, verify_plan
-
-sys.path.insert(0, str(FilePath(__file__).parent))
-from everything import found, rich_instance, rich_plan  # noqa: E402
 
 Path = tuple[str | int, ...]
 
@@ -67,10 +64,15 @@ def variants(value: Any) -> list[Any]:
     return [1.0]
 
 
+@cache
+def _text() -> str:
+    return dump_resolved(rich_instance())
+
+
 @pytest.fixture(autouse=True)
 def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     """The instance's text for its hash is written once, not once a mutation."""
-    monkeypatch.setattr(origins, "dump_resolved", cache(lambda _: dump_resolved(rich_instance())))
+    monkeypatch.setattr(origins, "dump_resolved", lambda _: _text())
 
 
 def accepted(plan: Any) -> bool:
@@ -99,14 +101,29 @@ SECTIONS = [f.name for f in fields(Plan)]
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_changed_leaf_is_caught(section: str) -> None:
-    """Each number times 1.001 and plus 1, each word a letter longer, each truth turned round: none passes."""
+    """Each number times 1.001, each word a letter longer, each truth turned round: none passes."""
     plan = rich_plan()
     mutants = (
-        (f"{path}: {at(plan, path)!r} -> {new!r}", changed(plan, path, new))
-        for path in leaves(plan[section], (section,))
-        for new in variants(at(plan, path))
+        (f"{path}", changed(plan, path, variants(at(plan, path))[0])) for path in leaves(plan[section], (section,))
     )
     assert missed(mutants) == []
+
+
+def firsts(paths: Iterator[Path], most: int = 2) -> Iterator[Path]:
+    """The first few of each kind: paths that differ only in list positions and in ids are of one kind."""
+    seen: dict[Path, int] = defaultdict(int)
+    for path in paths:
+        kind = tuple(key for key in path if isinstance(key, str) and "." not in key)
+        seen[kind] += 1
+        if seen[kind] <= most:
+            yield path
+
+
+def test_every_kind_of_figure_plus_one_is_caught() -> None:
+    """The first two of each kind of number plus 1: none passes."""
+    plan = rich_plan()
+    paths = [path for path in firsts(leaves(plan)) if len(variants(at(plan, path))) > 1]
+    assert missed((f"{path}", changed(plan, path, variants(at(plan, path))[1])) for path in paths) == []
 
 
 def test_every_dropped_or_doubled_entry_is_caught() -> None:
@@ -124,12 +141,12 @@ def test_every_dropped_or_doubled_entry_is_caught() -> None:
     assert missed(mutants()) == []
 
 
-def test_every_dropped_or_renamed_key_is_caught() -> None:
-    """Each key of each mapping left out or written differently: none passes."""
+def test_every_kind_of_dropped_or_renamed_key_is_caught() -> None:
+    """Each key of the first two mappings of each kind left out or written differently: none passes."""
     plan = rich_plan()
 
     def mutants() -> Iterator[tuple[str, Any]]:
-        for path in containers(plan):
+        for path in firsts(containers(plan)):
             items = at(plan, path)
             if isinstance(items, dict):
                 for key in items:

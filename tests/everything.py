@@ -6,18 +6,15 @@ machines, and a training run; memory bought and rented, power built and leased, 
 """
 
 import json
-import sys
 from functools import cache
-from pathlib import Path
 from typing import Any
+
+from builders import CPU_RACK, GPU, GPU_CHIP, tiny_instance, with_orbit
 
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from builders import CPU_RACK, GPU, GPU_CHIP, tiny_instance, with_orbit  # noqa: E402
 
 OLD = {**GPU, "id": "old8", "resale": {"first_share": 0.5}, "buyable": False, "maintenance_share_per_year": 0.3}
 RENTED = {

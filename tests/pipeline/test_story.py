@@ -1,0 +1,84 @@
+from typing import Any
+
+import pytest
+from builders import tiny_instance
+
+from fleetopt import verify
+from fleetopt.errors import UsageError
+from fleetopt.pipeline import SolveOptions, solve
+from fleetopt.pipeline import story
+from fleetopt.plan import Verification
+
+
+def test_an_instance_becomes_a_verified_plan() -> None:
+    """The base instance: one server, verified, exit code 0, phases in the order of the story."""
+    result = solve(tiny_instance())
+    assert result.exit_code == 0 and result.stop_reason == "gap reached"
+    assert result.plan.verification is not None and result.plan.verification.passed
+    names = [phase["phase"] for phase in result.phases]
+    assert names[:6] == ["candidates", "check", "build", "search", "read", "verify"]
+    assert result.size == {"columns": 20, "integers": 2, "rows": 28}
+
+
+def test_demand_nobody_can_serve_ends_with_3_before_the_solver() -> None:
+    """Without a link nothing is built or solved."""
+    result = solve(tiny_instance(network={"links": []}))
+    assert result.exit_code == 3 and result.outcome is None and result.diagnosis is not None
+    assert [phase["phase"] for phase in result.phases] == ["candidates", "check"]
+
+
+def test_infeasible_ends_with_3_and_a_diagnosis() -> None:
+    """No delivery allowed at all: the solver says no, the diagnosis names the supply limit."""
+    result = solve(tiny_instance(supply={"limits": [{"id": "none", "systems": ["gpu8"], "units_per_period": [0.0]}]}))
+    assert result.exit_code == 3 and result.diagnosis is not None and result.diagnosis.findings[0].equation == "B1"
+
+
+def test_a_stopped_search_without_a_plan_ends_with_4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plan in time: status no_plan, and the reason is said."""
+    outcome = story.Outcome("stopped", None, 0.01, None, "time limit", 1.0)
+    monkeypatch.setattr(story, "search", lambda *_, **__: outcome)
+    result = solve(tiny_instance())
+    assert result.exit_code == 4 and result.plan.status == "no_plan" and result.stop_reason == "time limit"
+
+
+def test_a_plan_above_the_gap_ends_with_5(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound at half the cost is a gap of 50 %."""
+    search = story.search
+
+    def half_proven(*args: Any, **how: Any) -> story.Outcome:
+        outcome = search(*args, **how)
+        half = (outcome.objective or 0.0) / 2
+        return story.Outcome("feasible", outcome.objective, half, outcome.values, "time limit", 1.0)
+
+    monkeypatch.setattr(story, "search", half_proven)
+    result = solve(tiny_instance())
+    assert result.exit_code == 5 and result.plan.gap == pytest.approx(0.5) and result.plan.status == "feasible"
+
+
+def test_a_plan_that_fails_verification_ends_with_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the witness says goes into the plan and into the exit code."""
+    monkeypatch.setattr(story, "verify_plan", lambda *_, **__: Verification(False, 3, ("P1 (virginia): too much",)))
+    result = solve(tiny_instance())
+    assert result.exit_code == 6 and result.plan.verification == Verification(False, 3, ("P1 (virginia): too much",))
+
+
+def test_the_plan_verifies_from_its_own_data() -> None:
+    """The witness says of the plan as written what the plan says of itself."""
+    result = solve(tiny_instance())
+    assert verify.verify_plan(tiny_instance(), result.plan.as_dict(), sealed=True) == result.plan.verification
+
+
+@pytest.mark.parametrize(
+    "options", [{"gap": -0.1}, {"gap": 1.0}, {"time_limit_s": 0.0}, {"solver": "abacus"}, {"method": "pricing"}, {"threads": 0}]
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
+    """Usage errors name the option; the pricing method does not exist yet."""
+    with pytest.raises(UsageError, match=next(iter(options)).replace("_s", "").replace("_", "-")):
+        SolveOptions(**options)
+
+
+def test_progress_is_told_in_lines() -> None:
+    """How many candidates, how large a model."""
+    told: list[str] = []
+    solve(tiny_instance(), say=told.append)
+    assert any("candidates" in line for line in told) and any("columns" in line for line in told)

@@ -1,0 +1,70 @@
+from typing import Any
+
+import pytest
+from builders import tiny_instance
+
+from fleetopt.candidates.enumerate import candidates
+from fleetopt.candidates.offers import offers
+from fleetopt.model.build import build
+from fleetopt.solve.diagnose import diagnose
+from fleetopt.solve.diagnosis import Diagnosis
+from fleetopt.solve.matrix import matrix_of
+from fleetopt.solve.solver import Limits
+
+RATE = 3000.0
+
+
+def of(**changes: Any) -> Diagnosis:
+    """The diagnosis of a tiny instance with 4,500 requests/s by day."""
+    slices = {"day": 1.5, "night": 0.5}
+    workloads = {"chat": {"demand": {"regions": [{"region": "east", "rate_per_s": RATE, "slice_factors": slices}]}}}
+    instance = tiny_instance(**{"workloads": workloads, **changes})
+    model = build(instance, candidates(instance), offers(instance).offers)
+    return diagnose(model, matrix_of(model.problem, sum(model.constants.values())), Limits())
+
+
+def units() -> float:
+    """Servers that 4,500 requests/s take: an eighth of a server a replica."""
+    point = candidates(tiny_instance()).serving[0].points["b1"]
+    return 1.5 * RATE / point.rate_per_s / 8
+
+
+def test_supply_is_named_with_what_is_missing() -> None:
+    """Ten servers a period may be delivered, units() are needed at once: the rest is missing in the first period."""
+    diagnosis = of(supply={"limits": [{"id": "few", "systems": ["gpu8"], "units_per_period": [10.0]}]})
+    finding = diagnosis.findings[0]
+    assert (finding.equation, finding.index, finding.unit) == ("B1", ("few", "2027q1"), "units")
+    assert finding.shortfall == pytest.approx(units() - 10, rel=1e-5)
+    assert diagnosis.headline.startswith("B1 at few, 2027q1 is short of") and "supply" in diagnosis.advice[0]
+
+
+def test_power_is_named_in_kw() -> None:
+    """units() of 10 kW at a peak PUE of 1.25 against 50 kW."""
+    power = {"sources": [{"id": "grid", "existing_kw": 50.0, "energy_share": 1.0}]}
+    diagnosis = of(sites={"virginia": {"power": power}})
+    firm = next(f for f in diagnosis.findings if f.equation == "P1")
+    assert firm.index == ("virginia", "2027q1") and firm.unit == "kW"
+    assert firm.shortfall == pytest.approx(units() * 12.5 - 50, rel=1e-5)
+
+
+def test_budget_and_space_are_named() -> None:
+    """One million dollars, or three rack positions, are too little for units() of 0.3 M$ and one position."""
+    budget = of(finance={"capital_budget_usd": [1e6]}).findings[0]
+    assert budget.equation == "F1" and budget.shortfall == pytest.approx(units() * 300_000 - 1e6, rel=1e-4)
+    space = of(sites={"virginia": {"space": {"slots": 3}}}).findings[0]
+    assert space.equation == "S1" and space.shortfall == pytest.approx(units() - 3, rel=1e-4)
+
+
+def test_a_whole_number_conflict_is_found_too() -> None:
+    """Between 40.2 and 40.8 servers there is no whole number: only the MILP knows."""
+    limits = [{"id": "narrow", "at_least": 40.2, "at_most": 40.8}]
+    diagnosis = of(policy={"limits": limits})
+    assert [f.equation for f in diagnosis.findings] == ["G2"] * 2
+    assert diagnosis.findings[0].shortfall == pytest.approx(0.2, rel=1e-3)
+
+
+def test_the_page_has_the_table_and_the_advice() -> None:
+    """diagnosis.md leads with the headline, a table of what is missing, and what would help."""
+    text = of(sites={"virginia": {"space": {"slots": 3}}}).markdown()
+    assert text.startswith("# No plan: S1 at virginia, 2027q1") and "## What would help" in text
+    assert "| S1 | virginia, 2027q1 |" in text

@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+from builders import tiny_instance
+
+from fleetopt.candidates.enumerate import candidates
+from fleetopt.candidates.offers import offers
+from fleetopt.model.sets import build_sets
+from fleetopt.solve.diagnosis import Diagnosis
+from fleetopt.solve.precheck import precheck
+
+RUN = {"kind": "training", "model": "small", "training": {"tokens": 1e10, "start": "2027q1", "deadline": "2027q2"}}
+
+
+def found(**changes: Any) -> Diagnosis | None:
+    """What the check says of a tiny instance."""
+    instance = tiny_instance(**changes)
+    offered = offers(instance)
+    columns = candidates(instance, offered)
+    return precheck(instance, build_sets(instance, columns, offered.offers), columns)
+
+
+def test_demand_somebody_can_serve_passes() -> None:
+    """The base instance has a server from the first period on."""
+    assert found() is None
+
+
+def test_a_target_nobody_meets_names_the_closest() -> None:
+    """A mean token time of 1 microsecond: every configuration falls on latency, and the nearest is told."""
+    diagnosis = found(workloads={"chat": {"slo": {"tpot_s": 1e-6}}})
+    assert diagnosis is not None and diagnosis.status == "infeasible"
+    assert "none of" in diagnosis.headline and "meets its SLO. Closest: gpu8 virginia" in diagnosis.headline
+    assert "latency" in diagnosis.headline and diagnosis.rejections[0]["workload"] == "chat"
+
+
+def test_demand_before_the_first_lead_time_is_told_with_the_first_service() -> None:
+    """Orders take two quarters: of four quarters the first two have nobody."""
+    diagnosis = found(time={"periods": 4}, systems={"gpu8": {"lead_months": 5.0}})
+    assert diagnosis is not None and diagnosis.findings[0].equation == "D1"
+    assert diagnosis.headline == (
+        "workload 'chat', region 'east': demand in 2027q1 exceeds the existing fleet; earliest service 2027q3: "
+        "rent, existing fleet, or priced shortfall"
+    )
+
+
+def test_a_fleet_that_ends_leaves_later_demand_alone() -> None:
+    """Servers not sold, and the existing ones gone after 2027q1: nobody serves 2027q2."""
+    held = [{"id": "old", "system": "gpu8", "site": "virginia", "units": 5, "in_service": "2025q1", "end_of_life": "2027q1"}]
+    diagnosis = found(fleet=held, systems={"gpu8": {"buyable": False}})
+    assert diagnosis is not None and "demand in 2027q2" in diagnosis.headline and "no service from then on" in diagnosis.headline
+
+
+def test_priced_demand_may_go_unserved() -> None:
+    """Where a shortfall has a price the same instance is left to the solver."""
+    late: dict[str, Any] = {"time": {"periods": 4}, "systems": {"gpu8": {"lead_months": 5.0}}}
+    assert found(**late, workloads={"chat": {"shortfall_usd_per_request": 0.01}}) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "equation", "words"),
+    [
+        ({"network": {"links": []}}, "D3", "no site may serve"),
+        ({"systems": {"gpu8": {"lead_months": 60.0}}}, "B2", "no system that could serve it"),
+    ],
+)
+def test_the_way_and_the_offer_are_told_from_latency(changes: Any, equation: str, words: str) -> None:
+    """No link is D3, a lead beyond the horizon is B2: neither is a matter of targets."""
+    diagnosis = found(**changes)
+    assert diagnosis is not None and diagnosis.findings[0].equation == equation and words in diagnosis.headline
+
+
+def test_a_run_no_team_finishes_is_told() -> None:
+    """A billion times the tokens in two quarters."""
+    assert found(workloads={"run": RUN}) is None
+    longer = {**RUN, "training": {**RUN["training"], "tokens": 1e19}}  # type: ignore[dict-item]
+    diagnosis = found(workloads={"run": longer})
+    assert diagnosis is not None and diagnosis.findings[0].equation == "T1" and "'run'" in diagnosis.headline
