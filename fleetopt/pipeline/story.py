@@ -86,9 +86,13 @@ def solve(
         why = Diagnosis("no_plan", f"the search stopped before it had a plan: {outcome.stop_reason}", advice=_MORE_TIME)
         return _without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
     with clock.phase("read"):
-        plan = read_plan(model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options)).plan
+        plan = read_plan(
+            model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options)
+        ).plan
     with clock.phase("verify"):
-        plan = replace(plan, verification=verify_plan(instance, json.loads(folder.to_json(plan.as_dict())), found=found))
+        plan = replace(
+            plan, verification=verify_plan(instance, json.loads(folder.to_json(plan.as_dict())), found=found)
+        )
     return Result(plan, outcome, None, (*clock.phases, *outcome.phases), size)
 
 

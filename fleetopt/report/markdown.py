@@ -11,7 +11,7 @@ from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
 from fleetopt.report.rejected import rejected_section
 from fleetopt.report.service import placement_section, segment_section, training_section
-from fleetopt.report.summary import first_orders
+from fleetopt.report.summary import first
 from fleetopt.report.text import count, plain, share, table, usd, whole_usd
 
 
@@ -21,7 +21,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
     if plan.status not in ("infeasible", "no_plan"):
         lines += [
             *_unserved(plan, instance),
-            *_first(plan),
+            *_first(plan, instance),
             *cost_section(plan),
             *segment_section(plan, instance),
             *order_sections(plan, instance),
@@ -81,11 +81,20 @@ def _unserved(plan: Plan, instance: Instance) -> list[str]:
     return ["## Demand not served", "", *table(header, rows)]
 
 
-def _first(plan: Plan) -> list[str]:
+def _first(plan: Plan, instance: Instance, most: int = 10) -> list[str]:
     """What to order first."""
-    head, *lines = first_orders(plan, most=10)
-    said = plain(head)
-    return ["## What to order first", "", f"{said[:1].upper()}{said[1:]}.", "", *(f"- {plain(x)}" for x in lines), ""]
+    now, names = first(plan), Names(instance)
+    if not now:
+        return ["## What to order first", "", "Nothing to order.", ""]
+    lines = []
+    for o in now[:most]:
+        at = "at" if o.how == "build" else "for"
+        what = f"{plain(o.amount)} {names.item(o.item)} {at} {names.site(o.site)} ({o.how})"
+        lines.append(f"- {f'open {names.site(o.site)}' if o.how == 'open' else what}: {usd(o.cost_usd)}")
+    if len(now) > most:
+        lines.append(f"- and {len(now) - most} more, {usd(sum(o.cost_usd for o in now[most:]))} in all")
+    said = f"By {now[0].period}: {len(now)} lines, {usd(sum(o.cost_usd for o in now))}, undiscounted."
+    return ["## What to order first", "", said, "", *lines, ""]
 
 
 def _notes(plan: Plan, instance: Instance) -> list[str]:

@@ -30,6 +30,10 @@ class Names:
         """A memory tier."""
         return self._tiers.get(id_, plain(id_))
 
+    def item(self, id_: str) -> str:
+        """A system or a memory tier; a source of power has no name but its id."""
+        return self._systems.get(id_) or self._tiers.get(id_) or plain(id_)
+
     @cached_property
     def _systems(self) -> dict[str, str]:
         return _names(self.instance.systems)

@@ -9,6 +9,8 @@ from fleetopt.report.names import Names
 from fleetopt.report.text import count, memory, plain, power, table, usd, whole_usd
 
 LEASE = "lease"
+Cells = dict[tuple[tuple[str, ...], str], str]
+"""Text by what a row is of, and period."""
 
 
 def order_sections(plan: Plan, instance: Instance) -> list[str]:
@@ -68,38 +70,55 @@ def _rents(plan: Plan, names: Names) -> list[str]:
 
 
 def _memory(plan: Plan, names: Names) -> list[str]:
-    header = ["order by", "in service", "site", "tier", "", "size", "unit price", "cost"]
+    """Memory bought, a row an order; memory rented, a row a tier and site with the size in each period."""
+    header = ["order by", "in service", "site", "tier", "units", "size", "unit price", "cost"]
     rows = [
         [
             m.order_period,
             m.period,
             names.site(m.site),
             names.tier(m.tier),
-            "bought" if m.acquisition == "buy" else "rented for the period",
+            count(m.units),
             memory(m.gb),
             whole_usd(m.unit_price_usd),
             usd(m.cost_usd),
         ]
         for m in sorted(plan.memory_purchases, key=lambda m: (m.order_period, m.period, m.site, m.tier))
+        if m.acquisition == "buy"
     ]
-    return table(header, rows)
+    rents = [m for m in plan.memory_purchases if m.acquisition == "rent"]
+    cells: Cells = {((names.site(m.site), names.tier(m.tier)), m.period): memory(m.gb) for m in rents}
+    return [*table(header, rows), *_by_period(plan, "Rented:", ["site", "tier"], cells, sum(m.cost_usd for m in rents))]
 
 
 def _power(plan: Plan, names: Names) -> list[str]:
+    """Power built, a row an order; power leased, a row a site."""
     header = ["order by", "first power", "site", "source", "blocks", "power", "cost"]
     rows = [
         [
             b.order_period,
             b.period,
             names.site(b.site),
-            "leased for the period" if b.source == LEASE else plain(b.source),
-            "–" if b.source == LEASE else count(b.blocks),
+            plain(b.source),
+            count(b.blocks),
             power(b.power_kw),
             usd(b.cost_usd),
         ]
         for b in sorted(plan.power_builds, key=lambda b: (b.order_period, b.period, b.site, b.source))
+        if b.source != LEASE
     ]
-    return table(header, rows)
+    leases = [b for b in plan.power_builds if b.source == LEASE]
+    cells: Cells = {((names.site(b.site),), b.period): power(b.power_kw) for b in leases}
+    return [*table(header, rows), *_by_period(plan, "Leased:", ["site"], cells, sum(b.cost_usd for b in leases))]
+
+
+def _by_period(plan: Plan, said: str, header: list[str], cells: Cells, cost_usd: float) -> list[str]:
+    """A table with a column for each period, and what all of it costs."""
+    if not cells:
+        return []
+    places = sorted({place for place, _ in cells})
+    rows = [[*place, *(cells.get((place, period), "–") for period in plan.periods)] for place in places]
+    return [f"{said} {usd(cost_usd)} in all, undiscounted.", "", *table([*header, *plan.periods], rows)]
 
 
 def _sites(plan: Plan, instance: Instance, names: Names) -> list[str]:

@@ -10,6 +10,8 @@ from fleetopt.report.names import Names
 from fleetopt.report.text import count, seconds, share, table
 
 STAGES = {"aggregated": "prefill and decode", "prefill": "prefill", "decode": "decode"}
+SMALL = 0.01
+"""Placements below this share of their workload's requests are counted, not listed."""
 Key = tuple[str, str, str, str]
 """Workload, stage, system, site."""
 
@@ -98,7 +100,12 @@ def _shares(mine: dict[Key, Served], stage: str, names: Names) -> str:
     if not by_system:
         return ""
     ordered = sorted(by_system.items(), key=lambda item: (-item[1], item[0]))
-    return f"{STAGES[stage]} {', '.join(f'{share(n / entered)} on {names.system(c)}' for c, n in ordered)}"
+    named = [(c, n) for c, n in ordered if n >= SMALL * entered] or ordered[:1]
+    said = ", ".join(f"{share(n / entered)} on {names.system(c)}" for c, n in named)
+    rest = len(ordered) - len(named)
+    left = sum(n for _, n in ordered[len(named) :]) / entered
+    others = f", {share(left)} on {rest} other{'s' if rest > 1 else ''}" if left >= 0.0005 else ""
+    return f"{STAGES[stage]} {said}{others}"
 
 
 def placement_section(plan: Plan, instance: Instance) -> list[str]:
@@ -108,31 +115,39 @@ def placement_section(plan: Plan, instance: Instance) -> list[str]:
     for (w, stage, _, _), total in totals.items():
         entered[w] += total.requests if stage != "decode" else 0.0
     order = [w.id for w in instance.workloads]
+    stages = list(STAGES)
+    shares = {key: total.requests / entered[key[0]] if entered[key[0]] else 0.0 for key, total in totals.items()}
     rows = [
         [
-            names.workload(w),
-            names.system(system),
-            names.site(site),
-            STAGES[stage],
-            share(total.requests / entered[w]) if entered[w] else "–",
+            names.workload(key[0]),
+            STAGES[key[1]],
+            names.system(key[2]),
+            names.site(key[3]),
+            share(shares[key]),
             *(_latency(total, name) for name in ("ttft", "tpot", "completion")),
             count(total.peak_units),
             share(total.unit_seconds / total.loaded_seconds) if total.loaded_seconds else "–",
         ]
-        for (w, stage, system, site), total in sorted(totals.items(), key=lambda i: (order.index(i[0][0]), i[0][1:]))
+        for key, total in sorted(
+            totals.items(), key=lambda i: (order.index(i[0][0]), stages.index(i[0][1]), -shares[i[0]], i[0])
+        )
+        if shares[key] >= SMALL
     ]
     if not rows:
         return []
-    header = ["workload", "system", "site", "stage", "share of requests", "TTFT", "TPOT", "completion"]
-    said = "Predicted at the target percentile / target, for the request size that comes nearest to its target."
-    return ["## Placements", "", said, "", *table([*header, "units at most", "of replicas busy"], rows)]
+    header = ["workload", "stage", "system", "site", "share of requests", "TTFT", "TPOT", "completion"]
+    said = "Predicted at the target percentile / target where there is one, for the request size nearest to its target."
+    small = len(totals) - len(rows)
+    more = [f"{small} more with less than {share(SMALL)} of their workload each: `tables/placements.csv`.", ""]
+    lines = table([*header, "units at most", "replicas busy"], rows)
+    return ["## Placements", "", said, "", *lines, *(more if small else [])]
 
 
 def _latency(total: Served, name: str) -> str:
     if name not in total.worst:
         return "–"
     value, target = total.worst[name]
-    return f"{seconds(value)} / {seconds(target) if target is not None else 'none'}"
+    return seconds(value) + (f" / {seconds(target)}" if target is not None else "")
 
 
 def training_section(plan: Plan, instance: Instance) -> list[str]:

@@ -8,7 +8,7 @@ GB_PER_TB = 1e3
 GB_PER_PB = 1e6
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 _BULLET = re.compile(r"^([-+=])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -22,8 +22,14 @@ def plain(text: str) -> str:
 
 
 def safe_cell(value: Any) -> Any:
-    """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe; numbers stay.
+
+    Text stays on one line: a bare carriage return would end the row for some readers.
+    """
+    if not isinstance(value, str):
+        return value
+    line = " ".join(value.splitlines())
+    return f"'{line}" if value.startswith(_FORMULA) or line.startswith(_FORMULA) else line
 
 
 def usd(value: float) -> str:
@@ -62,7 +68,7 @@ def share(value: float) -> str:
 
 def seconds(value: float) -> str:
     """Milliseconds below a second; minutes above two."""
-    if value < 1.0:
+    if value < 0.9995:
         return f"{value * 1e3:,.3g} ms"
     return f"{value:.2f} s" if value < 120.0 else f"{value / 60:,.1f} min"
 

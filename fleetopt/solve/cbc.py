@@ -8,7 +8,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import highspy
 import numpy as np
 
 from fleetopt.errors import UsageError

@@ -240,7 +240,8 @@ def load_mw(m: Context, s: str, t: int, h: str) -> float:
         if (c, site, t) in m.var.installed:
             system, units = m.instance.system(c), m.var.installed[c, site, t]
             busy = m.var.busy.get((c, site, t, h))
-            running = units if busy is None else busy
+            always = 0.0 if system.chip is not None else units
+            running = always if busy is None else busy
             load += system.power_kw / KW_PER_MW * (system.idle_share * units + (1 - system.idle_share) * running)
     for tier in (tier for tier in m.instance.memory if tier.enabled):
         load += tier.power_w_per_gb * tier.unit_gb / 1e6 * memory_units(m, tier.id, s, t)

@@ -60,9 +60,13 @@ def diagnose(model: Model, matrix: Matrix, limits: Limits) -> Diagnosis:
         outcome = solve_highs(wide, replace(limits, gap=0.05), phase="diagnose")
     findings = _findings(model, matrix, outcome, owners, scales)
     if not findings:
-        return Diagnosis("infeasible", "no plan exists, and no single limit explains it", advice=(
-            "look for limits that contradict each other; `fleetopt formulation FILE --lp OUT.lp` writes every row",
-        ))
+        return Diagnosis(
+            "infeasible",
+            "no plan exists, and no single limit explains it",
+            advice=(
+                "look for limits that contradict each other; `fleetopt formulation FILE --lp OUT.lp` writes every row",
+            ),
+        )
     advice = dict.fromkeys(f"{f.equation}: {ELASTIC[f.equation].fix}" for f in findings)
     return Diagnosis("infeasible", findings[0].message, tuple(findings), tuple(advice))
 

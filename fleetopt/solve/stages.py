@@ -1,9 +1,10 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units around it.
 
-Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units of 1 M$ and more);
-its bound is valid for the whole problem. Stage B fixes those and makes everything whole, starting from A rounded up.
-Where B ends further than the gap from A's bound, A runs on until its bound is near enough or a better structure
-appears, and at last everything runs together from B's plan. No decision depends on the clock before the time limit.
+Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units and replicas of 1 M$
+and more); its bound is valid for the whole problem. Stage B fixes those and makes everything whole around them. The
+first A is a quick one, so that there is a plan early; then A runs on until its bound is near enough to the plan or a
+better structure appears, and at last everything runs together from B's plan. No decision depends on the clock unless
+A takes most of the time limit.
 """
 
 import time
@@ -20,11 +21,17 @@ from fleetopt.solve.matrix import Flags, Floats, Matrix
 from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_gap, solve_highs
 
 STRUCTURAL_USD = 1e6
-"""Units at least this dear stay whole in stage A."""
+"""Units, and replicas counted whole, that cost at least this stay whole in stage A."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
-NODES_B = 2000
+A_GAPS = (10.0, 0.5)
+"""Gap of each round of stage A, as a multiple of the gap asked for."""
+SHARE_A = 0.8
+"""Share of the time that A may take as long as there is no plan."""
+NODES_B = 500
 """Nodes stage B may take around one structure before A runs on."""
+LARGE = 5000
+"""With at least so many columns the first LP is solved by interior point: three times faster on the reference."""
 
 Solve = Callable[..., Outcome]
 
@@ -106,6 +113,8 @@ def search(
     def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
         if solver == "cbc":
             return solve_cbc(problem, its, log_file=log_file)
+        if len(problem.columns) >= LARGE:
+            its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
     run = Search(matrix, limits, solve)
@@ -127,6 +136,10 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     for family in (var.buy, var.mem):
         for key, column in family.items():
             flags[matrix.index[column.name]] = key[0] in dear
+    for k in model.context.sets.candidates:
+        if k.whole and k.units * prices.unit_price(instance.system(k.system)) >= STRUCTURAL_USD:
+            for t in model.context.sets.live[k.system, k.site]:
+                flags[matrix.index[var.keep[k.id, t].name]] = True
     return flags & matrix.integer
 
 
@@ -145,11 +158,13 @@ def _all_at_once(run: Search, start: Floats | None) -> Outcome:
 def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
     """See the module; each round tightens A, and B follows wherever A's structure is new."""
     relaxed = run.matrix.relaxed(keep_whole)
-    gap, share, start, tried = run.limits.gap, 0.5, None, None
-    for round_ in range(1, 4):
-        a_limits = replace(run.limits, gap=gap * share)
+    gap, start, tried = run.limits.gap, None, None
+    for round_, multiple in enumerate(A_GAPS, start=1):
+        a_limits = replace(run.limits, gap=gap * multiple)
         if run.plan is not None and run.plan.objective is not None and run.plan.objective > 0:
             a_limits = replace(a_limits, bound_target=run.plan.objective * (1 - gap))
+        if run.plan is None:
+            a_limits = replace(a_limits, time_limit_s=SHARE_A * run.left_s())
         a = run.run(f"A{round_}", relaxed, a_limits, start)
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
@@ -164,7 +179,7 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
                 return run.result(b.stop_reason)
         if run.over(a):
             return run.result(a.stop_reason)
-        start, tried, share = a.values, structure, share / 3
+        start, tried = a.values, structure
     return _all_at_once(run, None if run.plan is None else run.plan.values)
 
 
@@ -173,10 +188,8 @@ def _units_around(run: Search, keep_whole: Flags, a: Floats, name: str, in_haste
     values = np.where(keep_whole, np.round(a), a)
     matrix = run.matrix.fixed(keep_whole, values)
     target = run.bound / (1 - run.limits.gap) if run.bound > 0 else None
-    limits = replace(run.limits, gap=run.limits.gap / 10, objective_target=target, max_nodes=NODES_B)
+    limits = replace(run.limits, gap=run.limits.gap / 2, objective_target=target, max_nodes=NODES_B)
     if in_haste:
         limits = replace(limits, extra={"mip_max_improving_sols": 1})
     start = np.where(matrix.integer, np.ceil(values - 1e-6), np.where(keep_whole, values, np.nan))
     return run.run(name, matrix, limits, start)
-
-

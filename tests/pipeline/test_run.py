@@ -28,7 +28,9 @@ def test_a_run_folder_holds_what_it_should(file: Path, tmp_path: Path) -> None:
     """Plan, page, tables, instance as solved, manifest and log; the manifest says how it ended."""
     result = solve_file(file, tmp_path / "out")
     found = contents(result.folder)
-    assert result.exit_code == 0 and {"plan.json", "plan.md", "resolved.yaml", "tables/purchases.csv", *DATED} <= set(found)
+    assert result.exit_code == 0 and {"plan.json", "plan.md", "resolved.yaml", "tables/purchases.csv", *DATED} <= set(
+        found
+    )
     manifest = json.loads(found["manifest.json"])
     assert manifest["status"] == "optimal" and manifest["stop_reason"] == "gap reached" and manifest["exit_code"] == 0
     assert {phase["phase"] for phase in manifest["phases"]} >= {"candidates", "build", "search", "verify"}

@@ -5,8 +5,7 @@ from builders import tiny_instance
 
 from fleetopt import verify
 from fleetopt.errors import UsageError
-from fleetopt.pipeline import SolveOptions, solve
-from fleetopt.pipeline import story
+from fleetopt.pipeline import SolveOptions, solve, story
 from fleetopt.plan import Verification
 
 
@@ -69,7 +68,8 @@ def test_the_plan_verifies_from_its_own_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"gap": -0.1}, {"gap": 1.0}, {"time_limit_s": 0.0}, {"solver": "abacus"}, {"method": "pricing"}, {"threads": 0}]
+    "options",
+    [{"gap": -0.1}, {"gap": 1.0}, {"time_limit_s": 0.0}, {"solver": "abacus"}, {"method": "pricing"}, {"threads": 0}],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     """Usage errors name the option; the pricing method does not exist yet."""

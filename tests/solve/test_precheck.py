@@ -9,6 +9,7 @@ from fleetopt.model.sets import build_sets
 from fleetopt.solve.diagnosis import Diagnosis
 from fleetopt.solve.precheck import precheck
 
+LIFE = {"in_service": "2025q1", "end_of_life": "2027q1"}
 RUN = {"kind": "training", "model": "small", "training": {"tokens": 1e10, "start": "2027q1", "deadline": "2027q2"}}
 
 
@@ -45,9 +46,13 @@ def test_demand_before_the_first_lead_time_is_told_with_the_first_service() -> N
 
 def test_a_fleet_that_ends_leaves_later_demand_alone() -> None:
     """Servers not sold, and the existing ones gone after 2027q1: nobody serves 2027q2."""
-    held = [{"id": "old", "system": "gpu8", "site": "virginia", "units": 5, "in_service": "2025q1", "end_of_life": "2027q1"}]
+    held = [{"id": "old", "system": "gpu8", "site": "virginia", "units": 5, **LIFE}]
     diagnosis = found(fleet=held, systems={"gpu8": {"buyable": False}})
-    assert diagnosis is not None and "demand in 2027q2" in diagnosis.headline and "no service from then on" in diagnosis.headline
+    assert (
+        diagnosis is not None
+        and "demand in 2027q2" in diagnosis.headline
+        and "no service from then on" in diagnosis.headline
+    )
 
 
 def test_priced_demand_may_go_unserved() -> None:

@@ -62,7 +62,7 @@ def test_d1_unserved_demand_needs_a_price() -> None:
 
 
 def _deferred(day: float, waiting: float, delay_h: float) -> list[str]:
-    """15/s arrive for 12 h and 5/s for 12 h, 240 in all (x 3600 requests): `day`/s are done by day, the rest by night."""
+    """15/s arrive for 12 h and 5/s for 12 h, 240 in all: `day`/s are done by day, the rest by night."""
     instance = tiny_instance(workloads={"chat": {"max_delay_h": delay_h}})
     done = {"day": day, "night": 20.0 - day}
     base = plan()

@@ -45,8 +45,12 @@ def energy_is_drawn_from_sources(m: Context) -> Rows:
                 load = list(always)
                 for mw, c, unit in units:
                     busy = m.var.busy.get((c, site.id, t, h))
-                    idle = m.sets.systems[c].idle_share
-                    load += [mw * unit] if busy is None else [mw * idle * unit, mw * (1 - idle) * busy]
+                    system = m.sets.systems[c]
+                    idle = system.idle_share
+                    if busy is not None:
+                        load += [mw * idle * unit, mw * (1 - idle) * busy]
+                    else:  # nothing can be served here: accelerators idle, processors and memory always run
+                        load.append(mw * (idle if system.chip is not None else 1.0) * unit)
                 drawn = lpSum(m.var.draw[e, site.id, t, h] for e in ids if (e, site.id, t, h) in m.var.draw)
                 yield (site.id, period, h), drawn - site.power.pue_average * lpSum(load) == 0
 
