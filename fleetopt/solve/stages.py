@@ -24,10 +24,12 @@ STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
-A_GAPS = (10.0, 0.5)
-"""Gap of each round of stage A, as a multiple of the gap asked for."""
+ROUNDS = ((10.0, 3.0), (0.5, 0.5))
+"""Gaps of A and of B in each round, as multiples of the gap asked for: a plan soon, then a proof."""
 SHARE_A = 0.8
 """Share of the time that A may take as long as there is no plan."""
+UNITS_DOWN, UNITS_UP = 2, 3
+"""How far stage B may move a column from A."""
 NODES_B = 500
 """Nodes stage B may take around one structure before A runs on."""
 LARGE = 5000
@@ -43,6 +45,8 @@ class Search:
     matrix: Matrix
     limits: Limits
     solve: Solve
+    roomy: Flags
+    """Columns that stage B may raise from 0: power blocks."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -117,7 +121,7 @@ def search(
             its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
-    run = Search(matrix, limits, solve)
+    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build))
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -143,6 +147,12 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     return flags & matrix.integer
 
 
+def _columns(matrix: Matrix, columns: Mapping[Any, Any]) -> Flags:
+    flags = np.zeros(len(matrix.columns), dtype=bool)
+    flags[[matrix.index[column.name] for column in columns.values()]] = True
+    return flags
+
+
 def _all_at_once(run: Search, start: Floats | None) -> Outcome:
     limits = run.limits
     if np.isfinite(run.bound) and run.bound > 0:
@@ -158,9 +168,9 @@ def _all_at_once(run: Search, start: Floats | None) -> Outcome:
 def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
     """See the module; each round tightens A, and B follows wherever A's structure is new."""
     relaxed = run.matrix.relaxed(keep_whole)
-    gap, start, tried = run.limits.gap, None, None
-    for round_, multiple in enumerate(A_GAPS, start=1):
-        a_limits = replace(run.limits, gap=gap * multiple)
+    gap, start = run.limits.gap, None
+    for round_, (a_multiple, b_multiple) in enumerate(ROUNDS, start=1):
+        a_limits = replace(run.limits, gap=gap * a_multiple)
         if run.plan is not None and run.plan.objective is not None and run.plan.objective > 0:
             a_limits = replace(a_limits, bound_target=run.plan.objective * (1 - gap))
         if run.plan is None:
@@ -171,25 +181,24 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
         run.prove(a.bound)
         if run.near_enough() or a.values is None:
             return run.result(a.stop_reason)
-        structure = np.round(a.values[keep_whole])
-        if tried is None or not np.array_equal(structure, tried):
-            b = _units_around(run, keep_whole, a.values, f"B{round_}", in_haste=run.over(a))
-            run.take(b)
-            if run.near_enough() or run.over(b):
-                return run.result(b.stop_reason)
-        if run.over(a):
-            return run.result(a.stop_reason)
-        start, tried = a.values, structure
+        b = _units_around(run, keep_whole, a, f"B{round_}", gap * b_multiple)
+        run.take(b)
+        if run.near_enough() or run.over(a) or run.over(b):
+            return run.result(a.stop_reason if run.over(a) else b.stop_reason)
+        start = a.values
     return _all_at_once(run, None if run.plan is None else run.plan.values)
 
 
-def _units_around(run: Search, keep_whole: Flags, a: Floats, name: str, in_haste: bool) -> Outcome:
-    """Stage B: A's structure held, all the rest whole, from A rounded up; in haste the first plan will do."""
-    values = np.where(keep_whole, np.round(a), a)
+def _units_around(run: Search, keep_whole: Flags, a: Outcome, name: str, gap: float) -> Outcome:
+    """Stage B: A's structure held, all the rest whole; where A was cut short the first plan will do."""
+    assert a.values is not None
+    values = np.where(keep_whole, np.round(a.values), a.values)
     matrix = run.matrix.fixed(keep_whole, values)
     target = run.bound / (1 - run.limits.gap) if run.bound > 0 else None
-    limits = replace(run.limits, gap=run.limits.gap / 2, objective_target=target, max_nodes=NODES_B)
-    if in_haste:
+    limits = replace(run.limits, gap=gap, objective_target=target, max_nodes=NODES_B)
+    if run.over(a):
         limits = replace(limits, extra={"mip_max_improving_sols": 1})
-    start = np.where(matrix.integer, np.ceil(values - 1e-6), np.where(keep_whole, values, np.nan))
+    plan, start = run.plan.values if run.plan is not None else None, None
+    if plan is not None and np.array_equal(np.round(plan[keep_whole]), values[keep_whole]):
+        start = plan
     return run.run(name, matrix, limits, start)
