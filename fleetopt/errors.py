@@ -41,6 +41,12 @@ class UsageError(FleetoptError):
     exit_code = 2
 
 
+class StoppedError(FleetoptError):
+    """Stopped by hand before there was a plan."""
+
+    exit_code = 4
+
+
 class VerificationError(FleetoptError):
     """A written plan does not agree with its instance."""
 

@@ -84,14 +84,17 @@ class Retirement:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """Where a run trains, with its share of each period."""
+    """Where a run trains, with its share of each period: on average `units` times the share train."""
 
     workload: str
     candidate: str
     site: str
     system: str
     units: int
+    """Largest team."""
     chips: int
+    least_units: int
+    """Fewest units whose memory holds the run: there in every period with a share (T2)."""
     precision: str
     mfu: float
     goodput: float

@@ -50,7 +50,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class TrainingCandidate:
-    """A team of `units` on one training run at one site (T1, T2)."""
+    """A team of at most `units` on one training run at one site (T1, T2)."""
 
     id: str
     workload: str
@@ -59,6 +59,8 @@ class TrainingCandidate:
     precision: str
     units: int
     chips: int
+    least_units: int
+    """Fewest units whose memory holds the run: so many must be there whenever it trains (T2)."""
     mfu: float
     goodput: float
     periods_needed: float

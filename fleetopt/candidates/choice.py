@@ -1,7 +1,7 @@
 """Choice: where a replica spans several units, one layout of each kind is offered.
 
 Replicas counted whole are whole numbers in the MILP, and near-equal layouts of one system only make the search longer.
-This is a choice of what is on offer, not dominance: what is left out is counted among the rejections (C2).
+This is a choice of what is on offer, not dominance: what is left out is counted among the rejections (LAYOUT).
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ def one_whole_layout(workload: Workload, candidates: Iterable[Candidate], tally:
         for other in group:
             if other is not best:
                 detail = f"{other.units:g} units a replica; offered instead: {best.units:g} units ({best.id})"
-                tally.reject(workload.id, other.site, other.system, other.stage, Refusal("C2", detail, 0.0))
+                tally.reject(workload.id, other.site, other.system, other.stage, Refusal("LAYOUT", detail, 0.0))
     return kept
 
 

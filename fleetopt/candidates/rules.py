@@ -7,6 +7,7 @@ WORDS = {
     "C2": "scale-up domain",
     "D3": "round trip or data",
     "D4": "disaggregation",
+    "LAYOUT": "another layout of the system is offered",
     "M1": "memory",
     "M2": "idle memory",
     "O1": "satellite size",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.evaluate import operate
 from fleetopt.candidates.layouts import replica_units
@@ -44,6 +45,12 @@ SCREENS: dict[str, Screen] = {
         "A tensor group shares one scale-up domain, pipeline stages have a link between them, and a replica or a "
         "training run's systems share one site and fabric.",
         (Predictor.max_batch, replica_units, training_on),
+    ),
+    "LAYOUT": Screen(
+        "Of replicas that span several units, one layout for each site, system, stage and use of the cache is offered: "
+        "the one that serves the most and takes the fewest units. A choice made to keep the search short, not a rule "
+        "that the others break.",
+        (one_whole_layout,),
     ),
     "M1": Screen(
         "Weights and active KV fit the usable fast memory of the replica's chips at the batch.",

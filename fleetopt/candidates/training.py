@@ -4,6 +4,7 @@ Progress of a run is linear in units x time (MFU and goodput do not depend on th
 of n units for a share of the period exactly as they see a smaller team for longer. One candidate a site and system
 therefore stands for all sizes up to it: in each period `units x trainrun` units train on average. The largest team is
 the one that finishes in one period, cut down to the cap on chips and to what supply, power and space could ever give.
+Its memory sets the least number of units that must be there in every period in which it trains (T2.team).
 """
 
 from math import ceil, floor
@@ -63,13 +64,13 @@ def largest_team(instance: Instance, workload: Workload, offer: Offer, system: S
     refusal = _too_small(system, training, bounds, team, least, unit_periods)
     if refusal is not None:
         return refusal
-    return team_of(instance, workload, offer.site, system, team, window)
+    return team_of(instance, workload, offer.site, system, team, least, window)
 
 
 def team_of(
-    instance: Instance, workload: Workload, site_id: str, system: System, units: int, window: range
+    instance: Instance, workload: Workload, site_id: str, system: System, units: int, least: int, window: range
 ) -> TrainingCandidate | Refusal:
-    """A team of `units` units (C2, T2): also what `verify` recomputes."""
+    """A team of at most `units` units and at least `least` (C2, T2)."""
     point = training_on(instance, workload, system, units)
     if isinstance(point, Refusal):
         return point
@@ -81,6 +82,7 @@ def team_of(
         precision=_training_of(workload).precision,
         units=units,
         chips=point.chips,
+        least_units=least,
         mfu=point.mfu,
         goodput=point.goodput,
         periods_needed=point.seconds / _period_s(instance),
@@ -147,7 +149,7 @@ def _too_small(
     rule, why = (last.rule, last.detail) if by_supply else ("T1", f"at most {training.max_chips} chips")
     if team < least:
         return Refusal(rule, f"memory needs {least} units; {why}", least / team - 1.0 if team else float("inf"))
-    done = sum(min(b.units, float(team)) for b in bounds)
+    done = sum(min(b.units, float(team)) for b in bounds if b.units >= least - _ROUNDING)
     if done < unit_periods * (1.0 - _ROUNDING):
         detail = f"needs {unit_periods:.0f} units for one period, {done:.0f} can be had by the deadline; {why}"
         return Refusal(rule, detail, unit_periods / done - 1.0)

@@ -11,9 +11,8 @@ from typer.core import TyperGroup
 from fleetopt import __version__
 from fleetopt.cli import candidates, formulation, instance, solve, suite, verify
 from fleetopt.cli.output import warn
-from fleetopt.errors import FleetoptError
+from fleetopt.errors import FleetoptError, StoppedError
 
-INTERRUPTED = 130
 UNFORESEEN = 1
 
 
@@ -37,8 +36,8 @@ class Commands(TyperGroup):
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
         except KeyboardInterrupt:
-            warn("stopped before there was a plan to keep")
-            raise typer.Exit(INTERRUPTED) from None
+            warn(f"{ctx.invoked_subcommand or 'fleetopt'}: stopped before its end; nothing half done was written")
+            raise typer.Exit(StoppedError.exit_code) from None
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(UNFORESEEN) from None

@@ -4,8 +4,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 from fleetopt.cli.output import stderr, warn
 
 Report = Callable[[str], None]
@@ -27,6 +25,8 @@ def progress(quiet: bool = False) -> Iterator[Report]:
 @contextmanager
 def _live() -> Iterator[Report]:
     """The latest line beside a moving bar and the time it has taken."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (BarColumn(bar_width=24), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task("starting", total=None)

@@ -14,9 +14,9 @@ class Finance(Section):
     wacc: Share = 0.09
     """Weighted average cost of capital a year; also the discount rate."""
     capital_budget_usd: tuple[Usd, ...] = ()
-    """Most capital committed by period of order at full list price; the last value goes on; no limit where empty (F1)."""
+    """Most capital committed by period of order, at list price; the last value goes on; no limit where empty (F1)."""
     residual: Literal["annuity", "straight_line", "table"] = awaits("F2 (variants)", "annuity")
-    """How purchases that outlive the horizon are charged: `annuity` charges each over its life, inside the horizon only."""
+    """How purchases that outlive the horizon are charged: `annuity`, each over its life, inside the horizon only."""
     carbon_usd_per_t: UsdPerT = 0.0
     """Price of carbon (objective line `carbon`)."""
     carbon_budget_t: tuple[float, ...] = awaits("G1", ())

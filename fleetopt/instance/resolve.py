@@ -80,9 +80,7 @@ def _is_reference(value: Any) -> bool:
 
 def _entry(name: Any, kind: str, at: Path, findings: list[Finding]) -> dict[str, Any] | None:
     if not isinstance(name, str):
-        findings.append(
-            Finding(at, "the id of a catalogue entry is meant", f"try one of `fleetopt catalog list {kind}`")
-        )
+        findings.append(Finding(at, "the id of a catalogue entry is meant", did_you_mean("", catalog.ids(kind))))
         return None
     try:
         return catalog.entry(kind, name)

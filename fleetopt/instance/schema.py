@@ -83,4 +83,4 @@ class Instance(Section):
         return next(j.country for j in self.jurisdictions if j.id == jurisdiction_id)
 
 
-__all__ = ["Instance", "Id"]
+__all__ = ["Id", "Instance"]

@@ -37,7 +37,7 @@ network:
 workloads:
   - id: chat
     kind: answer           # answer: a human waits; agentic: nobody waits; training: one run to a deadline
-    model: llama-3.1-70b   # from the catalogue: `fleetopt catalog list model`
+    model: llama-3.1-70b   # from the catalogue: fleetopt/catalog/models.yaml
     precisions: [fp8]
     kv_precision: fp8
     buckets:               # request sizes; shares add up to 1
@@ -51,7 +51,7 @@ workloads:
         - {region: us-south, rate_per_s: 80, slice_factors: {night: 0.5, morning: 0.8, day: 1.4, evening: 1.4}}
     shortfall_usd_per_request: 0.2   # price of a request not served; remove it to make all demand hard
 
-systems:                   # `fleetopt catalog list system`; a bare id takes the entry as it is
+systems:                   # fleetopt/catalog/systems.yaml; a bare id takes the entry as it is
   - use: hgx-h100-8
     lead_months: 2         # any field given here takes the place of the catalogue's
     price: {buy_usd: $250k}

@@ -60,7 +60,7 @@ class Licence(Entity):
     since: PeriodId | None = None
     """First period of delivery."""
     max_units: float | None = Field(default=None, ge=0)
-    """Most units delivered under it over the horizon; no cap where absent (X1)."""
+    """Most units delivered or rented under it over the horizon, each contract once; no cap where absent (X1)."""
     revenue_share: Share = 0.0
     """Share of the price paid to the licensing state (X3)."""
 

@@ -101,7 +101,7 @@ class Store(Section):
     gb_per_request: MemoryGb
     """Written by each request."""
     retention_h: Hours
-    """How long it is kept."""
+    """How long it is kept: for a cycle or more its size follows the mean rate of the cycle, else that of each slice."""
 
 
 class Agent(Section):

@@ -119,7 +119,8 @@ def maintenance_staff(m: Context, p: Prices) -> Terms:
             yield existing * sum(p.power_fixed(e, t) for t in horizon), 1
             for b in horizon:
                 if (e.id, s.id, b) in m.var.build:
-                    yield e.block_kw * sum(p.power_fixed(e, t) for t in horizon[b:]), m.var.build[e.id, s.id, b]
+                    served = horizon[b : b + p.life_periods(e.life_years)]
+                    yield e.block_kw * sum(p.power_fixed(e, t) for t in served), m.var.build[e.id, s.id, b]
 
 
 def unserved(m: Context, p: Prices) -> Terms:

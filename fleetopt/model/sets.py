@@ -41,6 +41,8 @@ class Holding:
     tiers: tuple[str, ...]
     gb_s: float
     """GB for each request/s; for `kv` the operating points say how much, for `checkpoint` the whole amount."""
+    mean: bool = False
+    """Whether it is kept for a cycle or more, so that its stock follows the mean rate of the cycle."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,13 @@ class Sets:
     def hours(self, slice_id: str) -> float:
         """Hours of the slice in a cycle (eta in the formulas)."""
         return self.slices[slice_id].hours
+
+    def weights(self, slice_id: str, holding: Holding) -> dict[str, float]:
+        """By slice, how much its rate counts in what is held in a slice (M2.hold): its own, or all by their hours."""
+        if not holding.mean:
+            return {slice_id: 1.0}
+        cycle = sum(h.hours for h in self.slices.values())
+        return {h.id: h.hours / cycle for h in self.slices.values()}
 
     def places_at(self, site: str) -> tuple[Place, ...]:
         """(system, site) pairs at a site."""
@@ -186,9 +195,9 @@ def _holdings(instance: Instance) -> tuple[Holding, ...]:
             found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0))
         if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
             found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
-        found += [
-            Holding(w.id, f"store:{s.id}", tiers(s.tiers), s.gb_per_request * s.retention_h * 3600) for s in w.stores
-        ]
+        for s in w.stores:
+            gb_s, mean = s.gb_per_request * s.retention_h * 3600, s.retention_h >= instance.time.cycle_hours
+            found.append(Holding(w.id, f"store:{s.id}", tiers(s.tiers), gb_s, mean))
         if w.training is not None and w.training.checkpoint_gb > 0:
             found.append(Holding(w.id, "checkpoint", tiers(w.training.checkpoint_tiers), w.training.checkpoint_gb))
     return tuple(found)

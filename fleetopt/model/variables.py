@@ -44,7 +44,9 @@ class Variables:
     train: Columns = field(default_factory=dict)
     """[k] whether a team trains a run."""
     trainrun: Columns = field(default_factory=dict)
-    """[k, t] share of the period the team trains."""
+    """[k, t] share of the period the team trains, as if all of it did: on average `units x trainrun` units train."""
+    active: Columns = field(default_factory=dict)
+    """[k, t] whether the team trains in the period at all."""
     mem: Columns = field(default_factory=dict)
     """[m, s, t] units of memory bought for service from t."""
     memrent: Columns = field(default_factory=dict)
@@ -66,7 +68,7 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "open"})
+BINARY = frozenset({"train", "active", "open"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -158,6 +160,7 @@ def _service_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[An
         "short": [key for key in arrivals if key[0] in priced],
         "train": [(k.id,) for k in sets.training],
         "trainrun": [(k.id, t) for k in sets.training for t in team_periods(sets, k)],
+        "active": [(k.id, t) for k in sets.training for t in team_periods(sets, k)],
     }
 
 

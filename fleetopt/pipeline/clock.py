@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from fleetopt.errors import StoppedError
+
 
 class Clock:
     """A stopwatch with a name for each phase."""
@@ -15,10 +17,12 @@ class Clock:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time what is done within."""
+        """Time what is done within; Ctrl-C there raises StoppedError."""
         began = time.perf_counter()
         try:
             yield
+        except KeyboardInterrupt:
+            raise StoppedError(f"stopped with no plan, in the phase {name!r}; nothing was written") from None
         finally:
             seconds = round(time.perf_counter() - began, 3)
             self.phases.append({"phase": name, "seconds": seconds, "peak_memory_mb": peak_mb()})

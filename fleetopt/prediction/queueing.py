@@ -1,16 +1,19 @@
 """Percentiles under load (R2): the highest arrival rate at which a replica meets its targets.
 
-Two waits come before the first token. For a *slot*: a G/G/c queue with c slots, each held by a request for
+Up to three waits come before the first token. For a *slot*: a G/G/c queue with c slots, each held by a request for
 S = c / saturated rate. For the *engine* (aggregated replicas): prompts are prefilled one after the other, a G/G/1 queue
-with service p beside the decodes. Each queue's tail is the Allen-Cunneen approximation with an exponential tail:
+with service p beside the decodes. For the *running batch* (prefill pools of batch b > 1, whose queue counts S / b a
+request): what is left of it, uniform over the rest (b - 1) S, met by a share rho of arrivals. Each queue's tail is the
+Allen-Cunneen approximation with an exponential tail:
 
     P(wait) = C(c, rho), after Sakasegawa: rho^(sqrt(2 (c + 1)) - 1)
     mean wait of those who wait: W = S / (c (1 - rho)) * (Ca2 + Cs2) / 2
     wait at percentile q: W ln(P(wait) / (1 - q)), at least 0
 
-with Ca2 the index of dispersion of arrivals. Both tails are added, which errs on the safe side. Sources: Allen,
-"Probability, Statistics and Queueing Theory" (1990); Sakasegawa, Ann. Inst. Stat. Math. 29 (1977). Closed formulas are
-rough here (57 % median error on queued TTFT); a simulation has the last word.
+with Ca2 the index of dispersion of arrivals. The tails are added, which errs on the safe side. A task of n turns waits
+n times the mean, P(wait) W, and sqrt(n) times what the percentile has above it, taking waits of turns as independent.
+Sources: Allen, "Probability, Statistics and Queueing Theory" (1990); Sakasegawa, Ann. Inst. Stat. Math. 29 (1977).
+Closed formulas are rough here (57 % median error on queued TTFT); a simulation has the last word.
 """
 
 from collections.abc import Callable
@@ -42,7 +45,8 @@ def queued(
 
     TPOT is that of the full batch, an upper bound at any load, so a target on it is met by the choice of batch alone.
     `extra_ttft_s` (round trip, KV transfer, restore) is added to every first token. A completion of several turns with
-    `tool_s` between them is their sum, its tail growing with the square root of their number. None binds nothing.
+    `tool_s` between them adds up their mean waits; the tail above grows with the square root of their number. None
+    binds nothing.
     """
     decode_s = max(output_tokens - 1, 0.0) * point.tpot_s
     if target_tpot_s is not None and point.tpot_s > target_tpot_s:
@@ -51,9 +55,9 @@ def queued(
     empty_s = point.ttft_s + extra_ttft_s
 
     def times(rate: float) -> tuple[float, float]:
-        wait_s = _wait_s(point, rate, percentile, dispersion)
-        completion_s = turns * (empty_s + decode_s) + (turns - 1) * tool_s + sqrt(turns) * wait_s
-        return empty_s + wait_s, completion_s
+        late_s, mean_s = _waits_s(point, rate, percentile, dispersion)
+        waits_s = turns * mean_s + sqrt(turns) * max(late_s - mean_s, 0.0)
+        return empty_s + late_s, turns * (empty_s + decode_s) + (turns - 1) * tool_s + waits_s
 
     def holds(rate: float) -> bool:
         ttft_s, completion_s = times(rate)
@@ -78,22 +82,39 @@ def queued(
 
 def wait_s(servers: int, service_s: float, utilisation: float, percentile: float, dispersion: float) -> float:
     """Wait at `percentile` in a queue of `servers` servers, each held `service_s` by a request."""
+    waits, given_s = _queue(servers, service_s, utilisation, dispersion)
+    return given_s * log(waits / (1 - percentile)) if waits > 1 - percentile else 0.0
+
+
+def mean_wait_s(servers: int, service_s: float, utilisation: float, dispersion: float) -> float:
+    """Mean wait in that queue, of those who wait and those who do not."""
+    waits, given_s = _queue(servers, service_s, utilisation, dispersion)
+    return waits * given_s
+
+
+def residual_s(running_s: float, utilisation: float, percentile: float) -> float:
+    """What is left at `percentile` of a batch that runs for r = `running_s`: P(left > x) = rho (1 - x / r)."""
+    return running_s * max(1 - (1 - percentile) / utilisation, 0.0) if utilisation > 0 else 0.0
+
+
+def _queue(servers: int, service_s: float, utilisation: float, dispersion: float) -> tuple[float, float]:
+    """Probability of waiting, and the mean wait of those who wait."""
     if utilisation <= 0:
-        return 0.0
-    waits = utilisation ** (sqrt(2 * (servers + 1)) - 1)
-    if waits <= 1 - percentile:
-        return 0.0
-    mean_s = service_s / (servers * (1 - utilisation)) * (dispersion + SERVICE_VARIABILITY) / 2
-    return mean_s * log(waits / (1 - percentile))
+        return 0.0, 0.0
+    given_s = service_s / (servers * (1 - utilisation)) * (dispersion + SERVICE_VARIABILITY) / 2
+    return utilisation ** (sqrt(2 * (servers + 1)) - 1), given_s
 
 
-def _wait_s(point: ServingPoint, rate: float, percentile: float, dispersion: float) -> float:
-    """Waits for a slot and for the engine, added."""
+def _waits_s(point: ServingPoint, rate: float, percentile: float, dispersion: float) -> tuple[float, float]:
+    """Waits for a slot, the engine and the running batch, added: at the percentile, and their mean."""
     utilisation = rate / point.requests_per_s
-    slot_s = wait_s(point.slots, point.slots * point.service_s, utilisation, percentile, dispersion)
-    if point.prefill_s == 0 or point.slots == 1:
-        return slot_s
-    return slot_s + wait_s(1, point.prefill_s, rate * point.prefill_s, percentile, dispersion)
+    queues = [(point.slots, point.slots * point.service_s, utilisation)]
+    if point.prefill_s > 0 and point.slots > 1:
+        queues.append((1, point.prefill_s, rate * point.prefill_s))
+    running_s = (point.batch - point.slots) * point.service_s
+    late_s = sum(wait_s(*queue, percentile, dispersion) for queue in queues)
+    mean_s = sum(mean_wait_s(*queue, dispersion) for queue in queues)
+    return late_s + residual_s(running_s, utilisation, percentile), mean_s + utilisation * running_s / 2
 
 
 def _highest(holds: Callable[[float], bool], most: float) -> float:

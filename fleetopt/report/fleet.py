@@ -38,7 +38,7 @@ def power_section(plan: Plan, instance: Instance) -> list[str]:
     rows = []
     for site in (s for s in instance.sites if s.enabled and s.kind == "ground"):
         reserved = [reserved_kw(plan, instance, site, t) for t in range(len(plan.periods))]
-        firm = [firm_kw(plan, site, t) for t in range(len(plan.periods))]
+        firm = [firm_kw(plan, instance, site, t) for t in range(len(plan.periods))]
         if any(firm) or any(reserved):
             pairs = zip(reserved, firm, strict=True)
             rows.append([names.site(site.id), *(f"{r / KW_PER_MW:,.2f} / {f / KW_PER_MW:,.2f}" for r, f in pairs)])
@@ -66,7 +66,7 @@ def reserved_kw(plan: Plan, instance: Instance, site: Site, t: int) -> float:
     return site.power.pue_peak * (site.power.diversity * units + stored)
 
 
-def firm_kw(plan: Plan, site: Site, t: int) -> float:
+def firm_kw(plan: Plan, instance: Instance, site: Site, t: int) -> float:
     """Firm power of a site's sources and lease in a period index (P2)."""
     sources = {e.id: e for e in site.power.sources if e.enabled}
     firm = sum(e.firm_share * e.existing_kw * e.scale * site.power.scale for e in sources.values())
@@ -74,6 +74,7 @@ def firm_kw(plan: Plan, site: Site, t: int) -> float:
         start = plan.periods.index(b.period)
         if b.site == site.id and b.source == LEASE:
             firm += b.power_kw if start == t else 0.0
-        elif b.site == site.id and start <= t:
-            firm += sources[b.source].firm_share * b.power_kw
+        elif b.site == site.id:
+            life = max(1, round(sources[b.source].life_years / instance.time.period_years))
+            firm += sources[b.source].firm_share * b.power_kw if start <= t < start + life else 0.0
     return firm

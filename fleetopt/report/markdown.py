@@ -108,7 +108,9 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         "counted for or against them.",
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
         "Spares are units under repair on average; bursts of failures are not planned for.",
-        "`plan.json` holds every figure, `tables/` the same as CSV; `fleetopt verify` on this folder checks them.",
+        "`plan.json` holds every figure, `tables/` the same as CSV; `fleetopt verify` on this folder checks them: rows "
+        "and prices by separate arithmetic, predictions by working them out anew with the same prediction code.",
+        "The bound, and so the gap, is the solver's word: `fleetopt verify` does not prove it again.",
     ]
     return ["## How to read this, and its limits", "", *(f"- {note}" for note in notes), *_source(instance)]
 

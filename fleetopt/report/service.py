@@ -151,7 +151,7 @@ def _latency(total: Served, name: str) -> str:
 
 
 def training_section(plan: Plan, instance: Instance) -> list[str]:
-    """Runs with their team and the share of each period."""
+    """Runs with their team, the share of each period and the units that train in it on average."""
     names = Names(instance)
     rows = [
         [
@@ -162,9 +162,9 @@ def training_section(plan: Plan, instance: Instance) -> list[str]:
             r.precision,
             share(r.mfu),
             share(r.goodput),
-            ", ".join(f"{period} {share(x)}" for period, x in r.share_of_period.items()),
+            ", ".join(f"{period} {share(x)} ({count(r.units * x)} units)" for period, x in r.share_of_period.items()),
         ]
         for r in plan.training_runs
     ]
-    header = ["run", "system", "site", "chips", "format", "MFU", "goodput", "share of each period"]
+    header = ["run", "system", "site", "chips", "format", "MFU", "goodput", "share of each period (units on average)"]
     return ["## Training runs", "", *table(header, rows)] if rows else []

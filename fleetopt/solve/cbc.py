@@ -40,7 +40,11 @@ def cbc_path() -> str:
 
 
 def solve_cbc(matrix: Matrix, limits: Limits, *, log_file: str = "") -> Outcome:
-    """Solve with CBC; values are read only where its solution file says there are some."""
+    """Solve with CBC; values are read only where its solution file says there are some.
+
+    CBC 2.10.3's integer preprocessing returns wrong optima (tests/solve/test_cbc.py), so it is off. Without it CBC may
+    die on an infeasible model; then it is asked once more with preprocessing, and believed only if it says infeasible.
+    """
     binary, began = cbc_path(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         model, solution = Path(folder) / "model.mps", Path(folder) / "solution.txt"
@@ -48,13 +52,25 @@ def solve_cbc(matrix: Matrix, limits: Limits, *, log_file: str = "") -> Outcome:
         command = [binary, str(model), "-sec", f"{max(limits.time_limit_s, 0.01):.3f}", "-timeMode", "elapsed"]
         command += ["-ratioGap", repr(limits.gap), "-allowableGap", "1e-9", "-randomCbcSeed", str(limits.seed + 1)]
         command += ["-primalTolerance", "1e-8", "-integerTolerance", "1e-7"]
-        command += ["-solve", "-printingOptions", "all", "-solution", str(solution)]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
-        text = solution.read_text(encoding="utf-8") if solution.exists() else ""
+        end = ["-solve", "-printingOptions", "all", "-solution", str(solution)]
+        text, said = _run([*command, "-preprocess", "off", *end], solution)
+        doubt = not text.strip()
+        if doubt:
+            text, more = _run([*command, *end], solution)
+            said += more
     if log_file:
         with Path(log_file).open("a", encoding="utf-8") as log:
-            log.write(run.stdout + run.stderr)
-    return _read(matrix, limits, text, run.stdout, time.perf_counter() - began)
+            log.write(said)
+    outcome = _read(matrix, limits, text, said, time.perf_counter() - began)
+    if doubt and outcome.status not in ("infeasible", "unbounded"):
+        return Outcome("stopped", None, None, None, "solver failure (CBC ended without a word)", outcome.seconds)
+    return outcome
+
+
+def _run(command: list[str], solution: Path) -> tuple[str, str]:
+    """What CBC wrote and what it said."""
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return solution.read_text(encoding="utf-8") if solution.exists() else "", run.stdout + run.stderr
 
 
 def _write_mps(matrix: Matrix, path: Path) -> None:

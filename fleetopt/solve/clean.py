@@ -145,12 +145,15 @@ def _serving(m: Context) -> None:
 
 
 def _training(m: Context) -> None:
-    """The chosen team trains for the periods its run takes (T1), other teams not at all."""
+    """The chosen team trains for the periods its run takes (T1), where it is present; other teams not at all."""
     for team in m.sets.training:
         keys = [(k, t) for k, t in m.var.trainrun if k == team.id]
+        for key in keys:
+            m.var.trainrun[key] *= m.var.active[key]
         _scale(m.var.trainrun, keys, team.periods_needed * m.var.train[(team.id,)])
         for key in keys:
-            m.var.trainrun[key] = min(1.0, m.var.trainrun[key])
+            share = m.var.trainrun[key] = min(1.0, m.var.trainrun[key])
+            m.var.active[key] = float(share > 0)
 
 
 def _in_use(m: Context) -> Values:
@@ -186,7 +189,9 @@ def holding_needs_tb(m: Context) -> Values:
                 gb_s = point.parked_gb_s if holding.id == "kv" else holding.gb_s
                 for t in m.sets.live[k.system, k.site]:
                     for h in m.sets.slices:
-                        needs[k.workload, holding.id, k.site, t, h] += gb_s / GB_PER_TB * m.var.serve[k.id, b, t, h]
+                        weights = m.sets.weights(h, holding).items()
+                        rate = sum(weight * m.var.serve[k.id, b, t, at] for at, weight in weights)
+                        needs[k.workload, holding.id, k.site, t, h] += gb_s / GB_PER_TB * rate
     return needs
 
 

@@ -56,7 +56,7 @@ def _rented(m: Context) -> list[Purchase]:
     time, prices, found = m.instance.time, Prices(m.instance), []
     for (c, s, t), units in m.var.rent.items():
         if units:
-            system = m.instance.system(c)
+            system, offer = m.instance.system(c), m.sets.offers[c, s]
             price, last = prices.rent_period(system), min(t + prices.rent_terms(system), time.periods) - 1
             found.append(
                 Purchase(
@@ -69,7 +69,7 @@ def _rented(m: Context) -> list[Purchase]:
                     chips=significant(units * system.chips),
                     unit_price_usd=significant(price),
                     duty_usd=0.0,
-                    licence="",
+                    licence=offer.licence.get(t, ""),
                     cost_usd=significant(price * units * (last - t + 1)),
                     order_period=time.period_id(t),
                     in_service_period=time.period_id(t),

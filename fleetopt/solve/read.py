@@ -20,6 +20,8 @@ from fleetopt.solve.solver import Limits, Outcome, solve_highs
 
 ROW_TOLERANCE = 1e-6
 """Rows may be outside by this share of their largest term (at least 1), in the model's units."""
+MOST_ABOVE = 1e-6
+"""A bound may lie above its plan by this share, from rounding; more, and one of the two is wrong."""
 
 
 class ReadError(FleetoptError):
@@ -56,8 +58,7 @@ def read_plan(
     _check(matrix, final, values)
     lines = cost_lines(decisions)
     objective = significant(math.fsum(lines.values()))
-    bound = outcome.objective if outcome.bound is None else outcome.bound
-    bound_usd = significant(min(bound * USD_PER_MUSD, objective))
+    bound_usd = significant(min(_bound_usd(matrix, outcome, objective), objective))
     gap = (objective - bound_usd) / max(abs(objective), 1.0)
     instance = model.context.instance
     plan = Plan(
@@ -75,6 +76,24 @@ def read_plan(
         **service.lines(decisions),
     )
     return Read(plan, decisions, final)
+
+
+def _bound_usd(matrix: Matrix, outcome: Outcome, objective_usd: float) -> float:
+    """The outcome's bound in USD, or that of the LP relaxation where it has none.
+
+    Raises ReadError where the bound lies above the plan: then one of them is wrong, and nothing is proven.
+    """
+    bound = outcome.bound
+    if bound is None:
+        bound = solve_highs(matrix.relaxed(np.zeros_like(matrix.integer)), Limits(), phase="bound").bound
+    if bound is None:
+        raise ReadError("the solver gave a plan but no bound, and the LP relaxation gave none either; try --solver cbc")
+    if bound * USD_PER_MUSD > objective_usd + MOST_ABOVE * max(abs(objective_usd), 1.0):
+        raise ReadError(
+            f"the solver's bound of {bound * USD_PER_MUSD:,.0f} USD lies above its own plan of {objective_usd:,.0f} USD, "
+            "so one of the two is wrong; try another --solver"
+        )
+    return bound * USD_PER_MUSD
 
 
 def cost_lines(decisions: Decisions) -> dict[str, float]:

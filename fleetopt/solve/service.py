@@ -123,6 +123,7 @@ def _training(m: Context) -> list[TrainingRun]:
                     system=k.system,
                     units=k.units,
                     chips=k.chips,
+                    least_units=k.least_units,
                     precision=k.precision,
                     mfu=significant(k.mfu),
                     goodput=significant(k.goodput),

@@ -2,8 +2,8 @@
 
 Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units and replicas of 1 M$
 and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A, then within a
-few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs together
-from the best plan. No decision depends on the clock unless A takes most of the time limit.
+few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs
+together from the best plan. No decision depends on the clock unless A takes most of the time limit.
 """
 
 import time

@@ -87,5 +87,7 @@ def _check_cores(ledger: Ledger, witness: Witness) -> None:
         need[d.site, t, h] += (agent.tool_core_s if agent is not None else 0.0) * rate
     for (s, t, h), cores in need.items():
         if cores > 0:
-            free = sum(ledger.systems[c].usable_cpu_cores * ledger.fleet(c, s, t) for c, at in ledger.places if at == s)
+            free = sum(
+                ledger.systems[c].usable_cpu_cores * ledger.working(c, s, t) for c, at in ledger.places if at == s
+            )
             witness.at_most("C3", (s, ledger.period_ids[t], h), cores, free)

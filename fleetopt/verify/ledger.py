@@ -173,6 +173,12 @@ class Ledger:
                 found[c, s, t] += units
         return dict(found)
 
+    def working(self, c: str, s: str, t: int) -> float:
+        """Units owned or rented whose memory and cores are there; in orbit only those that survive (O3)."""
+        in_orbit = self.sites[s].kind == "orbit"
+        owned = self.usable((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
+        return owned + self.rented.get((c, s, t), 0.0)
+
     def fleet(self, c: str, s: str, t: int) -> float:
         """Units owned or rented."""
         return self.owned.get((c, s, t), 0.0) + self.rented.get((c, s, t), 0.0)
@@ -268,6 +274,7 @@ class Ledger:
         return {(b.site, self.index[b.period]): b.power_kw for b in self.plan.power_builds if b.source == LEASE}
 
     def power_kw(self, site: Site, source: PowerSource, t: int) -> float:
-        """Power of a source at a site: existing, and blocks with first power by t."""
-        built = sum(self.blocks.get((source.id, site.id, b), 0.0) for b in range(t + 1))
+        """Power of a source at a site: existing, and blocks with first power by t and within their life."""
+        first = max(0, t - self.worth.life_periods(source.life_years) + 1)
+        built = sum(self.blocks.get((source.id, site.id, b), 0.0) for b in range(first, t + 1))
         return source.existing_kw * source.scale * site.power.scale + source.block_kw * built

@@ -46,7 +46,10 @@ def _check_purchase(ledger: Ledger, p: MemoryPurchase, witness: Witness) -> None
 
 
 def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holding, float]:
-    """GB that each workload keeps at a site: idle KV, sandboxes, stores, checkpoints."""
+    """GB that each workload keeps at a site: idle KV, sandboxes, stores, checkpoints.
+
+    What is kept for a cycle or more is there in every slice, as much as the cycle's mean rate writes in that time.
+    """
     needs: dict[Holding, float] = defaultdict(float)
     for d, b, t, h, rate in ledger.entering():
         workload = ledger.workloads[d.workload]
@@ -56,8 +59,13 @@ def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holdi
             held = workload.agent.sandbox_gb * workload.agent.sandbox_s
             needs[workload.id, "sandbox", d.site, t, h] += held * rate
         for store in workload.stores:
-            held = store.gb_per_request * store.retention_h * SECONDS_PER_HOUR
-            needs[workload.id, f"store:{store.id}", d.site, t, h] += held * rate
+            held = store.gb_per_request * store.retention_h * SECONDS_PER_HOUR * rate
+            if store.retention_h >= ledger.instance.time.cycle_hours:
+                mean = held * ledger.hours[h] / ledger.instance.time.cycle_hours
+                for at in ledger.slices:
+                    needs[workload.id, f"store:{store.id}", d.site, t, at] += mean
+            else:
+                needs[workload.id, f"store:{store.id}", d.site, t, h] += held
     for run in ledger.plan.training_runs:
         team, training = teams.get(run.candidate), ledger.instance.workload(run.workload).training
         if team is not None and training is not None:
@@ -110,7 +118,7 @@ def capacity_gb(ledger: Ledger, tier: MemoryTier, s: str, t: int) -> float:
     room = tier.unit_gb * ledger.memory_units.get((tier.id, s, t), 0.0)
     room += ledger.memory_rented_gb.get((tier.id, s, t), 0.0)
     if tier.kind == "dram":
-        room += sum(ledger.systems[c].usable_dram_gb * ledger.fleet(c, s, t) for c, at in ledger.places if at == s)
+        room += sum(ledger.systems[c].usable_dram_gb * ledger.working(c, s, t) for c, at in ledger.places if at == s)
     return room
 
 

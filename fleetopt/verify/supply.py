@@ -78,7 +78,7 @@ def _check_law(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     allowed = said.allowed == "free" or held is not None
     witness.holds("X1", index, allowed, f"expected a delivery that is allowed; {said.rule_id}: {said.because}")
     buying = p.acquisition == "buy"
-    witness.same("X1", (*index, "licence"), p.licence, held.id if held is not None and buying else "")
+    witness.same("X1", (*index, "licence"), p.licence, held.id if held is not None else "")
     rate = duty_rate(trade, time, system, site.jurisdiction, t, held) if buying else 0.0
     witness.equal("X3", (*index, "duty_usd"), p.duty_usd, rate * ledger.worth.list_usd(system) * p.units)
 
@@ -132,8 +132,8 @@ def _check_rents(ledger: Ledger, witness: Witness) -> None:
 
 
 def _check_licences(ledger: Ledger, witness: Witness) -> None:
-    """X1: deliveries under a licence within its cap."""
+    """X1: units delivered and contracts started under a licence within its cap."""
     for licence in ledger.instance.trade.licences:
         if licence.enabled and licence.max_units is not None:
-            under = sum(p.units for p in ledger.plan.purchases if p.acquisition == "buy" and p.licence == licence.id)
+            under = sum(p.units for p in ledger.plan.purchases if p.licence == licence.id)
             witness.at_most("X1", (licence.id,), under, licence.max_units)

@@ -1,4 +1,4 @@
-"""T: every run has one team, big enough and in time (T3 is checked with units in use)."""
+"""T: every run has one team, big enough, there and in time (T3 is checked with units in use)."""
 
 from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.instance.workloads import Training
@@ -12,7 +12,7 @@ SECONDS_PER_HOUR = 3600.0
 
 
 def check_training(ledger: Ledger, teams: dict[str, TrainingCandidate], witness: Witness) -> None:
-    """T1.one, T1, T1.link, T2, C2, D3, and the figures of every run."""
+    """T1.one, T1, T1.link, T2, T2.team, C2, D3, and the figures of every run."""
     wanted = sorted(w.id for w in ledger.instance.workloads if w.enabled and w.kind == "training")
     witness.same("T1.one", ("runs",), sorted(run.workload for run in ledger.plan.training_runs), wanted)
     for run in ledger.plan.training_runs:
@@ -33,6 +33,7 @@ def _check_words(
     team = teams.get(run.candidate)
     witness.holds("T2", index, team is not None, "expected a team that passes the screens")
     witness.same("T1", (*index, "units"), run.units, team.units if team is not None else None)
+    witness.same("T2", (*index, "least_units"), run.least_units, team.least_units if team is not None else None)
     witness.same("T1", (*index, "precision"), run.precision, str(training.precision))
     ok = not workload.systems or run.system in workload.systems
     witness.holds("T1", (*index, "system"), ok, "expected a system allowed for the workload")
@@ -66,7 +67,7 @@ def _check_figures(ledger: Ledger, run: TrainingRun, training: Training, witness
 def _check_shares(
     ledger: Ledger, run: TrainingRun, training: Training, team: TrainingCandidate | None, witness: Witness
 ) -> None:
-    """T1 and T1.link: the shares add up to the time needed, within the window."""
+    """T1, T1.link, T2.team: the shares add up to the time needed, within the window, with the units the memory needs."""
     time, index = ledger.instance.time, (run.workload, run.candidate)
     witness.balance("T1", (*index, "share_of_period"), run.share_of_period.values(), [run.periods_needed])
     first, last = time.period_index(training.start), time.period_index(training.deadline)
@@ -76,3 +77,7 @@ def _check_shares(
         witness.at_most("T1.link", (*index, period), share, 1.0)
         inside = first <= ledger.index[period] <= last
         witness.holds("T1", (*index, period), inside, "expected a period between start and deadline")
+        if share > 0:
+            t, place = ledger.index[period], (run.system, run.site)
+            there = ledger.usable(place, t) + ledger.rented.get((*place, t), 0.0)
+            witness.at_least("T2.team", (*index, period), there, run.least_units)

@@ -27,6 +27,18 @@ def test_a_lease_and_blocks_to_build_count_as_power() -> None:
     assert most(0, sites=sites).units == pytest.approx(120.0)
 
 
+def test_a_lease_keeps_its_own_scale() -> None:
+    """Half of 1,000 kW of sources and all of 300 kW of lease make 800 kW: 64 units."""
+    lease = {"usd_per_kw_month": 100.0, "max_kw": 300.0}
+    assert most(0, sites={"virginia": {"power": {"scale": 0.5, "lease": lease}}}).units == pytest.approx(64.0)
+
+
+def test_sources_that_are_off_give_no_power() -> None:
+    """Of 1,000 kW of grid and 500 kW of gas that is off, existing or not, 1,000 kW remain: 80 units."""
+    gas = {"enabled": False, "existing_kw": 250.0, "max_new_kw": 250.0}
+    assert most(0, sites={"virginia": {"power": {"sources": {"gas": gas}}}}).units == pytest.approx(80.0)
+
+
 def test_space_bounds_where_it_is_short() -> None:
     """20 rack positions, half a position a server: 40 units."""
     found = most(0, systems={"gpu8": {"slots": 0.5}}, sites={"virginia": {"space": {"slots": 20.0}}})

@@ -79,7 +79,7 @@ def test_t2_memory_sets_the_least_team(units: int, fits: bool) -> None:
     assert bool(result.training) is fits
     assert rules(result) == ([] if fits else ["T2"])
     if fits:
-        assert only(result).units == 4
+        assert (only(result).units, only(result).least_units) == (4, 4)
 
 
 def test_c2_satellites_and_lonely_chips_train_nothing() -> None:

@@ -104,6 +104,9 @@ BAD: list[tuple[Raw, str, str]] = [
     (tiny_raw(sites={"east": {"jurisdiction": "us"}}), "sites.east.id", "a region has the id"),
     (links(("east", "virginia"), ("virginia", "east")), "network.links.virginia-east", "linked twice"),
     (links(("east", "virginia"), ("east", "east")), "network.links.east-east.b", "to itself"),
+    (tiny_raw(sites={"virginia": {"power": {"sources": [{"id": "lease"}]}}}),
+     "sites.virginia.power.sources.lease.id", "a plan calls leased power 'lease'"),
+    (fleet(id="bought-2027q1"), "fleet.bought-2027q1.id", "begin with 'bought-'"),
     # references
     (tiny_raw(network={"regions": {"east": {"jurisdiction": "uk"}}}),
      "network.regions.east.jurisdiction", "no jurisdiction"),

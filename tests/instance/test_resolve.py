@@ -115,7 +115,7 @@ def test_a_model_named_by_a_workload_is_added() -> None:
             "systems:\n  - use: 3\n",
             "systems.0.use",
             "the id of a catalogue entry is meant",
-            "list system",
+            "try one of box",
         ),
         (
             "    chip:\n      id: gpu\n",

@@ -64,12 +64,12 @@ def test_it_is_as_broad_as_promised(instance: Instance) -> None:
 
 
 def test_an_existing_fleet_with_older_generations_stands_there(instance: Instance) -> None:
-    """600 to 800 H100 servers, some in Europe, 150 H20 in China, and two generations launched before 2024."""
+    """Thousands of H100 servers, some in Europe, H20 in China, and two generations launched before 2024."""
     owned = {h.id: h for h in instance.fleet if instance.time.period_index(h.in_service) < 0}
     h100 = [h for h in owned.values() if h.system == "hgx-h100-8"]
-    assert 600 <= sum(h.units for h in h100) <= 800
+    assert 1000 <= sum(h.units for h in h100) < 10_000
     assert {h.site for h in h100} == {"virginia", "norway"}
-    assert [(h.units, h.site) for h in owned.values() if h.system == "hgx-h20-8"] == [(150, "china")]
+    assert {h.site for h in owned.values() if h.system == "hgx-h20-8"} == {"china"}
     chips = (instance.system(h.system).chip for h in owned.values())
     assert len({chip.id for chip in chips if chip is not None and chip.launch[:4] <= "2023"}) >= 2
 

@@ -62,6 +62,7 @@ def team(id_: str = "team", units: int = 4, periods: float = 1.0, **fields: Any)
         "system": "gpu8",
         "precision": "bf16",
         "chips": units * 8,
+        "least_units": 1,
         "mfu": 0.4,
         "goodput": 0.9,
         "first_period": 0,

@@ -48,9 +48,16 @@ def _stored(retention_h: float, tiers: list[str]):
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_m2_hold_binding(solver: str) -> None:
-    """15/s x 3,600 s x 100 h x 0.001 GB = 5,400 GB at 0.06 USD a quarter: 648 USD more in two quarters."""
-    assert solve(_stored(100.0, ["object"]), solver) == pytest.approx(240_648)
+    """10/s on average x 3,600 s x 100 h x 0.001 GB = 3,600 GB at 0.06 USD a quarter: 432 USD more in two quarters."""
+    assert solve(_stored(100.0, ["object"]), solver) == pytest.approx(240_432)
     assert infeasible(_stored(100.0, ["elsewhere"]), solver)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("retention_h", "gb"), [(24.0, 864.0), (12.0, 648.0)])
+def test_m2_hold_stores_follow_the_mean_rate_from_a_cycle_on(solver: str, retention_h: float, gb: float) -> None:
+    """A day's logs are 10/s x 24 h = 864 GB day and night; those of half a day 15/s x 12 h = 648 GB by day."""
+    assert solve(_stored(retention_h, ["object"]), solver) == pytest.approx(240_000 + gb * 0.06 * 2)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

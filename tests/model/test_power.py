@@ -77,6 +77,30 @@ def test_p2_build_slack(solver: str) -> None:
     assert solve(model(case(sites=_grid(**grid))), solver) == pytest.approx(240_000)
 
 
+def _short_lived(life_years: float, **fields):
+    return model(case(sites=_grid(existing_kw=80.0, block_kw=50.0, life_years=life_years, **fields)))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("life_years", "cost"), [(0.25, 340_000), (0.5, 290_000)])
+def test_p1_blocks_serve_for_their_life(solver: str, life_years: float, cost: float) -> None:
+    """A block of 50,000 USD that lives a quarter is needed twice, 240,000 + 2 x 50,000; one that lives two, once."""
+    assert solve(_short_lived(life_years, max_new_kw=100.0, capex_usd_per_kw=1000.0), solver) == pytest.approx(cost)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_build_counts_every_block_ever_built(solver: str) -> None:
+    """With 50 kW in all the site cannot renew its block of one quarter's life."""
+    assert infeasible(_short_lived(0.25, max_new_kw=50.0), solver)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_blocks_cost_their_upkeep_for_their_life_only(solver: str) -> None:
+    """80 kW existing and one block of 50 kW at a time, 10 USD a kW and quarter: 2 x 130 x 10 = 2,600 USD more."""
+    built = _short_lived(0.25, max_new_kw=100.0, fixed_usd_per_kw_year=40.0)
+    assert solve(built, solver) == pytest.approx(242_600)
+
+
 def _leased(max_kw: float):
     lease = {"usd_per_kw_month": 10.0, "max_kw": max_kw}
     return model(case(sites=_site(sources={"grid": {"existing_kw": 80.0}}, lease=lease)))

@@ -94,6 +94,24 @@ def test_b7_slack(solver: str) -> None:
     assert solve(_rented(workloads={"chat": {"demand": FIRST}}), solver) == pytest.approx(7.5 * 10 * 2191.5)
 
 
+def _rented_under_licence(units: float):
+    licence = {"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": units}
+    rent = {"usd_per_h": 10.0, "min_term_months": 6.0}
+    instance = case(systems={"gpu8": {"rent": rent}}, trade={"licences": [licence]})
+    under = {0: "deal", 1: "deal"}
+    return model(instance, (candidate(),), (offer(buy=(0,), rent_periods=(0,), licence=under),))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_x1_rented_units_count(solver: str) -> None:
+    """7.5 units must come under the licence, bought or rented, so one for 7 will not do and one for 7.5 just does.
+
+    7 are bought for 30,000 USD and half a unit is rented for 10 USD/h x 2 x 2,191.5 h.
+    """
+    assert infeasible(_rented_under_licence(7.0), solver)
+    assert solve(_rented_under_licence(7.5), solver) == pytest.approx(7 * 30_000 + 0.5 * 10 * 2 * 2191.5)
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize(("budget", "cost"), [(1.5e6, 165_000), (2.4e6, 120_000)])
 def test_f1_binding_and_slack(solver: str, budget: float, cost: float) -> None:

@@ -3,6 +3,8 @@
 import pytest
 from cases import SOLVERS, case, infeasible, model, offer, solve, team
 
+from fleetopt.model.build import Model
+
 RUN = {
     "pretrain": {
         "kind": "training",
@@ -50,6 +52,36 @@ def test_t1_one_binding(solver: str) -> None:
 def test_t1_one_slack(solver: str) -> None:
     """Without a run to do no machine trains: 240,000 USD."""
     assert solve(model(case()), solver) == pytest.approx(240_000)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("least", "cost"), [(9, 255_000), (8, 240_000)])
+def test_t1_active_and_t2_team_binding_and_slack(solver: str, least: int, cost: float) -> None:
+    """A tenth of a quarter fits in what 8 units leave idle, but memory of 9 must be there: one more in q2 alone."""
+    assert solve(_with(team(periods=0.1, least_units=least)), solver) == pytest.approx(cost)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("least", "cost"), [(8, 255_000), (7, 240_000)])
+def test_t2_team_leaves_out_units_under_repair(solver: str, least: int, cost: float) -> None:
+    """95 % of units work: 8 are enough to serve with (7.6) and to hold a run of 7, but one of 8 needs a ninth in q2."""
+    failing = {"gpu8": {"failures_per_year": 0.5, "repair_days": 36.525}}
+    built = model(case(workloads=RUN, systems=failing), teams=(team(periods=0.02, least_units=least),))
+    assert solve(built, solver) == pytest.approx(cost)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_t2_team_counts_rented_units(solver: str) -> None:
+    """8 can be bought; of 12 units in one quarter 4 are rented for 10 USD/h x 2,191.5 h; with 3 on offer none trains."""
+
+    def built(on_offer: int) -> Model:
+        rent = {"gpu8": {"rent": {"usd_per_h": 10.0, "max_units": on_offer}}}
+        limit = {"limits": [{"id": "cap", "vendor": "acme", "units_per_period": [8.0, 0.0]}]}
+        instance = case(workloads=RUN, systems=rent, supply=limit)
+        return model(instance, offers=(offer(rent_periods=(0, 1)),), teams=(team(periods=0.1, least_units=12),))
+
+    assert solve(built(4), solver) == pytest.approx(240_000 + 4 * 10 * 2191.5)
+    assert infeasible(built(3), solver)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

@@ -4,7 +4,7 @@ import pytest
 from builders import tiny_instance
 
 from fleetopt import verify
-from fleetopt.errors import UsageError
+from fleetopt.errors import StoppedError, UsageError
 from fleetopt.pipeline import SolveOptions, solve, story
 from fleetopt.plan import Verification
 
@@ -38,6 +38,23 @@ def test_a_stopped_search_without_a_plan_ends_with_4(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(story, "search", lambda *_, **__: outcome)
     result = solve(tiny_instance())
     assert result.exit_code == 4 and result.plan.status == "no_plan" and result.stop_reason == "time limit"
+
+
+@pytest.mark.parametrize(
+    ("step", "phase"), [("candidates", "candidates"), ("build", "build"), ("verify_plan", "verify")]
+)
+def test_ctrl_c_outside_the_solver_ends_with_4_and_names_the_phase(
+    monkeypatch: pytest.MonkeyPatch, step: str, phase: str
+) -> None:
+    """The interrupt becomes an error of exit code 4 that says where it came and that nothing was written."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(story, step, interrupted)
+    with pytest.raises(StoppedError, match=f"in the phase '{phase}'; nothing was written") as caught:
+        solve(tiny_instance())
+    assert caught.value.exit_code == 4
 
 
 def test_a_plan_above_the_gap_ends_with_5(monkeypatch: pytest.MonkeyPatch) -> None:

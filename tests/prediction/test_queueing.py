@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleetopt.instance.prediction_options import PredictionOptions
-from fleetopt.prediction.queueing import queued, wait_s
+from fleetopt.prediction.queueing import mean_wait_s, queued, residual_s, wait_s
 from fleetopt.prediction.types import QueuedPoint, Refusal, ServingPoint
 
 POINT = ServingPoint(
@@ -74,15 +74,46 @@ def test_no_targets_leave_the_highest_utilisation(options: PredictionOptions) ->
     assert point.rate_per_s == pytest.approx(1.8)
 
 
-def test_tasks_add_turns_and_tools(options: PredictionOptions) -> None:
-    """Four turns of 0.1 + 99 x 0.02 s with three tools of 5 s between, and twice one turn's wait."""
-    one = queued(POINT, None, None, 1e6, 0.95, 1.0, options, 100)
-    four = queued(POINT, None, None, 1e6, 0.95, 1.0, options, 100, turns=4, tool_s=5.0)
+def test_the_mean_wait_of_one_server_by_hand() -> None:
+    """M/M/1: rho S / (1 - rho); at rho 0.9 and S 0.1 it is 0.9 s. Nobody waits in an empty queue."""
+    assert mean_wait_s(1, 0.1, 0.9, 1.0) == pytest.approx(0.9)
+    assert mean_wait_s(1, 0.1, 0.0, 1.0) == 0
+
+
+def test_tasks_add_turns_tools_and_mean_waits(options: PredictionOptions) -> None:
+    """Four turns of 0.1 s with three tools of 5 s between: waits of 0.9 s in the mean and ln 18 = 2.89 s at p95.
+
+    15.4 s unloaded, 4 x 0.9 of mean waits, and 2 x (2.89 - 0.9) of tail: 22.98 s.
+    """
+    four = queued(POOL, None, None, 1e6, 0.95, 1.0, options, 1, turns=4, tool_s=5.0)
+    assert isinstance(four, QueuedPoint)
+    assert four.completion_s == pytest.approx(15.4 + 4 * 0.9 + 2 * (log(18) - 0.9))
+
+
+def test_many_turns_wait_the_mean_each_even_where_the_percentile_waits_none(options: PredictionOptions) -> None:
+    """At p50 and utilisation 0.4 one turn does not wait (0.4 < 0.5), yet 100 turns wait 100 x 0.4 x 0.1 / 0.6 s."""
+    calm = options.model_copy(update={"max_utilisation": 0.4})
+    task = queued(POOL, None, None, 1e6, 0.5, 1.0, calm, 1, turns=100)
+    assert isinstance(task, QueuedPoint)
+    assert task.ttft_s == pytest.approx(0.1)
+    assert task.completion_s == pytest.approx(100 * 0.1 + 100 * 0.04 / 0.6)
+
+
+def test_a_prefill_pool_waits_for_the_batch_that_runs(options: PredictionOptions) -> None:
+    """Four prompts in 0.4 s at utilisation 0.9: beside a queue of 0.1 s a prompt, the other 0.3 s of the running batch.
+
+    Left of it at p95: 0.3 x (1 - 0.05 / 0.9) = 0.2833 s; in the mean: 0.9 x 0.3 / 2 = 0.135 s, so four turns take
+    4 x (0.4 + 0.9 + 0.135) + 2 x (ln 18 + 0.2833 - 0.9 - 0.135).
+    """
+    assert residual_s(0.3, 0.05, 0.95) == residual_s(0.3, 0.0, 0.95) == 0
+    pool = ServingPoint(4, ttft_s=0.4, tpot_s=0.0, requests_per_s=10.0, service_s=0.1, weights_gb=1, kv_gb=1)
+    one = queued(pool, None, None, None, 0.95, 1.0, options, 1)
+    four = queued(pool, None, None, None, 0.95, 1.0, options, 1, turns=4)
     assert isinstance(one, QueuedPoint)
     assert isinstance(four, QueuedPoint)
-    wait = one.ttft_s - 0.1
-    assert wait > 0
-    assert four.completion_s == pytest.approx(4 * (0.1 + 99 * 0.02) + 15 + 2 * wait)
+    late_s = log(18) + 0.3 * (1 - 0.05 / 0.9)
+    assert one.ttft_s == pytest.approx(0.4 + late_s)
+    assert four.completion_s == pytest.approx(4 * (0.4 + 1.035) + 2 * (late_s - 1.035))
 
 
 @settings(max_examples=50, deadline=None)

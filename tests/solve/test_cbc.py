@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import pytest
+from cases import case, model
 from solve.knapsack import impossible, knapsack, mixed
 
 from fleetopt.errors import UsageError
 from fleetopt.solve import cbc
 from fleetopt.solve.cbc import solve_cbc
+from fleetopt.solve.matrix import matrix_of
 from fleetopt.solve.solver import Limits, solve_highs
 
 
@@ -28,6 +30,20 @@ def test_a_loose_gap_is_reported_with_a_bound_below_the_plan() -> None:
     outcome = solve_cbc(knapsack(), Limits(gap=0.05))
     assert outcome.status == "optimal" and outcome.bound is not None and outcome.bound <= -2147 + 1e-6
     assert outcome.gap is not None and outcome.gap <= 0.05
+
+
+def test_integer_preprocessing_is_off() -> None:
+    """CBC 2.10.3 with its integer preprocessing said 0.165 M$ for this model (B5's binding case); the optimum is 0.15."""
+    held = {
+        "id": "old",
+        "system": "gpu8",
+        "site": "virginia",
+        "units": 6,
+        "in_service": "2024q1",
+        "end_of_life": "2027q1",
+    }
+    outcome = solve_cbc(matrix_of(model(case(fleet=[held])).problem, 0.0), Limits(gap=0.0))
+    assert outcome.status == "optimal" and outcome.objective == pytest.approx(0.15)
 
 
 def test_infeasible_is_infeasible() -> None:

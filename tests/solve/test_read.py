@@ -56,6 +56,21 @@ def test_nothing_is_read_without_a_solution() -> None:
         read_plan(model, matrix, Outcome("stopped", None, None, None, "time limit", 0.0), 1e-3)
 
 
+def test_a_plan_without_a_bound_gets_the_relaxations() -> None:
+    """A point whose solver names no bound is measured against the LP relaxation, never against itself."""
+    model, matrix, outcome = solved()
+    plan = read_plan(model, matrix, replace(outcome, bound=None), 1e-3).plan
+    assert plan.bound_usd < plan.objective_usd and plan.status == "feasible"
+
+
+def test_a_bound_above_the_plan_is_an_error() -> None:
+    """A plan cheaper than the bound proves the bound wrong: nothing is reported as proven."""
+    model, matrix, outcome = solved()
+    assert outcome.objective is not None
+    with pytest.raises(ReadError, match="above its own plan"):
+        read_plan(model, matrix, replace(outcome, bound=1.5 * outcome.objective), 1e-3)
+
+
 def test_integers_are_rounded_once_and_the_rest_follows() -> None:
     """A point with 1.0000001 servers and flows off by as much becomes one server and exact flows."""
     model, matrix, outcome = solved()

@@ -18,18 +18,21 @@ from fleetopt.plan import (
     PowerBuild,
     Retirement,
     SiteOpening,
+    TrainingRun,
     Unserved,
 )
 from fleetopt.prediction.types import Layout
 from fleetopt.verify.compute import check_compute
 from fleetopt.verify.demand import check_demand
 from fleetopt.verify.finance import check_budget, check_limits
-from fleetopt.verify.memory import check_memory
+from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.memory import capacity_gb, check_memory
 from fleetopt.verify.money import check_money
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
 from fleetopt.verify.sites import check_sites
 from fleetopt.verify.supply import check_supply
+from fleetopt.verify.training import check_training
 from fleetopt.verify.worth import Worth
 
 
@@ -142,6 +145,29 @@ def test_c1_keep_counts_loaded_replicas_whole() -> None:
     assert ids(failures(check_compute, plan(deployments=whole))) >= {"C1.keep"}
 
 
+@pytest.mark.parametrize(("core_s", "expected"), [(40.0, set()), (45.0, {"C3"})])
+def test_c3_dead_satellites_have_no_cores(core_s: float, expected: set[str]) -> None:
+    """Half fail a year, so 8 x 0.5^0.25 = 6.73 of 8 are left in q2 with 673 cores: enough for 15/s x 40, not for 15/s x 45."""
+    agent = {"turns_per_task": 2.0, "tool_s": 1.0, "tool_core_s": core_s}
+    sat = {"failures_per_year": 0.5, "usable_cpu_cores": 100.0}
+    instance = tiny_instance(
+        **with_orbit(systems={"sat": sat}, workloads={"chat": {"kind": "agentic", "agent": agent}})
+    )
+    up = (purchase(system="sat", site="leo", units=8.0),)
+    placed = plan(purchases=up, deployments=vary(plan().deployments, system="sat", site="leo"))
+    assert {f for f in ids(failures(check_compute, placed, instance)) if f == "C3"} == expected
+
+
+def test_m2_dead_satellites_hold_nothing() -> None:
+    """8 satellites of 100 GB hold 800 GB in the quarter of their launch, and 8 x 0.5^0.25 x 100 in the next."""
+    dram = {"id": "dram", "kind": "dram", "unit_gb": 1000.0, "price": {"usd_per_gb": 10.0}}
+    sat = {"failures_per_year": 0.5, "usable_dram_gb": 100.0}
+    instance = tiny_instance(**with_orbit(systems={"sat": sat}, memory=[dram]))
+    ledger = Ledger(instance, plan(purchases=(purchase(system="sat", site="leo", units=8.0),)))
+    room = [capacity_gb(ledger, instance.tier("dram"), "leo", t) for t in (0, 1)]
+    assert room == pytest.approx([800.0, 800.0 * 0.5**0.25])
+
+
 def test_c3_tools_need_cores() -> None:
     """15 turns/s of 21 core-seconds need 315 cores: 5 servers have 5 x 64 = 320; 330 (22 a turn) are too many."""
     for core_s, expected in ((21.0, set()), (22.0, {"C3"})):
@@ -149,6 +175,19 @@ def test_c3_tools_need_cores() -> None:
         instance = tiny_instance(workloads={"chat": {"kind": "agentic", "agent": agent}})
         found = failures(check_compute, plan(), instance)
         assert {f for f in ids(found) if f == "C3"} == expected
+
+
+@pytest.mark.parametrize(("least", "expected"), [(5, set()), (6, {"T2.team"})])
+def test_t2_a_run_has_the_units_its_memory_needs(least: int, expected: set[str]) -> None:
+    """8 units for a quarter of the time are 2 on average; 5 are there: enough where memory needs 5, not where it needs 6."""
+    training = {"tokens": 1e9, "start": "2027q1", "deadline": "2027q2"}
+    instance = tiny_instance(workloads={"run": {"kind": "training", "model": "small", "training": training}})
+    shares = {"2027q1": 0.25}
+    run = TrainingRun(
+        "run", "run.virginia.gpu8.train", "virginia", "gpu8", 8, 64, least, "bf16", 0.42, 0.92, 0.25, shares
+    )
+    found = failures(check_training, plan(training_runs=(run,)), instance, {})
+    assert {f for f in ids(found) if f == "T2.team"} == expected
 
 
 # P: power
@@ -174,6 +213,15 @@ def test_p2_source_delivers_what_it_has() -> None:
     for energy_share, expected in ((0.02, set()), (0.01, {"P2.source"})):
         instance = tiny_instance(sites={"virginia": {"power": {"sources": {"grid": {"energy_share": energy_share}}}}})
         assert ids(failures(check_power, plan(), instance)) == expected
+
+
+@pytest.mark.parametrize(("life_years", "expected"), [(0.5, set()), (0.25, {"P1"})])
+def test_p1_blocks_serve_for_their_life(life_years: float, expected: set[str]) -> None:
+    """5 x 10 x 1.25 = 62.5 kW on 50 and a block of 20: covered in both quarters, or in the first only."""
+    sources = {"grid": {"existing_kw": 50.0}, "gas": {"max_new_kw": 20.0, "block_kw": 20.0, "life_years": life_years}}
+    instance = tiny_instance(sites={"virginia": {"power": {"sources": sources}}})
+    built = PowerBuild("2027q1", "virginia", "gas", 1.0, 20.0, 0.0, "2027q1")
+    assert ids(failures(check_power, plan(power_builds=(built,)), instance)) == expected
 
 
 def test_p2_build_in_whole_blocks_within_the_limit() -> None:
@@ -278,6 +326,21 @@ def test_x1_licences_are_needed_named_and_capped() -> None:
         assert ids(failures(check_supply, made, tiny_instance(trade={"rules": rules, "licences": held}))) == expected
 
 
+@pytest.mark.parametrize(("cap", "expected"), [(6.0, set()), (5.0, {"X1"})])
+def test_x1_rented_units_count(cap: float, expected: set[str]) -> None:
+    """Five units bought and one rented under a licence are six, which a cap of six allows and one of five does not."""
+    rules = [{"id": "r", "destinations": ["US"], "tpp_at_least": 4800.0}]
+    held = [{"id": "lic", "systems": ["gpu8"], "jurisdiction": "us", "max_units": cap}]
+    instance = tiny_instance(trade={"rules": rules, "licences": held}, systems={"gpu8": {"rent": {"usd_per_h": 10.0}}})
+    price = 10.0 * 8766 / 4
+    hired = purchase(
+        acquisition="rent", units=1.0, chips=8.0, unit_price_usd=price, cost_usd=price, last_period="2027q1",
+        licence="lic",
+    )  # fmt: skip
+    made = plan(purchases=(purchase(licence="lic"), hired))
+    assert ids(failures(check_supply, made, instance)) == expected
+
+
 def test_b7_rents_within_the_offer() -> None:
     """Three units rented for two quarters at 10 USD/h: 3 x 2 x 21,915 = 131,490 USD; an offer of two is too small."""
     for most, expected in ((3, set()), (2, {"B7"})):
@@ -356,6 +419,22 @@ def test_m2_what_is_kept_is_held_and_fits() -> None:
     assert _parked(150.0, 2.0) == []
     assert ids(_parked(150.0, 1.0)) == {"M2"}
     assert ids(_parked(151.0, 2.0)) == {"M2.hold"}
+
+
+@pytest.mark.parametrize(
+    ("retention_h", "day_gb", "night_gb"), [(24.0, 864.0, 864.0), (12.0, 648.0, 216.0), (12.0, 432.0, 432.0)]
+)
+def test_m2_stores_follow_the_mean_rate_from_a_cycle_on(retention_h: float, day_gb: float, night_gb: float) -> None:
+    """0.001 GB of 15/s by day and 5/s by night: 10/s x 24 h are 864 GB, kept for 12 h each slice's own rate counts."""
+    store = {"id": "logs", "tiers": ["flash"], "gb_per_request": 0.001, "retention_h": retention_h}
+    instance = tiny_instance(workloads={"chat": {"stores": [store]}}, memory=IDLE["memory"])
+    sizes = {"day": day_gb, "night": night_gb}
+    rows = tuple(
+        Parked("chat", "store:logs", "virginia", "flash", p.period, p.slice, sizes[p.slice]) for p in plan().placements
+    )
+    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", 9.0, 900.0, 100.0, 900.0, "2027q1")
+    found = failures(check_memory, plan(parked=rows, memory_purchases=(bought,)), instance, {})
+    assert ids(found) == (set() if day_gb != 432.0 else {"M2.hold"})
 
 
 def test_m2_dram_needs_sockets() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from fleetopt.instance.checks.equipment import check_holdings, check_satellites, check_systems
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
-from fleetopt.instance.checks.identity import check_duplicates, check_links
+from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
 from fleetopt.instance.checks.limits import check_limits, check_supply
 from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.references import check_references
@@ -16,6 +16,7 @@ from fleetopt.instance.schema import Instance
 CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_duplicates,
     check_links,
+    check_plan_words,
     check_references,
     check_slices,
     check_periods,

@@ -5,6 +5,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
 
+LEASE = "lease"
+"""What a plan calls leased power where it names a source."""
+BOUGHT = "bought-"
+"""How a plan's ids of cohorts bought within the horizon begin."""
+
 
 def check_duplicates(instance: Instance) -> Iterator[Finding]:
     """No id twice in a list, nor for a region and a site."""
@@ -45,6 +50,19 @@ def _shared_nodes(instance: Instance) -> Iterator[Finding]:
         if site.id in regions:
             message = f"a region has the id {site.id!r} too, and links could mean either"
             yield Finding(("sites", s, "id"), message, "try another id for one of them")
+
+
+def check_plan_words(instance: Instance) -> Iterator[Finding]:
+    """No id that a plan uses for something else."""
+    for s, site in enumerate(instance.sites):
+        for e, source in enumerate(site.power.sources):
+            if source.id == LEASE:
+                message = f"a plan calls leased power {LEASE!r}, and this is a source"
+                yield Finding(("sites", s, "power", "sources", e, "id"), message, "try another id")
+    for h, holding in enumerate(instance.fleet):
+        if holding.id.startswith(BOUGHT):
+            message = f"a plan's own purchases have ids that begin with {BOUGHT!r}, and these are units already held"
+            yield Finding(("fleet", h, "id"), message, "try another id")
 
 
 def _twice(path: Path, field: str | None, keys: Sequence[Hashable]) -> Iterator[Finding]:

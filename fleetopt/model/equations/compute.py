@@ -8,7 +8,7 @@ from pulp import lpSum
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
-from fleetopt.model.equations.supply import rented
+from fleetopt.model.equations.supply import rented, working
 
 
 @equation("C1", "system, site, period, slice")
@@ -51,7 +51,9 @@ def loaded_replicas_carry_their_load(m: Context) -> Rows:
 def tools_have_cpu_cores(m: Context) -> Rows:
     """Tools that agents call find CPU cores (their sandboxes' memory is a holding of M2).
 
-    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,(installed_{c,s,t} + rented_{c,s,t})$$
+    Working units are those installed on the ground, and those that survive in orbit (O3).
+
+    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,(working_{c,s,t} + rented_{c,s,t})$$
     """
     need = {w.id: w.agent.tool_core_s for w in m.sets.serving.values() if w.agent and w.agent.tool_core_s > 0}
     if not need:
@@ -73,5 +75,5 @@ def cores(m: Context, s: str, t: int) -> list[Any]:
     for c, site in m.sets.places_at(s):
         free = m.sets.systems[c].usable_cpu_cores
         if free > 0 and (c, site, t) in m.var.installed:
-            found.append(free * (m.var.installed[c, site, t] + rented(m, c, site, t)))
+            found.append(free * (working(m, c, site, t) + rented(m, c, site, t)))
     return found

@@ -9,14 +9,16 @@ from fleetopt.instance.memory import MemoryTier
 from fleetopt.model.context import GB_PER_TB, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
-from fleetopt.model.equations.supply import alive_purchases, rented
+from fleetopt.model.equations.supply import alive_purchases, rented, working
 
 
 @equation("M2", "tier, site, period, slice")
 def holdings_fit_the_tier(m: Context) -> Rows:
     """Idle KV, sandboxes, session state, checkpoints and stores fit the tier's installed capacity.
 
-    $$\\sum_{w,holding} park_{w,i,m,s,t,h} \\le \\sum_c bundled_{c,m}\\,(installed_{c,s,t} + rented_{c,s,t}) + unit_m\\,\\sum_{\\tau \\le t} mem_{m,s,\\tau} + memrent_{m,s,t}$$
+    Working units are those installed on the ground, for spares still hold memory, and those that survive in orbit (O3).
+
+    $$\\sum_{w,holding} park_{w,i,m,s,t,h} \\le \\sum_c bundled_{c,m}\\,(working_{c,s,t} + rented_{c,s,t}) + unit_m\\,\\sum_{\\tau \\le t} mem_{m,s,\\tau} + memrent_{m,s,t}$$
     """
     parked = defaultdict(list)
     for (_, _, tier, s, t, h), park in m.var.park.items():
@@ -33,7 +35,7 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
         for c, site in m.sets.places_at(s):
             free = m.sets.systems[c].usable_dram_gb / GB_PER_TB
             if free > 0 and (c, site, t) in m.var.installed:
-                terms.append(free * (m.var.installed[c, site, t] + rented(m, c, site, t)))
+                terms.append(free * (working(m, c, site, t) + rented(m, c, site, t)))
     terms += [tier.unit_gb / GB_PER_TB * unit for unit in alive_purchases(m, tier, s, t)]
     if (tier.id, s, t) in m.var.memrent:
         terms.append(m.var.memrent[tier.id, s, t])
@@ -44,7 +46,10 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
 def holdings_are_held(m: Context) -> Rows:
     """What a workload keeps at a site is held in one of the tiers allowed for it.
 
-    $$\\sum_m park_{w,i,m,s,t,h} \\ge \\sum_{k \\in entry,b} gb_{k,b,i}\\,serve_{b,k,t,h} \\; \\left(checkpoints: gb_w \\sum_k train_k\\right)$$
+    A store kept for a cycle or more holds what the cycle's mean rate writes in that time; one kept for less is sized by
+    the slice's own rate: in the busiest slice that is at least as much as is ever there.
+
+    $$\\sum_m park_{w,i,m,s,t,h} \\ge \\sum_{k \\in entry,b} gb_{k,b,i}\\,serve_{b,k,t,h} \\; \\left(checkpoints: gb_w \\sum_k train_k; \\; stores\\ kept\\ for\\ a\\ cycle: \\sum_{h'} \\tfrac{\\eta_{h'}}{cycle}\\,serve_{b,k,t,h'} \\text{ for } serve_{b,k,t,h}\\right)$$
     """
     served = _entry_columns(m)
     teams = defaultdict(list)
@@ -65,8 +70,9 @@ def holdings_are_held(m: Context) -> Rows:
                         ]
                     else:
                         need = [
-                            (point.parked_gb_s if holding.id == "kv" else holding.gb_s) / GB_PER_TB * serve
-                            for point, serve in served.get((holding.workload, s, t, h), ())
+                            weight * (point.parked_gb_s if holding.id == "kv" else holding.gb_s) / GB_PER_TB * serve
+                            for at, weight in m.sets.weights(h, holding).items()
+                            for point, serve in served.get((holding.workload, s, t, at), ())
                             if holding.id != "kv" or point.parked_gb_s > 0
                         ]
                     if need:

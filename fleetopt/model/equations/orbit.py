@@ -4,9 +4,7 @@ from pulp import lpSum
 
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.model.equations.supply import gone_by
-from fleetopt.model.variables import bought
-from fleetopt.orbit.satellite import survival
+from fleetopt.model.equations.supply import working
 
 
 @equation("O2", "site, period")
@@ -34,21 +32,6 @@ def what_fails_in_orbit_stays_failed(m: Context) -> Rows:
 
     $$busy_{c,s,t,h} \\le \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
     """
-    years = m.instance.time.period_years
     for (c, s, t, h), busy in m.var.busy.items():
-        if m.sets.sites[s].kind != "orbit":
-            continue
-        system = m.sets.systems[c]
-        life = m.prices.life_periods(system.life_years)
-        alive = [
-            survival(system.failures_per_year, (t - b) * years) * (m.var.buy[c, s, b] - gone_by(m, c, s, bought(b), t))
-            for b in range(max(0, t - life + 1), t + 1)
-            if (c, s, b) in m.var.buy
-        ]
-        held = [
-            survival(system.failures_per_year, (t - cohort.entered) * years)
-            * (cohort.units - gone_by(m, c, s, cohort.id, t))
-            for cohort in m.sets.cohorts.get((c, s), ())
-            if cohort.first <= t <= cohort.last
-        ]
-        yield (c, s, m.sets.periods[t], h), busy - lpSum(alive + held) <= 0
+        if m.sets.sites[s].kind == "orbit":
+            yield (c, s, m.sets.periods[t], h), busy - working(m, c, s, t) <= 0

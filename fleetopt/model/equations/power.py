@@ -57,9 +57,9 @@ def energy_is_drawn_from_sources(m: Context) -> Rows:
 
 @equation("P2.source", "source, site, period, slice")
 def sources_deliver_what_they_have(m: Context) -> Rows:
-    """A source delivers at most its average share of the power built, a lease what is leased.
+    """A source delivers at most its average share of its power, existing or built and within its life, a lease its own.
 
-    $$draw_{e,s,t,h} \\le energy_e\\,power_{e,s,t}$$
+    $$draw_{e,s,t,h} \\le energy_e\\,power_{e,s,t}, \\quad power_{e,s,t} = existing_{e,s} + block_e \\sum_{\\tau \\le t < \\tau + life} build_{e,s,\\tau}$$
     """
     by_id = {(site.id, e.id): (site, e) for site in ground_sites(m) for e in sources(site)}
     for (e, s, t, h), draw in m.var.draw.items():
@@ -110,9 +110,10 @@ def sources(site: Site) -> list[PowerSource]:
 
 
 def power_mw(m: Context, site: Site, source: PowerSource, t: int) -> Any:
-    """Power of a source at a site in MW: existing, and blocks with first power by t."""
+    """Power of a source at a site in MW: existing, and blocks with first power by t and within their life."""
     existing = source.existing_kw * source.scale * site.power.scale / KW_PER_MW
-    blocks = [m.var.build[source.id, site.id, b] for b in range(t + 1) if (source.id, site.id, b) in m.var.build]
+    first = max(0, t - m.prices.life_periods(source.life_years) + 1)
+    blocks = [m.var.build[source.id, site.id, b] for b in range(first, t + 1) if (source.id, site.id, b) in m.var.build]
     return existing + source.block_kw / KW_PER_MW * lpSum(blocks)
 
 

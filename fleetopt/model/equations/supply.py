@@ -10,6 +10,7 @@ from fleetopt.instance.supply import SupplyLimit
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.variables import bought
+from fleetopt.orbit.satellite import survival
 
 
 @equation("B1", "limit, period")
@@ -56,6 +57,30 @@ def installed_is_bought_and_held(m: Context) -> Rows:
                 held += cohort.units
                 terms.append(-gone_by(m, c, s, cohort.id, t))
         yield (c, s, m.sets.periods[t]), installed - lpSum(terms) == held
+
+
+def working(m: Context, c: str, s: str, t: int) -> Any:
+    """Owned units whose memory and cores are there in period t.
+
+    In orbit nothing is repaired, so these are the units that survive to their age (O3). On the ground they are all
+    that are installed: a unit under repair does not serve (R1), but what others hold need not leave it.
+    """
+    if m.sets.sites[s].kind != "orbit":
+        return m.var.installed[c, s, t]
+    system, years = m.sets.systems[c], m.instance.time.period_years
+    life = m.prices.life_periods(system.life_years)
+    alive = [
+        survival(system.failures_per_year, (t - b) * years) * (m.var.buy[c, s, b] - gone_by(m, c, s, bought(b), t))
+        for b in range(max(0, t - life + 1), t + 1)
+        if (c, s, b) in m.var.buy
+    ]
+    held = [
+        survival(system.failures_per_year, (t - cohort.entered) * years)
+        * (cohort.units - gone_by(m, c, s, cohort.id, t))
+        for cohort in m.sets.cohorts.get((c, s), ())
+        if cohort.first <= t <= cohort.last
+    ]
+    return lpSum(alive + held)
 
 
 def gone_by(m: Context, c: str, s: str, cohort: str, t: int) -> Any:

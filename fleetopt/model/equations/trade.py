@@ -8,13 +8,14 @@ from fleetopt.model.equation import Rows, equation
 
 @equation("X1", "licence")
 def licences_cap_deliveries(m: Context) -> Rows:
-    """Deliveries under a licence stay within its cap over the horizon.
+    """Units delivered or first rented under a licence stay within its cap over the horizon.
 
-    $$\\sum_{(c,s,t) \\in licence} buy_{c,s,t} \\le cap$$
+    $$\\sum_{(c,s,t) \\in licence} (buy_{c,s,t} + rent_{c,s,t}) \\le cap$$
     """
     for licence in m.instance.trade.licences:
         if licence.max_units is None or not licence.enabled:
             continue
-        under = [column for (c, s, t), column in m.var.buy.items() if m.sets.offers[c, s].licence.get(t) == licence.id]
+        starts = (*m.var.buy.items(), *m.var.rent.items())
+        under = [column for (c, s, t), column in starts if m.sets.offers[c, s].licence.get(t) == licence.id]
         if under:
             yield (licence.id,), lpSum(under) <= licence.max_units

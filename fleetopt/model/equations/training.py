@@ -1,4 +1,4 @@
-"""T: training runs finish in time (T2, memory of a training step, is a screen)."""
+"""T: training runs finish in time, on teams whose memory holds them (T2's screen says how many units that takes)."""
 
 from collections import defaultdict
 
@@ -7,7 +7,9 @@ from pulp import lpSum
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.compute import units_serving
+from fleetopt.model.equations.reliability import available_share
 from fleetopt.model.equations.supply import rented
+from fleetopt.model.variables import team_periods
 
 
 @equation("T1", "team")
@@ -33,6 +35,16 @@ def only_the_chosen_team_trains(m: Context) -> Rows:
         yield (k, m.sets.periods[t]), share - m.var.train[(k,)] <= 0
 
 
+@equation("T1.active", "team, period")
+def training_takes_presence(m: Context) -> Rows:
+    """A team trains only in periods in which it is present.
+
+    $$trainrun_{k,t} \\le active_{k,t}$$
+    """
+    for (k, t), share in m.var.trainrun.items():
+        yield (k, m.sets.periods[t]), share - m.var.active[k, t] <= 0
+
+
 @equation("T1.one", "workload")
 def every_run_has_one_team(m: Context) -> Rows:
     """Every training run is done by one team at one site.
@@ -44,6 +56,19 @@ def every_run_has_one_team(m: Context) -> Rows:
         teams[k.workload].append(m.var.train[(k.id,)])
     for w, columns in teams.items():
         yield (w,), lpSum(columns) == 1
+
+
+@equation("T2.team", "team, period")
+def memory_of_the_run_is_there(m: Context) -> Rows:
+    """Whenever a run trains, the units whose memory it needs are there and working, however short it trains.
+
+    $$least_k\\,active_{k,t} \\le \\Big(1 - f_c\\,\\tfrac{repair_c}{365.25}\\Big)\\,installed_{c,s,t} + rented_{c,s,t}$$
+    """
+    for k in m.sets.training:
+        working = available_share(m.sets.systems[k.system])
+        for t in team_periods(m.sets, k):
+            there = working * m.var.installed[k.system, k.site, t] + rented(m, k.system, k.site, t)
+            yield (k.id, m.sets.periods[t]), k.least_units * m.var.active[k.id, t] - there <= 0
 
 
 @equation("T3", "system, site, period, slice")
