@@ -90,8 +90,8 @@ def _bound_usd(matrix: Matrix, outcome: Outcome, objective_usd: float) -> float:
         raise ReadError("the solver gave a plan but no bound, and the LP relaxation gave none either; try --solver cbc")
     if bound * USD_PER_MUSD > objective_usd + MOST_ABOVE * max(abs(objective_usd), 1.0):
         raise ReadError(
-            f"the solver's bound of {bound * USD_PER_MUSD:,.0f} USD lies above its own plan of {objective_usd:,.0f} USD, "
-            "so one of the two is wrong; try another --solver"
+            f"the solver's bound of {bound * USD_PER_MUSD:,.0f} USD lies above its own plan of "
+            f"{objective_usd:,.0f} USD, so one of the two is wrong; try another --solver"
         )
     return bound * USD_PER_MUSD
 

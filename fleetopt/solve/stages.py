@@ -23,7 +23,7 @@ STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
-A_GAPS = (0.3, 0.1)
+A_GAPS = (0.5, 0.1)
 """Gap of each round of stage A, as a share of the gap asked for."""
 SHARE_A = 0.8
 """Share of the time that A may take as long as there is no plan."""

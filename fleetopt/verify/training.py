@@ -67,7 +67,7 @@ def _check_figures(ledger: Ledger, run: TrainingRun, training: Training, witness
 def _check_shares(
     ledger: Ledger, run: TrainingRun, training: Training, team: TrainingCandidate | None, witness: Witness
 ) -> None:
-    """T1, T1.link, T2.team: the shares add up to the time needed, within the window, with the units the memory needs."""
+    """T1, T1.link, T2.team: the shares add up to the time needed, in the window, with the units the memory needs."""
     time, index = ledger.instance.time, (run.workload, run.candidate)
     witness.balance("T1", (*index, "share_of_period"), run.share_of_period.values(), [run.periods_needed])
     first, last = time.period_index(training.start), time.period_index(training.deadline)

@@ -72,7 +72,7 @@ def test_t2_team_leaves_out_units_under_repair(solver: str, least: int, cost: fl
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_t2_team_counts_rented_units(solver: str) -> None:
-    """8 can be bought; of 12 units in one quarter 4 are rented for 10 USD/h x 2,191.5 h; with 3 on offer none trains."""
+    """8 can be bought; of 12 units in one quarter 4 are rented for 10 USD/h x 2,191.5 h; 3 on offer will not do."""
 
     def built(on_offer: int) -> Model:
         rent = {"gpu8": {"rent": {"usd_per_h": 10.0, "max_units": on_offer}}}

@@ -33,7 +33,7 @@ def test_a_loose_gap_is_reported_with_a_bound_below_the_plan() -> None:
 
 
 def test_integer_preprocessing_is_off() -> None:
-    """CBC 2.10.3 with its integer preprocessing said 0.165 M$ for this model (B5's binding case); the optimum is 0.15."""
+    """CBC 2.10.3 with integer preprocessing said 0.165 M$ for this model (B5's binding case); the optimum is 0.15."""
     held = {
         "id": "old",
         "system": "gpu8",

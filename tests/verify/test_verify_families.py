@@ -147,7 +147,7 @@ def test_c1_keep_counts_loaded_replicas_whole() -> None:
 
 @pytest.mark.parametrize(("core_s", "expected"), [(40.0, set()), (45.0, {"C3"})])
 def test_c3_dead_satellites_have_no_cores(core_s: float, expected: set[str]) -> None:
-    """Half fail a year, so 8 x 0.5^0.25 = 6.73 of 8 are left in q2 with 673 cores: enough for 15/s x 40, not for 15/s x 45."""
+    """8 x 0.5^0.25 = 6.73 are left in q2, with 673 cores: enough for 15/s x 40, not for 15/s x 45."""
     agent = {"turns_per_task": 2.0, "tool_s": 1.0, "tool_core_s": core_s}
     sat = {"failures_per_year": 0.5, "usable_cpu_cores": 100.0}
     instance = tiny_instance(
@@ -179,7 +179,7 @@ def test_c3_tools_need_cores() -> None:
 
 @pytest.mark.parametrize(("least", "expected"), [(5, set()), (6, {"T2.team"})])
 def test_t2_a_run_has_the_units_its_memory_needs(least: int, expected: set[str]) -> None:
-    """8 units for a quarter of the time are 2 on average; 5 are there: enough where memory needs 5, not where it needs 6."""
+    """8 units for a quarter of the time are 2 on average; 5 are there, enough for memory of 5 but not of 6."""
     training = {"tokens": 1e9, "start": "2027q1", "deadline": "2027q2"}
     instance = tiny_instance(workloads={"run": {"kind": "training", "model": "small", "training": training}})
     shares = {"2027q1": 0.25}
