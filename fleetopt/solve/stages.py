@@ -23,7 +23,7 @@ STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
-A_GAPS = (0.5, 0.1)
+A_GAPS = (0.25, 0.1)
 """Gap of each round of stage A, as a share of the gap asked for."""
 SHARE_A = 0.8
 """Share of the time that A may take as long as there is no plan."""
@@ -31,7 +31,7 @@ REACHES = ((1, 1), (2, 3))
 """How many units down and up stage B may move a whole column from A, try by try."""
 USED = 1e-6
 """Below this a column is not used."""
-NODES_B = 100
+NODES_B = 30
 """Nodes a try of stage B may take."""
 CALM: Mapping[str, Any] = {"mip_allow_restart": False}
 """A restart drops the basis: on the reference each costs a cold LP."""
