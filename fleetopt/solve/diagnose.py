@@ -45,6 +45,7 @@ ELASTIC: Mapping[str, _Family] = {
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
+    "T2.team": _Family(1.0, "units", 1.0, "more units of the system by then, or another system for the run"),
     "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
 }
 NOISE = 1e-7
