@@ -1,5 +1,6 @@
 """Equations as decorated generators: one id, one sentence, one formula, rows named by index."""
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Equation:
     @property
     def doc(self) -> str:
         """The docstring without its formula."""
-        return (self.generate.__doc__ or "").split("$$")[0].strip()
+        return inspect.cleandoc(self.generate.__doc__ or "").split("$$")[0].strip()
 
 
 EQUATIONS: dict[str, Equation] = {}

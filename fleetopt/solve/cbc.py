@@ -50,7 +50,8 @@ def solve_cbc(matrix: Matrix, limits: Limits, *, log_file: str = "") -> Outcome:
         model, solution = Path(folder) / "model.mps", Path(folder) / "solution.txt"
         _write_mps(matrix, model)
         command = [binary, str(model), "-sec", f"{max(limits.time_limit_s, 0.01):.3f}", "-timeMode", "elapsed"]
-        command += ["-ratioGap", repr(limits.gap), "-allowableGap", "1e-9", "-randomCbcSeed", str(limits.seed + 1)]
+        command += ["-ratioGap", repr(limits.gap), "-allowableGap", "1e-9"]
+        command += ["-randomCbcSeed", str(limits.seed)] if limits.seed else []
         command += ["-primalTolerance", "1e-8", "-integerTolerance", "1e-7"]
         end = ["-solve", "-printingOptions", "all", "-solution", str(solution)]
         text, said = _run([*command, "-preprocess", "off", *end], solution)
@@ -101,8 +102,10 @@ def _read(matrix: Matrix, limits: Limits, solution: str, log: str, seconds: floa
         if len(parts) >= 3 and parts[1].startswith("c"):
             values[int(parts[1][1:])] = float(parts[2])
     objective = matrix.objective(values)
-    if bound is None and reason == "gap reached":
-        bound = objective if limits.gap == 0 or not matrix.integer.any() else objective - limits.gap * abs(objective)
+    if reason == "gap reached":
+        # CBC prints six digits of its bound, or none; that it stopped by the gap says more.
+        sure = objective - (limits.gap * abs(objective) if matrix.integer.any() else 0.0)
+        bound = sure if bound is None else min(max(bound, sure), objective)
     proven = bound is not None and relative_gap(objective, bound) <= limits.gap + 1e-9
     return Outcome("optimal" if proven else "feasible", objective, bound, _plain(values), reason, seconds)
 
