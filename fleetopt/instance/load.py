@@ -96,7 +96,7 @@ def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance,
     try:
         instance = Instance.model_validate(data)
     except ValidationError as error:
-        complaints = translate.findings(error, data)
+        complaints = translate.findings(error)
         found = _added(found, complaints)
         mended = _mended(data, complaints)
     for_checks = instance or mended

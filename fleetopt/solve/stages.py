@@ -7,7 +7,7 @@ together from the best plan. No decision depends on the clock unless A takes mos
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -131,7 +131,7 @@ def search(
             its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
-    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build))
+    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build.values()))
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -140,26 +140,20 @@ def search(
 
 def structural(model: Model, matrix: Matrix) -> Flags:
     """Whole columns that stay whole in stage A."""
-    flags = np.zeros(len(matrix.columns), dtype=bool)
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
     dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
     dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    for family in (var.open, var.train, var.build):
-        for column in family.values():
-            flags[matrix.index[column.name]] = True
-    for family in (var.buy, var.mem):
-        for key, column in family.items():
-            flags[matrix.index[column.name]] = key[0] in dear
+    kept = [column for family in (var.open, var.train, var.build) for column in family.values()]
+    kept += [column for family in (var.buy, var.mem) for key, column in family.items() if key[0] in dear]
     for k in model.context.sets.candidates:
         if k.whole and k.units * prices.unit_price(instance.system(k.system)) >= STRUCTURAL_USD:
-            for t in model.context.sets.live[k.system, k.site]:
-                flags[matrix.index[var.keep[k.id, t].name]] = True
-    return flags & matrix.integer
+            kept += [var.keep[k.id, t] for t in model.context.sets.live[k.system, k.site]]
+    return _columns(matrix, kept) & matrix.integer
 
 
-def _columns(matrix: Matrix, columns: Mapping[Any, Any]) -> Flags:
+def _columns(matrix: Matrix, columns: Iterable[Any]) -> Flags:
     flags = np.zeros(len(matrix.columns), dtype=bool)
-    flags[[matrix.index[column.name] for column in columns.values()]] = True
+    flags[[matrix.index[column.name] for column in columns]] = True
     return flags
 
 
