@@ -59,6 +59,11 @@ def search(kind: str, text: str) -> tuple[str, ...]:
     return tuple(id_ for id_, raw in entries.items() if all(word in _searchable(id_, raw) for word in words))
 
 
+def calibration() -> dict[str, Any]:
+    """Constants of the prediction as `nox -s fidelity` fitted them: `constants`, `libraries`, `engines`, `bands`."""
+    return deepcopy(_read("calibration.yaml"))
+
+
 def _searchable(id_: str, raw: dict[str, Any]) -> str:
     return f"{id_} {raw['name']} {raw['values'].get('vendor', '')}".lower()
 

@@ -7,7 +7,8 @@ from pydantic import Field
 from fleetopt.instance.base import Entity, Section
 from fleetopt.units import Tokens
 
-Precision = Literal["fp32", "bf16", "fp8", "fp4"]
+Precision = Literal["fp32", "bf16", "fp8", "fp4", "int4"]
+"""Formats of weights and KV; int8 counts as fp8, and int4 is stored so but multiplied in bf16."""
 
 
 class Experts(Section):

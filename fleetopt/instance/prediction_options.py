@@ -1,28 +1,86 @@
-"""Engine constants of the prediction, with their defaults (the seven-constant roofline)."""
+"""Constants of the prediction; the defaults are fitted to public measurements (catalog/calibration.yaml)."""
+
+from typing import Any, Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Section
-from fleetopt.units import Seconds, Share
+from fleetopt.catalog.load import calibration
+from fleetopt.instance.base import Name, Section
+from fleetopt.units import Scale, Seconds, Share
+
+
+def _fitted(name: str) -> Any:
+    """The calibrated value of a constant."""
+    return calibration()["constants"][name]["value"]
+
+
+class LibraryCosts(Section):
+    """What a vendor's kernel library reaches, against NVIDIA's."""
+
+    gemm_factor: Scale = 1.0
+    """Multiplies `gemm_efficiency` and `attention_efficiency`."""
+    memory_factor: Scale = 1.0
+    """Multiplies `memory_efficiency` and `kv_efficiency`."""
+
+
+class EngineCosts(Section):
+    """What a serving engine adds, against the mean of those measured."""
+
+    overhead_factor: Scale = 1.0
+    """Multiplies the overheads of step, layer and sequence."""
+    gemm_factor: Scale = 1.0
+    """Multiplies `gemm_efficiency` and `attention_efficiency`, where it brings its own kernels."""
 
 
 class PredictionOptions(Section):
     """Fitted efficiencies and engine overheads; see docs/prediction.md."""
 
-    memory_efficiency: Share = 0.75
+    engine: Name = "typical"
+    """Serving engine, of `engines`; `typical` is the mean of those measured."""
+    percentile: Literal["p10", "p50", "p90"] = "p50"
+    """Which end of the error band plans rest on: p90 takes times as long as nine of ten measurements were."""
+    memory_efficiency: Share = _fitted("memory_efficiency")
     """Share of memory bandwidth reached when reading weights."""
-    kv_efficiency: Share = 0.75
+    kv_efficiency: Share = _fitted("kv_efficiency")
     """Share of memory bandwidth reached when reading KV."""
-    gemm_efficiency: Share = 0.55
-    """Share of peak matrix rate reached."""
-    link_efficiency: Share = 0.42
-    """Share of scale-up bandwidth reached by collectives."""
-    allreduce_s: Seconds = 11e-6
-    """Latency of one all-reduce."""
-    layer_s: Seconds = 23e-6
+    gemm_efficiency: Share = _fitted("gemm_efficiency")
+    """Share of the bf16 peak reached by matrix products."""
+    fp8_gemm_factor: Share = _fitted("fp8_gemm_factor")
+    """Multiplies it in fp8: scaling and conversion take their part."""
+    fp4_gemm_factor: Share = _fitted("fp4_gemm_factor")
+    """Multiplies it in fp4."""
+    widened_gemm_factor: Share = _fitted("widened_gemm_factor")
+    """Multiplies it where weights are widened to bf16 on the way, for want of their own format."""
+    expert_gemm_factor: Share = _fitted("expert_gemm_factor")
+    """Multiplies it for routed experts, whose tokens are spread unevenly over many small matrices."""
+    attention_efficiency: Share = _fitted("attention_efficiency")
+    """Share of the bf16 peak reached by attention."""
+    activation_passes: float = Field(default=_fitted("activation_passes"), ge=0)
+    """How often a layer reads or writes its activations (norms, rotary embedding, residual, conversions)."""
+    link_efficiency: Share = _fitted("link_efficiency")
+    """Share of scale-up bandwidth reached by collectives, and of the network by transfers of KV."""
+    allreduce_s: Seconds = _fitted("allreduce_s")
+    """Latency of one all-reduce, and of a hop between pipeline stages."""
+    alltoall_factor: Scale = _fitted("alltoall_factor")
+    """Latency of one all-to-all against an all-reduce."""
+    layer_s: Seconds = _fitted("layer_s")
     """Engine overhead a layer."""
-    step_s: Seconds = 2.6e-3
+    expert_layer_s: Seconds = _fitted("expert_layer_s")
+    """Added for a layer of experts: routing, sorting tokens, more kernels."""
+    step_s: Seconds = _fitted("step_s")
     """Engine overhead a step."""
+    sequence_s: Seconds = _fitted("sequence_s")
+    """Engine overhead for each sequence of a step: sampling, scheduling, detokenising."""
+    prefill_overlap: Share = _fitted("prefill_overlap")
+    """Share of a prompt's prefill that running decodes wait for: the rest rides along in their passes."""
+    queue_share: Share = _fitted("queue_share")
+    """In a closed loop, share of the other requests' prefills that a request waits for (means, benchmarks alone)."""
+    first_token_s: Seconds = _fitted("first_token_s")
+    """Time from request to the engine's queue and back to the client, in benchmarks of a closed loop."""
+    libraries: dict[Name, LibraryCosts] = calibration()["libraries"]
+    """Kernel libraries by vendor of the chip; as NVIDIA's where absent."""
+    engines: dict[Name, EngineCosts] = calibration()["engines"]
+    """Serving engines."""
     dataflow_layer_s: Seconds = 17e-6
     """Time a layer takes beyond its arithmetic on SRAM machines, collectives included: no kernel launches, but
     synchronisation and hops. Published token rates imply 8 to 41 microseconds; see docs/prediction.md."""

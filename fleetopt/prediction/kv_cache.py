@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fleetopt.instance.models import Model, Precision
 
 #: Bytes a cached element; paging and scale overheads are ignored.
-KV_BYTES: dict[Precision, float] = {"fp32": 4.0, "bf16": 2.0, "fp8": 1.0, "fp4": 0.5}
+KV_BYTES: dict[Precision, float] = {"fp32": 4.0, "bf16": 2.0, "fp8": 1.0, "fp4": 0.5, "int4": 0.5}
 #: Width of a head of linear attention, whose state is width x width (Gated DeltaNet and KDA models use 128).
 LINEAR_HEAD_DIM = 128
 

@@ -47,9 +47,10 @@ class Predictor:
     def aggregated(self, layout: Layout, work: Work, batch: int) -> ServingPoint | Refusal:
         """A replica that prefills and decodes, saturated: a new request enters whenever one ends.
 
-        Each request takes the engine p seconds of prefill and n d(B) / B of decode (n = output - 1 steps, d(B) the step
-        at batch B): rate = 1 / (p + n d(B) / B). While it decodes, the B - 1 other slots prefill once each, so
-        TPOT = d(B) + (B - 1) p / n. Its own prefill shares each chunk's pass with the running decodes.
+        A prompt holds the engine up for o p seconds, p its prefill and o the share of it that running decodes wait
+        for, and takes n d(B) / B of decode (n = output - 1 steps, d(B) the step at batch B):
+        rate = 1 / (o p + n d(B) / B). While it decodes, the B - 1 other slots prefill once each, so
+        TPOT = d(B) + (B - 1) o p / n. Its own prefill shares each chunk's pass with the running decodes.
         """
         held = self._fit(layout, work, batch, "aggregated")
         if isinstance(held, Refusal):
@@ -57,11 +58,12 @@ class Predictor:
         steps = max(work.output_tokens - 1, 0.0)
         decode_s = self.step.decode_s(layout, batch, mean_context(work))
         prompt = self.step.prefill(layout, work.uncached_tokens, work.cached_tokens)
-        service_s = prompt.busy_s + steps * decode_s / batch
+        held_up_s = prompt.busy_s * (self.options.prefill_overlap if batch > 1 else 1.0)
+        service_s = held_up_s + steps * decode_s / batch
         return ServingPoint(
             batch=batch,
             ttft_s=prompt.latency_s + (decode_s if batch > 1 else 0.0),
-            tpot_s=decode_s + (batch - 1) * prompt.busy_s / max(steps, 1.0),
+            tpot_s=decode_s + (batch - 1) * held_up_s / max(steps, 1.0),
             requests_per_s=1 / service_s,
             service_s=service_s,
             weights_gb=held[0],

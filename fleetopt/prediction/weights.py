@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from fleetopt.instance.models import Model, Precision
 
-#: Bytes a parameter, scales included: fp4 carries an 8-bit scale for each 16 values (NVFP4): 0.5 + 1/16.
-BYTES_PER_PARAMETER: dict[Precision, float] = {"fp32": 4.0, "bf16": 2.0, "fp8": 1.0, "fp4": 0.5625}
+#: Bytes a parameter, scales included: fp4 carries an 8-bit scale for each 16 values (NVFP4): 0.5 + 1/16; int4 the same
+#: (a 16-bit scale for each 32).
+BYTES_PER_PARAMETER: dict[Precision, float] = {"fp32": 4.0, "bf16": 2.0, "fp8": 1.0, "fp4": 0.5625, "int4": 0.5625}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,12 @@ def formats_of(weights: Weights, precision: Precision) -> Formats:
     """What a checkpoint "in `precision`" holds.
 
     Embeddings stay in bf16 below bf16. An fp4 mixture of experts quantises its experts alone (NVFP4 and MXFP4
-    releases keep attention in bf16); a dense fp4 model quantises every linear layer.
+    releases keep attention in bf16); a dense 4-bit model quantises every linear layer.
     """
     if precision in ("fp32", "bf16"):
         return Formats(precision, precision, precision, precision)
-    if precision == "fp4" and weights.routed:
-        return Formats("bf16", "bf16", "fp4", "bf16")
+    if precision in ("fp4", "int4") and weights.routed:
+        return Formats("bf16", "bf16", precision, "bf16")
     return Formats(precision, precision, precision, "bf16")
 
 

@@ -7,43 +7,49 @@ from hypothesis import strategies as st
 from fleetopt.instance.models import Model
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip, DenseRates
-from fleetopt.prediction.step import Step, peak_tflops, step_of
+from fleetopt.prediction.step import KINDS, Step, arithmetic, peak_tflops, step_of
 from fleetopt.prediction.types import Layout
 
 layouts = st.sampled_from([Layout(), Layout(2), Layout(8), Layout(4, 2), Layout(8, 4), Layout(8, 1, 8, 8)])
 
 
-def test_missing_formats_run_at_the_next_wider_one() -> None:
-    """With bf16 alone every format runs at bf16; fp32 at half."""
-    assert [peak_tflops(DenseRates(bf16=100), p) for p in ("fp32", "bf16", "fp8", "fp4")] == [50, 100, 100, 100]
-    assert peak_tflops(DenseRates(bf16=100, fp8=200), "fp4") == 200
+def test_missing_formats_are_widened() -> None:
+    """With bf16 alone every narrower format is widened to it; fp32 runs at half; int4 is widened everywhere."""
+    plain, full = DenseRates(bf16=100), DenseRates(bf16=100, fp8=200, fp4=400)
+    assert [peak_tflops(plain, p) for p in ("fp32", "bf16", "fp8", "fp4", "int4")] == [50, 100, 100, 100, 100]
+    assert [peak_tflops(full, p) for p in ("fp32", "bf16", "fp8", "fp4", "int4")] == [50, 100, 200, 400, 100]
+    assert [arithmetic(full, p) for p in ("fp32", "bf16", "fp8", "fp4", "int4")] == ["bf16", "bf16", *KINDS[1:]]
+    assert arithmetic(DenseRates(bf16=100, fp8=200), "fp4") == "widened"
 
 
 def test_decode_step_by_hand(llama_70b: Model, h100: Chip, options: PredictionOptions) -> None:
     """Batch 1, tp 8, context 1000, bf16.
 
-    139.0e9 B of weights (input embedding not read) / (8 x 3350e9 x 0.75) = 6.916 ms; KV 0.32768e9 / (8 x 2512.5e9) =
-    0.016 ms; 160 x (11 us + 1.75 x 16384 / 189e9) = 1.784 ms; 80 x 23 us + 2.6 ms = 4.44 ms; together 13.157 ms.
+    139.0e9 B of weights (input embedding not read) / (8 x 3350e9 x 0.75) = 6.916 ms, and 139.0e9 FLOP on them and
+    2.6e9 of attention / (8 x 989e12 x 0.55) = 0.033 ms; KV 0.32768e9 / (8 x 2512.5e9) = 0.016 ms;
+    160 x (11 us + 1.75 x 16384 / 189e9) = 1.784 ms; 80 x 23 us + 2.6 ms = 4.44 ms; together 13.189 ms.
     """
     step = step_of(llama_70b, h100, "bf16", "bf16", options)
     weights_s = 2 * (70_552_387_584 - 128256 * 8192) / (8 * 3350e9 * 0.75)
     kv_s = 327_680_000 / (8 * 3350e9 * 0.75)
-    collectives_s = 160 * (11e-6 + 1.75 * 16384 / 189e9)
-    assert step.decode_s(Layout(8), 1, 1000) == pytest.approx(weights_s + kv_s + collectives_s + 4.44e-3, rel=1e-9)
-    assert step.decode_s(Layout(8), 1, 1000) == pytest.approx(13.157e-3, rel=1e-3)
+    flop_s = (2 * (70_552_387_584 - 128256 * 8192) + 4 * 80 * 8192 * 1000) / (8 * 989e12 * 0.55)
+    others_s = 160 * (11e-6 + 1.75 * 16384 / 189e9) + 4.44e-3
+    assert step.decode_s(Layout(8), 1, 1000) == pytest.approx(weights_s + flop_s + kv_s + others_s, rel=1e-9)
+    assert step.decode_s(Layout(8), 1, 1000) == pytest.approx(13.189e-3, rel=1e-3)
 
 
 def test_prefill_by_hand(llama_70b: Model, h100: Chip, options: PredictionOptions) -> None:
     """4,000 tokens on one chip with room: linear 2 x 68.45e9 x 4000 FLOP, attention 4 x 80 x 8192 x 4000 x 2000 FLOP.
 
-    At 989e12 x 0.55: 1.0067 s + 0.0386 s; the head reads 2.1 GB for its one row: 0.84 ms; overheads 4.44 ms.
+    At 989e12 x 0.55: 1.0067 s + 0.0386 s; all weights but the input embedding are read once at 3350e9 x 0.75: 55.3 ms;
+    KV of 2,000 tokens on average 0.26 ms; overheads 4.44 ms.
     """
     step = step_of(llama_70b, h100, "bf16", "bf16", options)
-    linear = 2 * 80 * (150_994_944 + 704_643_072) * 4000 / (989e12 * 0.55)
-    attention = 4 * 80 * 8192 * 4000 * 2000 / (989e12 * 0.55)
-    head = 2 * 128256 * 8192 / (3350e9 * 0.75)
+    layers, head = 80 * (150_994_944 + 704_643_072), 128256 * 8192
+    flop = 2 * layers * 4000 + 2 * head + 4 * 80 * 8192 * 4000 * 2000
+    read = 2 * (layers + head) + 2000 * 327_680
     prompt = step.prefill(Layout(), 4000, 0)
-    assert prompt.latency_s == pytest.approx(linear + attention + head + 4.44e-3)
+    assert prompt.latency_s == pytest.approx(flop / (989e12 * 0.55) + read / (3350e9 * 0.75) + 4.44e-3)
     assert prompt.busy_s == prompt.latency_s
 
 
