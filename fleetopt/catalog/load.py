@@ -64,6 +64,12 @@ def calibration() -> dict[str, Any]:
     return deepcopy(_read("calibration.yaml"))
 
 
+def row_table(file_name: str) -> list[str]:
+    """Lines of a packaged table of specifications, comments left out."""
+    text = files("fleetopt.catalog").joinpath(file_name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
 def _searchable(id_: str, raw: dict[str, Any]) -> str:
     return f"{id_} {raw['name']} {raw['values'].get('vendor', '')}".lower()
 
