@@ -1,0 +1,110 @@
+"""The fit: few constants, each with a prior, one weight for each source, and a loss near the absolute error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import least_squares
+from serving import Rows
+
+from fleetopt.instance.prediction_options import EngineCosts, LibraryCosts, PredictionOptions
+
+SHRINKAGE = 0.1
+"""Weight of a constant's distance from its prior (log ratio) beside the residuals, in which each source counts 1."""
+CLOSE = 0.1
+"""Log ratio below which a residual counts as its square and beyond which as itself: near the median."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant to fit: where it starts, and what it may be."""
+
+    prior: float
+    low: float
+    high: float
+    why: str
+    """Why it exists, and where the prior comes from."""
+
+
+CONSTANTS: Mapping[str, Constant] = {
+    "memory_efficiency": Constant(0.8, 0.3, 0.95, "DRAM refresh and access patterns; streaming kernels reach 0.8 to 0.9."),
+    "kv_efficiency": Constant(0.75, 0.3, 0.95, "Paged KV is read in small blocks."),
+    "gemm_efficiency": Constant(0.6, 0.2, 0.9, "Best measured bf16 products: 0.78 of peak on B200, 0.80 on H100; layers are smaller."),
+    "fp8_gemm_factor": Constant(0.85, 0.5, 1.0, "Scaling and conversion of activations."),
+    "fp4_gemm_factor": Constant(0.75, 0.3, 1.0, "Block scales, and power limits at the highest rate."),
+    "widened_gemm_factor": Constant(0.8, 0.2, 1.0, "Weights are unpacked to bf16 before each product."),
+    "expert_gemm_factor": Constant(0.7, 0.1, 1.0, "Routing is uneven and each expert's matrix small."),
+    "attention_efficiency": Constant(0.36, 0.1, 0.9, "Softmax runs beside the products; flash attention reaches 0.4 to 0.7 in prefill."),
+    "activation_passes": Constant(6.0, 0.1, 60.0, "Norms, rotary embedding, residual and conversions, partly fused."),
+    "link_efficiency": Constant(0.5, 0.1, 0.95, "All-reduce bus bandwidth at the message sizes of serving."),
+    "allreduce_s": Constant(9e-6, 1e-6, 4e-5, "Launch and synchronisation of one collective."),
+    "alltoall_factor": Constant(1.5, 0.5, 6.0, "Dispatch and combine take more synchronisation than a reduction."),
+    "layer_s": Constant(15e-6, 1e-6, 1e-4, "Kernel launches that CUDA graphs do not hide."),
+    "expert_layer_s": Constant(15e-6, 1e-6, 2e-4, "Routing, sorting, more kernels."),
+    "step_s": Constant(1.5e-3, 1e-4, 1e-2, "Scheduler and Python between steps."),
+    "sequence_s": Constant(5e-6, 1e-7, 1e-4, "Sampling and bookkeeping."),
+    "prefill_overlap": Constant(0.8, 0.3, 1.0, "Chunks of prompts share their pass with decodes, whose weights are read anyway."),
+}  # fmt: skip
+LIBRARIES: Mapping[str, Mapping[str, Constant]] = {
+    "AMD": {
+        "gemm_factor": Constant(0.64, 0.3, 1.2, "Best measured bf16 products: 0.51 of peak on MI300X, against 0.80 on H100."),
+    },
+    "AWS": {
+        "gemm_factor": Constant(1.0, 0.2, 1.3, "NeuronCores run compiled static graphs."),
+        "memory_factor": Constant(1.0, 0.3, 1.2, "... and stream weights through software-managed memory."),
+    },
+}  # fmt: skip
+ENGINES: Mapping[str, Mapping[str, Constant]] = {
+    name: {"overhead_factor": Constant(1.0, 0.1, 8.0, "An engine's host code between kernels.")}
+    for name in ("trtllm", "vllm", "sglang", "llama.cpp", "gpt-fast", "neuron")
+}
+ENGINES["llama.cpp"]["gemm_factor"] = Constant(1.0, 0.1, 1.2, "Brings its own kernels, written for many makes of chip.")  # type: ignore[index]
+
+Values = Mapping[tuple[str, ...], float]
+
+
+def every_constant() -> dict[tuple[str, ...], Constant]:
+    """All constants by path."""
+    found: dict[tuple[str, ...], Constant] = {("constants", name): c for name, c in CONSTANTS.items()}
+    for section, table in (("libraries", LIBRARIES), ("engines", ENGINES)):
+        found |= {(section, name, field): c for name, fields in table.items() for field, c in fields.items()}
+    return found
+
+
+def options_of(values: Values, base: PredictionOptions | None = None) -> PredictionOptions:
+    """Prediction options with these constants."""
+    update: dict[str, Any] = {path[1]: value for path, value in values.items() if path[0] == "constants"}
+    for section, kind in (("libraries", LibraryCosts), ("engines", EngineCosts)):
+        entries: dict[str, dict[str, float]] = {}
+        for path, value in values.items():
+            if path[0] == section:
+                entries.setdefault(path[1], {})[path[2]] = value
+        update[section] = {name: kind(**fields) for name, fields in entries.items()}
+    return (base or PredictionOptions()).model_copy(update=update)
+
+
+def queued_first_token(rows: Rows) -> np.ndarray:
+    """Rows whose time to first token is mostly a client's queue: fitted and judged apart."""
+    return (rows.column("mode") == "serving") & (rows.column("metric") == "ttft_ms")
+
+
+def fit(rows: Rows, chosen: np.ndarray) -> dict[tuple[str, ...], float]:
+    """Constants that fit the chosen rows best."""
+    table = every_constant()
+    paths, priors = list(table), np.log([c.prior for c in table.values()])
+    low, high = np.log([c.low for c in table.values()]), np.log([c.high for c in table.values()])
+    known = chosen & np.array([not reason for reason in rows.reasons])
+    sources, counts = np.unique(rows.column("source")[known], return_counts=True)
+    share = dict(zip(sources, 1 / counts, strict=True))
+    weights = np.sqrt([share[source] for source in rows.column("source")[known]])
+    logs = np.log(rows.measured[known])
+
+    def residuals(x: np.ndarray) -> np.ndarray:
+        predicted = rows.predict(options_of(dict(zip(paths, np.exp(x), strict=True))))[known]
+        off = (np.log(predicted) - logs) / CLOSE
+        near_absolute = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1)) * CLOSE
+        return np.concatenate([weights * near_absolute, SHRINKAGE * (x - priors)])
+
+    found = least_squares(residuals, np.clip(priors, low, high), bounds=(low - 1e-9, high + 1e-9), max_nfev=60)
+    return dict(zip(paths, (float(f"{value:.3g}") for value in np.exp(found.x)), strict=True))
