@@ -19,7 +19,7 @@ from fleetopt.orbit.satellite import size
 from fleetopt.policy.export import licence_for, verdict
 from fleetopt.prediction.queueing import queued
 from fleetopt.prediction.serving import Predictor
-from fleetopt.prediction.training import training_point
+from fleetopt.prediction.training import training_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ SCREENS: dict[str, Screen] = {
     ),
     "T2": Screen(
         "Weights, optimiser state and activations fit the usable memory of a team's chips.",
-        (training_point,),
+        (training_refusal,),
     ),
 }
 """By rule id, in the order of the page."""

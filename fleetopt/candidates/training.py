@@ -16,7 +16,7 @@ from fleetopt.candidates.tally import Tally
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Training, Workload
-from fleetopt.prediction.training import training_point
+from fleetopt.prediction.training import training_point, training_refusal
 from fleetopt.prediction.types import Refusal, TrainingPoint
 
 SECONDS_PER_HOUR = 3600.0
@@ -104,13 +104,13 @@ def least_units(instance: Instance, workload: Workload, system: System) -> int |
     most = _training_of(workload).max_chips // max(system.chips, 1)
     if most < 1:
         return Refusal("T1", f"one unit has {system.chips} chips, more than max_chips")
-    widest = training_on(instance, workload, system, most)
-    if isinstance(widest, Refusal):
-        return widest
+    refusal = _refused(instance, workload, system, most)
+    if refusal is not None:
+        return refusal
     low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
-        if isinstance(training_on(instance, workload, system, middle), Refusal):
+        if _refused(instance, workload, system, middle) is not None:
             low = middle
         else:
             high = middle
@@ -119,15 +119,11 @@ def least_units(instance: Instance, workload: Workload, system: System) -> int |
 
 def training_on(instance: Instance, workload: Workload, system: System, units: int) -> TrainingPoint | Refusal:
     """The run on `units` units, or why they cannot train: no shared fabric (C2), or too little memory (T2)."""
+    refusal = _refused(instance, workload, system, units)
+    if refusal is not None:
+        return refusal
     training, chip = _training_of(workload), system.chip
-    if chip is None or system.chips < 1:
-        return Refusal("C2", f"{system.id} has no accelerators")
-    if system.kind == "satellite":
-        return Refusal("C2", "satellites share no training fabric")
-    if chip.memory_kind == "SRAM":
-        return Refusal("T2", "SRAM machines keep no optimiser state beside the weights")
-    if units > 1 and units * system.chips > chip.scale_up_domain and not chip.scale_out_gb_s:
-        return Refusal("C2", f"{chip.id} has no network between units")
+    assert chip is not None, "systems without accelerators are refused"
     return training_point(
         instance.model(workload.model),
         chip,
@@ -137,7 +133,23 @@ def training_on(instance: Instance, workload: Workload, system: System, units: i
         training.flop,
         training.sequence_tokens,
         instance.prediction,
+        training.batch_tokens,
     )
+
+
+def _refused(instance: Instance, workload: Workload, system: System, units: int) -> Refusal | None:
+    """Why so many units cannot train, if they cannot: no shared fabric (C2), or too little memory (T2)."""
+    training, chip = _training_of(workload), system.chip
+    if chip is None or system.chips < 1:
+        return Refusal("C2", f"{system.id} has no accelerators")
+    if system.kind == "satellite":
+        return Refusal("C2", "satellites share no training fabric")
+    if chip.memory_kind == "SRAM":
+        return Refusal("T2", "SRAM machines keep no optimiser state beside the weights")
+    if units > 1 and units * system.chips > chip.scale_up_domain and not chip.scale_out_gb_s:
+        return Refusal("C2", f"{chip.id} has no network between units")
+    sequence = training.sequence_tokens
+    return training_refusal(instance.model(workload.model), chip, units * system.chips, sequence, instance.prediction)
 
 
 def _too_small(

@@ -32,6 +32,41 @@ class EngineCosts(Section):
     """Multiplies `gemm_efficiency` and `attention_efficiency`, where it brings its own kernels."""
 
 
+class TrainingCosts(Section):
+    """What training costs beyond the data sheet, and how often it stops."""
+
+    gemm_efficiency: Share = _fitted("training_gemm_efficiency")
+    """Share of the bf16 peak reached by matrix products."""
+    fp8_gemm_factor: Share = _fitted("training_fp8_gemm_factor")
+    """Multiplies it in fp8, against the fp8 peak."""
+    fp4_gemm_factor: Share = _fitted("training_fp4_gemm_factor")
+    """Multiplies it in fp4, against the fp4 peak: gradients stay wider."""
+    expert_gemm_factor: Share = _fitted("training_expert_gemm_factor")
+    """Multiplies it for routed experts."""
+    attention_efficiency: Share = _fitted("training_attention_efficiency")
+    """Share of the bf16 peak reached by attention, forward and backward."""
+    activation_passes: float = Field(default=_fitted("training_activation_passes"), ge=0)
+    """How often a layer reads or writes its activations, forward and backward."""
+    tensor_exposed: float = Field(default=_fitted("training_tensor_exposed"), ge=0)
+    """Share of the tensor collectives' time, at the link's rate, that work does not hide."""
+    expert_exposed: float = Field(default=_fitted("training_expert_exposed"), ge=0)
+    """... of the experts' all-to-alls."""
+    shard_exposed: float = Field(default=_fitted("training_shard_exposed"), ge=0)
+    """... of gathering weights and reducing gradients."""
+    layer_s: Seconds = _fitted("training_layer_s")
+    """Overhead of a layer, forward and backward, for each micro-batch."""
+    expert_layer_s: Seconds = _fitted("training_expert_layer_s")
+    """Added for a layer of experts."""
+    spread: float = Field(default=_fitted("training_spread"), ge=0)
+    """Time lost to slower chips with each doubling of the team beyond a server."""
+    interruptions_per_chip_year: float = Field(default=0.17, ge=0)
+    """Unplanned stops a chip and year (Llama 3: 419 in 54 days on 16,384 H100)."""
+    checkpoint_s: Seconds = 30.0
+    """Time a checkpoint stops the run (an assumption)."""
+    restart_s: Seconds = 420.0
+    """Time from a stop to progress (an assumption; with it a 16,384-chip run makes progress 90 % of the time)."""
+
+
 class PredictionOptions(Section):
     """Fitted efficiencies and engine overheads; see docs/prediction.md."""
 
@@ -92,11 +127,5 @@ class PredictionOptions(Section):
     """Share of fast memory an engine may fill with weights and KV."""
     max_utilisation: float = Field(default=0.9, gt=0, lt=1)
     """Highest utilisation planned for, before percentiles (R2)."""
-    training_mfu_dense: Share = 0.42
-    """Model FLOP utilisation of dense bf16 training."""
-    training_mfu_moe: Share = 0.21
-    """Model FLOP utilisation of mixture-of-experts bf16 training (fitted to public runs; see docs/prediction.md)."""
-    training_mfu_fp8_factor: Share = 0.8
-    """Multiplies either in fp8, relative to the fp8 peak."""
-    training_goodput: Share = 0.92
-    """Share of the time a large run makes progress."""
+    training: TrainingCosts = TrainingCosts()
+    """Training."""

@@ -128,6 +128,8 @@ class Training(Section):
     """Total work; 6 x active parameters x tokens plus attention where absent."""
     sequence_tokens: Tokens = 8192.0
     """Sequence length."""
+    batch_tokens: Tokens = 16e6
+    """Tokens between two steps of the optimiser."""
     start: PeriodId
     """First period it may run."""
     deadline: PeriodId

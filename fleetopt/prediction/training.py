@@ -1,22 +1,47 @@
-"""Training: work of a token, memory of a team (T2), and the time a run takes."""
+"""Training: work of a token, memory of a team (T2), and the time a run takes.
+
+The time of a step is counted like a serving pass: parts at the data sheet's rate, each times what it costs in practice
+(`TrainingCosts`), in chip-seconds a token, times the pipeline's bubble and the spread between many chips.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log2
+from typing import NamedTuple
 
 from fleetopt.instance.models import Model, Precision
-from fleetopt.instance.prediction_options import PredictionOptions
+from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.kv_cache import kv_shape_of
-from fleetopt.prediction.step import peak_tflops
-from fleetopt.prediction.types import Refusal, TrainingPoint
+from fleetopt.prediction.step import arithmetic, peak_tflops
+from fleetopt.prediction.training_memory import fitting_gb, least_memory_gb
+from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 from fleetopt.prediction.weights import weights_of
 
-#: Weights and gradients in bf16 (2 + 2), fp32 master weights and two Adam moments (4 + 4 + 4), all sharded over the
-#: team (ZeRO-3 or an equal split by tensor, pipeline and expert parallelism).
-STATE_BYTES_PER_PARAMETER = 16.0
-#: Bytes kept a token, layer and unit of width with full recomputation: the layer's input in bf16.
-CHECKPOINT_BYTES = 2.0
-#: Bytes live a token and unit of width while one layer is recomputed (Korthikanti et al. 2022, flash attention: 34).
-RECOMPUTE_BYTES = 34.0
-#: Tokens of other work that a chip of a model-parallel group shares a sequence with.
-SEQUENCE_SHARDS = 8
+BF16_BYTES = 2.0
+#: Collectives a layer: two forward and two backward, for tensor as for expert parallelism.
+COLLECTIVES = 4.0
+#: Passes over the sharded parameters a step: gathered forward and backward, gradients scattered.
+SHARD_PASSES = 3.0
+#: Bytes a parameter that the optimiser reads and writes a step: fp32 weight and two moments both ways, and the gradient.
+OPTIMISER_BYTES = 30.0
+#: A server of eight, below which no spread between chips was measured.
+ONE_SERVER = 8
+
+
+class TrainingLoad(NamedTuple):
+    """Chip-seconds a token at the data sheet's rates, and counts of layers a token."""
+
+    matmul: float
+    experts: float
+    attention: float
+    activations: float
+    tensor_link: float
+    expert_link: float
+    shard_link: float
+    optimiser: float
+    layers: float
+    expert_layers: float
 
 
 def flop_per_token(model: Model, sequence: float) -> float:
@@ -28,14 +53,87 @@ def flop_per_token(model: Model, sequence: float) -> float:
     return 6.0 * weights_of(model).matmul_active + 3.0 * attention
 
 
-def training_memory_gb(model: Model, chips: int, sequence: float) -> float:
-    """Per chip: sharded optimiser state, and activations of one sequence with full recomputation.
+def training_load(
+    model: Model, chip: Chip, chips: int, precision: Precision, sequence: float, layout: TrainingLayout
+) -> TrainingLoad:
+    """What a token takes on a team."""
+    weights, peak = weights_of(model), peak_tflops(chip.dense_tflops, precision) * 1e12
+    bandwidth, again = chip.memory_gb_s * 1e9, 4 / 3 if layout.recompute else 1.0
+    attention = 3.0 * kv_shape_of(model).prefill_pass_flop(sequence, 0.0) / sequence
+    token_bytes, share = model.hidden * BF16_BYTES, weights.experts * weights.expert_share
+    experts = model.experts
+    routed = experts.active * (layout.expert - 1) / layout.expert if experts else 0.0
+    expert_layers = float(experts.layers) if experts else 0.0
+    step_tokens = layout.batch_tokens / chips
+    passes = layout.tensor * layout.context / (layout.micro_batch * sequence)
+    return TrainingLoad(
+        matmul=6.0 * (weights.matmul_active - share) / peak * again,
+        experts=6.0 * share / peak * again,
+        attention=attention / (chip.dense_tflops.bf16 * 1e12) * again,
+        activations=model.layers * token_bytes / bandwidth * again,
+        tensor_link=model.layers * COLLECTIVES * 2 * (layout.tensor - 1) * token_bytes / _link(chip, layout.tensor),
+        expert_link=expert_layers * COLLECTIVES * routed * token_bytes / _link(chip, layout.expert),
+        shard_link=SHARD_PASSES * BF16_BYTES * weights.total
+        / (layout.tensor * layout.pipeline) / step_tokens / _link(chip, chips),
+        optimiser=OPTIMISER_BYTES * weights.total / chips / step_tokens / bandwidth,
+        layers=model.layers * passes,
+        expert_layers=expert_layers * passes,
+    )  # fmt: skip
 
-    A sequence is spread over up to `SEQUENCE_SHARDS` chips (tensor or context parallelism inside a server).
+
+def _link(chip: Chip, group: int) -> float:
+    """Bytes a second between the chips of a group: scale-up inside a domain, the network beyond it."""
+    gb_s = chip.scale_up_gb_s if group <= chip.scale_up_domain else chip.scale_out_gb_s
+    return gb_s * 1e9 if gb_s else float("inf") if group == 1 else 1e-9
+
+
+def chip_seconds_per_token(
+    model: Model, chip: Chip, chips: int, precision: Precision, sequence: float, layout: TrainingLayout,
+    costs: TrainingCosts,
+) -> float:  # fmt: skip
+    """Time of a token on a team of one chip; a team of n chips takes n tokens in that time."""
+    load = training_load(model, chip, chips, precision, sequence, layout)
+    kind = arithmetic(chip.dense_tflops, precision)
+    factor = {"fp8": costs.fp8_gemm_factor, "fp4": costs.fp4_gemm_factor}.get(kind, 1.0)
+    gemm = costs.gemm_efficiency * factor
+    parts = (
+        load.matmul / gemm
+        + load.experts / (gemm * costs.expert_gemm_factor)
+        + load.attention / costs.attention_efficiency
+        + load.activations * costs.activation_passes
+        + load.tensor_link * costs.tensor_exposed
+        + load.expert_link * costs.expert_exposed
+        + load.shard_link * costs.shard_exposed
+        + load.optimiser
+        + load.layers * costs.layer_s
+        + load.expert_layers * costs.expert_layer_s
+    )
+    return parts * (1 + bubble(chips, sequence, layout)) * (1 + costs.spread * log2(max(chips / ONE_SERVER, 1.0)))
+
+
+def bubble(chips: int, sequence: float, layout: TrainingLayout) -> float:
+    """Idle share of a pipeline against its work: (p - 1) / (micro-batches x virtual stages)."""
+    data = max(chips / (layout.tensor * layout.pipeline * layout.context), 1.0)
+    micro = max(layout.batch_tokens / sequence / (data * layout.micro_batch), 1.0)
+    return (layout.pipeline - 1) / (micro * layout.virtual)
+
+
+def goodput(chips: int, costs: TrainingCosts) -> float:
+    """Share of the time a team makes progress: checkpoints at the best interval, work lost and restarts at failures.
+
+    With a time between interruptions M = 1 / (rate x chips) and a checkpoint of C seconds, the interval sqrt(2 C M)
+    loses least (Young 1974); each interruption loses half an interval and the restart.
     """
-    shards = min(chips, SEQUENCE_SHARDS)
-    activations = sequence / shards * model.hidden * (CHECKPOINT_BYTES * model.layers + RECOMPUTE_BYTES)
-    return (STATE_BYTES_PER_PARAMETER * weights_of(model).total / chips + activations) / 1e9
+    between_s = SECONDS_PER_YEAR / (costs.interruptions_per_chip_year * chips) if chips else float("inf")
+    if between_s == float("inf") or costs.interruptions_per_chip_year == 0:
+        return 1.0
+    interval_s = (2 * costs.checkpoint_s * between_s) ** 0.5
+    lost = costs.checkpoint_s / interval_s if interval_s else 0.0
+    lost += (interval_s / 2 + costs.restart_s) / between_s
+    return 1 / (1 + lost)
+
+
+SECONDS_PER_YEAR = 365.25 * 24 * 3600
 
 
 def training_point(
@@ -47,21 +145,56 @@ def training_point(
     flop: float | None,
     sequence: float,
     options: PredictionOptions,
+    batch_tokens: float = 16e6,
 ) -> TrainingPoint | Refusal:
-    """`chips` chips training on `tokens` tokens; `flop` is the whole run's work where the user knows it.
-
-    MFU is a constant of dense or mixture-of-experts models, lower in fp8 against the fp8 peak (a chip without fp8 runs
-    bf16). Goodput is a constant too: failures and checkpoints by team size are not modelled.
-    """
-    needed = training_memory_gb(model, chips, sequence)
+    """`chips` chips training on `tokens` tokens in the fastest layout; `flop` is the whole run's work where known."""
+    refusal = training_refusal(model, chip, chips, sequence, options)
+    if refusal is not None:
+        return refusal
+    costs = options.training
     available = chip.memory_gb * options.usable_memory
-    if needed > available:
-        detail = f"{needed:.1f} GB a chip of optimiser state and activations exceed {available:.1f} GB usable"
-        return Refusal("T2", detail, needed / available - 1 if available else float("inf"))
-    work = flop if flop is not None else tokens * flop_per_token(model, sequence)
+    layouts = [
+        layout
+        for layout in layouts_for(model, chip, chips, sequence, batch_tokens)
+        if fitting_gb(model, chips, sequence, layout) <= available
+    ]
+    layout = min(
+        layouts or [TrainingLayout(recompute=True, sharded=True, batch_tokens=batch_tokens)],
+        key=lambda one: chip_seconds_per_token(model, chip, chips, precision, sequence, one, costs),
+    )
+    per_token = chip_seconds_per_token(model, chip, chips, precision, sequence, layout, costs)
     peak = peak_tflops(chip.dense_tflops, precision)
-    mfu = options.training_mfu_moe if model.experts else options.training_mfu_dense
-    if peak > chip.dense_tflops.bf16:
-        mfu *= options.training_mfu_fp8_factor
-    seconds = work / (chips * peak * 1e12 * mfu * options.training_goodput)
-    return TrainingPoint(chips, mfu, options.training_goodput, work, peak, seconds, needed)
+    work = flop if flop is not None else tokens * flop_per_token(model, sequence)
+    mfu = min(flop_per_token(model, sequence) / (per_token * peak * 1e12), 1.0)
+    useful = goodput(chips, costs)
+    seconds = work / (chips * peak * 1e12 * mfu * useful)
+    return TrainingPoint(chips, mfu, useful, work, peak, seconds, least_memory_gb(model, chips, sequence))
+
+
+def training_refusal(
+    model: Model, chip: Chip, chips: int, sequence: float, options: PredictionOptions
+) -> Refusal | None:
+    """T2: what the leanest layout needs, everything sharded and recomputed, must fit."""
+    needed = least_memory_gb(model, chips, sequence)
+    available = chip.memory_gb * options.usable_memory
+    if needed <= available:
+        return None
+    detail = f"{needed:.1f} GB a chip of optimiser state and activations exceed {available:.1f} GB usable"
+    return Refusal("T2", detail, needed / available - 1 if available else float("inf"))
+
+
+def layouts_for(
+    model: Model, chip: Chip, chips: int, sequence: float, batch_tokens: float
+) -> Iterator[TrainingLayout]:
+    """Layouts worth trying: powers of two for each degree, with and without recomputation."""
+    routed = model.experts.routed if model.experts else 1
+    for recompute in (False, True):
+        yield TrainingLayout(recompute=recompute, sharded=True, batch_tokens=batch_tokens)
+        for tensor in (t for t in (1, 2, 4, 8) if t <= chip.scale_up_domain):
+            for pipeline in (1, 2, 4, 8, 16):
+                for expert in (e for e in (1, 8, 16, 32, 64) if e <= routed):
+                    if tensor * pipeline * max(expert // tensor, 1) <= chips and pipeline <= model.layers:
+                        yield TrainingLayout(
+                            tensor=tensor, pipeline=pipeline, expert=expert, virtual=2 if pipeline > 1 else 1,
+                            recompute=recompute, batch_tokens=batch_tokens,
+                        )  # fmt: skip

@@ -97,3 +97,24 @@ class TrainingPoint:
     seconds: float
     """Time the whole run takes this team, failures included."""
     memory_gb_per_chip: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingLayout:
+    """How a team is spread over a model; data parallelism is what is left of its chips."""
+
+    tensor: int = 1
+    pipeline: int = 1
+    context: int = 1
+    """Chips a sequence is split over."""
+    expert: int = 1
+    virtual: int = 1
+    """Stages of the pipeline that a chip holds."""
+    micro_batch: float = 1.0
+    """Sequences in a forward pass."""
+    batch_tokens: float = 16e6
+    """Tokens between two steps of the optimiser."""
+    recompute: bool = False
+    """Whether activations are computed again in the backward pass."""
+    sharded: bool = False
+    """Whether weights and gradients are split over all chips and gathered layer by layer."""

@@ -52,7 +52,7 @@ def _check_figures(ledger: Ledger, run: TrainingRun, training: Training, witness
     model = ledger.instance.model(ledger.instance.workload(run.workload).model)
     point = training_point(
         model, system.chip, run.chips, training.precision, training.tokens, training.flop,
-        training.sequence_tokens, ledger.instance.prediction,
+        training.sequence_tokens, ledger.instance.prediction, training.batch_tokens,
     )  # fmt: skip
     if isinstance(point, Refusal):
         witness.holds("T2", index, False, f"expected a team that can train, found: {point.detail}")

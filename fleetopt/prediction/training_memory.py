@@ -1,0 +1,42 @@
+"""Memory of a training team, a chip (T2)."""
+
+from fleetopt.instance.models import Model
+from fleetopt.prediction.types import TrainingLayout
+from fleetopt.prediction.weights import weights_of
+
+#: Weights and gradients in bf16.
+WEIGHT_BYTES = 4.0
+#: fp32 master weights and two Adam moments.
+OPTIMISER_STATE_BYTES = 12.0
+#: Bytes kept a token, layer and unit of width with full recomputation: the layer's input in bf16.
+CHECKPOINT_BYTES = 2.0
+#: Bytes live a token and unit of width while one layer runs (Korthikanti et al. 2022, flash attention).
+LAYER_BYTES = 34.0
+#: Chips of a server that share a sequence in the leanest layout.
+SEQUENCE_SHARDS = 8
+
+
+def least_memory_gb(model: Model, chips: int, sequence: float) -> float:
+    """The leanest layout: state sharded over the whole team, one sequence with full recomputation over a server."""
+    tokens = sequence / min(chips, SEQUENCE_SHARDS)
+    activations = tokens * model.hidden * (CHECKPOINT_BYTES * model.layers + LAYER_BYTES)
+    state = (WEIGHT_BYTES + OPTIMISER_STATE_BYTES) * weights_of(model).total / chips
+    return (state + activations) / 1e9
+
+
+def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:
+    """A layout: weights and gradients split by its degrees, optimiser state over all chips, activations in flight.
+
+    Fully sharded layouts split the weights over all chips too. The first stage of a pipeline holds the activations of as
+    many micro-batches as there are stages, each of its share of the layers: together those of all layers.
+    """
+    weights = weights_of(model)
+    plain = layout.tensor * layout.pipeline
+    dense = (weights.total - weights.experts) / plain
+    experts = weights.experts / max(plain, layout.expert * layout.pipeline)
+    held = weights.total / chips if layout.sharded else dense + experts
+    state = WEIGHT_BYTES * held + OPTIMISER_STATE_BYTES * weights.total / chips
+    tokens = layout.micro_batch * sequence / (layout.tensor * layout.context)
+    kept = CHECKPOINT_BYTES if layout.recompute else LAYER_BYTES
+    activations = tokens * model.hidden * (kept * model.layers + LAYER_BYTES)
+    return (state + activations) / 1e9
