@@ -141,6 +141,7 @@ CHANGES: dict[str, Any] = {
         "virginia": {
             "fixed_usd_per_year": 1e6,
             "space": {"slots": 500.0},
+            "cooling": {"max_kw": 5000.0, "max_kw_per_slot": 50.0},
             "power": {
                 "sources": {
                     "grid": {"existing_kw": 100.0, "fixed_usd_per_kw_year": 20.0, "carbon_g_per_kwh": 300.0},

@@ -12,7 +12,7 @@ from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.evaluate import operate
 from fleetopt.candidates.layouts import replica_units
-from fleetopt.candidates.offers import offers
+from fleetopt.candidates.offers import offers, too_dense
 from fleetopt.candidates.training import largest_team, training_on
 from fleetopt.network.graph import reach
 from fleetopt.orbit.satellite import size
@@ -60,6 +60,11 @@ SCREENS: dict[str, Screen] = {
         "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; they give "
         "its launch mass.",
         (size,),
+    ),
+    "P3": Screen(
+        "A system is bought for a site on the ground only if the rated power it brings to a rack position can be "
+        "cooled there; a unit of less than one position may have one to itself.",
+        (too_dense,),
     ),
     "X1": Screen(
         "A system is delivered to a site in a period only if the rules in force then let its chip go there, or a "

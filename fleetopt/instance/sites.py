@@ -138,9 +138,11 @@ class Cooling(Section):
     """Cooling plant (P3)."""
 
     max_kw: PowerKw
-    """Heat it can carry."""
+    """Heat it can carry: that of all that is installed, at rated power."""
+    scale: Scale = 1.0
+    """Multiplies it (scenarios)."""
     max_kw_per_slot: PowerKw | None = None
-    """Density it can cool."""
+    """Density: most rated power that can be cooled in one rack position; no limit where absent."""
 
 
 class Site(Entity):
@@ -162,7 +164,7 @@ class Site(Entity):
     """Staff, security, rates: paid while open."""
     orbit: Orbit | None = None
     """For kind `orbit`."""
-    cooling: Cooling | None = awaits("P3")
-    """Cooling limit."""
+    cooling: Cooling | None = None
+    """Cooling limit; none where absent."""
     min_new_kw: float | None = awaits("S3")
     """Least power to build if any."""

@@ -132,6 +132,7 @@ def _site(site: Site) -> str:
     lease = site.power.lease.max_kw * site.power.lease.scale * scale if site.power.lease else 0.0
     parts = [f"{existing:,g} kW now", f"{new:,g} kW to build"] + ([f"{lease:,g} kW to lease"] if lease else [])
     space = f", {site.space.slots * site.space.scale:,g} slots" if site.space else ""
+    space += f", cools {site.cooling.max_kw * site.cooling.scale:,g} kW" if site.cooling else ""
     opening = "" if site.opening is None else f", opens for {site.opening.cost_usd:,.0f} USD"
     return f"{site.jurisdiction}, {', '.join(parts)}{space}{opening}{_off(site.enabled)}"
 

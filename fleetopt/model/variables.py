@@ -195,7 +195,7 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
         for s in ground
         if s.power.lease is not None
         for t in horizon
-        if t >= time.periods_of_months(s.power.lease.lead_months)
+        if t >= max(time.periods_of_months(s.power.lease.lead_months), sets.first_open.get(s.id, 0))
     ]
     can_build = {(e, s) for e, s, _ in build}
     draw = [
@@ -211,9 +211,11 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             for m in bought
             for s in ground
             for t in horizon
-            if t >= time.periods_of_months(m.lead_months)
+            if t >= max(time.periods_of_months(m.lead_months), sets.first_open.get(s.id, 0))
         ],
-        "memrent": [(m.id, s.id, t) for m in rented for s in ground for t in horizon],
+        "memrent": [
+            (m.id, s.id, t) for m in rented for s in ground for t in horizon if t >= sets.first_open.get(s.id, 0)
+        ],
         "park": [
             (k.workload, k.id, m, s.id, t, h)
             for k in sets.holdings

@@ -181,6 +181,8 @@ def holding_needs_tb(m: Context) -> Values:
         if holding.id == "checkpoint":
             for team in (k for k in m.sets.training if k.workload == holding.workload and m.var.train[(k.id,)]):
                 for t in range(team.first_period, min(team.last_period, len(m.sets.periods) - 1) + 1):
+                    if team.site in m.sets.first_open and not m.var.open.get((team.site, t), 0.0):
+                        continue
                     for h in m.sets.slices:
                         needs[holding.workload, holding.id, team.site, t, h] += holding.gb_s / GB_PER_TB
             continue

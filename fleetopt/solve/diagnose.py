@@ -37,6 +37,8 @@ ELASTIC: Mapping[str, _Family] = {
     "P2.build": _Family(1.0, "blocks", 1.0, "raise `max_new_kw` of the source"),
     "P2.lease": _Family(1.0, "kW", KW_PER_MW, "raise `max_kw` of the lease"),
     "P2.source": _Family(1.0, "kW", KW_PER_MW, "more energy from the source, or another source"),
+    "P3": _Family(1.0, "kW", KW_PER_MW, "more cooling at the site (`cooling.max_kw`)"),
+    "P3.density": _Family(1.0, "kW", KW_PER_MW, "denser cooling (`cooling.max_kw_per_slot`) or more rack positions"),
     "S1": _Family(1.0, "slots", 1.0, "more rack positions at the site (`space.slots`)"),
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),

@@ -1,4 +1,4 @@
-"""P: firm power for what is installed, energy for what runs, sources within what the site can have."""
+"""P: firm power and cooling for what is installed, energy for what runs, sources within what the site can have."""
 
 from collections import defaultdict
 
@@ -12,7 +12,7 @@ KW_PER_MW = 1e3
 
 
 def check_power(ledger: Ledger, witness: Witness) -> None:
-    """P1, P2, P2.source, P2.build, P2.lease, and the figures of every build and lease."""
+    """P1, P2, P2.source, P2.build, P2.lease, P3, and the figures of every build and lease."""
     for build in ledger.plan.power_builds:
         _check_line(ledger, build, witness)
     for site in (s for s in ledger.sites.values() if s.kind == "ground"):
@@ -20,6 +20,7 @@ def check_power(ledger: Ledger, witness: Witness) -> None:
         _check_energy(ledger, site, witness)
         _check_sources(ledger, site, witness)
         _check_limits(ledger, site, witness)
+        _check_cooling(ledger, site, witness)
 
 
 def rated_kw(ledger: Ledger, site: Site, t: int) -> float:
@@ -109,3 +110,49 @@ def _check_limits(ledger: Ledger, site: Site, witness: Witness) -> None:
         for t, period in enumerate(ledger.period_ids):
             leased = ledger.leased_kw.get((site.id, t), 0.0)
             witness.at_most("P2.lease", (site.id, period), leased, lease.max_kw * lease.scale)
+
+
+def _check_cooling(ledger: Ledger, site: Site, witness: Witness) -> None:
+    """P3: the heat of all that is in place, of what each unit bought brings to a rack position, and of shared racks."""
+    cooling = site.cooling
+    if cooling is None:
+        return
+    for t, period in enumerate(ledger.period_ids):
+        heat_kw = rated_kw(ledger, site, t) / site.power.pue_peak
+        witness.at_most("P3", (site.id, period), heat_kw, cooling.max_kw * cooling.scale)
+    if cooling.max_kw_per_slot is None:
+        return
+    for p in ledger.plan.purchases:
+        if (p.site, p.acquisition) == (site.id, "buy") and ledger.systems[p.system].slots > 0:
+            system = ledger.systems[p.system]
+            positions = system.slots if system.slots > 1 else 1.0
+            witness.at_most("P3", (site.id, p.system, p.period), system.power_kw, cooling.max_kw_per_slot * positions)
+    for t, period in enumerate(ledger.period_ids):
+        if site.space is not None:
+            shared_kw, free = _shared(ledger, site, t, site.space.slots * site.space.scale)
+            most_kw = cooling.max_kw_per_slot * free
+            witness.holds(
+                "P3.density",
+                (site.id, period),
+                shared_kw <= 1e-9 or shared_kw <= most_kw * (1 + 1e-6) + 1e-6,
+                f"expected at most {most_kw!r} kW in shared racks, found {shared_kw!r}",
+            )
+
+
+def _shared(ledger: Ledger, site: Site, t: int, positions: float) -> tuple[float, float]:
+    """Power of what takes less than a rack position, and the positions that whole racks leave."""
+    there = [
+        (ledger.systems[c].slots, ledger.systems[c].power_kw, ledger.owned.get((c, s, t), 0.0))
+        for c, s in ledger.places
+        if s == site.id
+    ]
+    there += [
+        (
+            tier.slots_per_unit,
+            tier.power_w_per_gb * tier.unit_gb / 1e3,
+            ledger.memory_units.get((tier.id, site.id, t), 0.0),
+        )
+        for tier in ledger.tiers.values()
+    ]
+    shared_kw = sum(kw * units for slots, kw, units in there if 0 < slots < 1)
+    return shared_kw, positions - sum(slots * units for slots, _, units in there if slots >= 1)

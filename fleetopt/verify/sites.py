@@ -45,7 +45,7 @@ def _check_slots(ledger: Ledger, site: Site, witness: Witness) -> None:
 
 
 def _check_closed(ledger: Ledger, site: Site, witness: Witness) -> None:
-    """S2.flow, S2.power, S2.launch, S2.train: before a site opens nothing is sent there, in place or trained."""
+    """S2: before a site opens nothing is sent there, in place, trained, held or leased."""
     closed = range(ledger.opened[site.id])
     flows = sum(f.rate_per_s for f in ledger.plan.flows if f.site == site.id and ledger.index[f.period] in closed)
     witness.at_most("S2.flow", (site.id,), flows, 0.0)
@@ -54,6 +54,16 @@ def _check_closed(ledger: Ledger, site: Site, witness: Witness) -> None:
     runs = [run for run in ledger.plan.training_runs if run.site == site.id]
     shares = [x for run in runs for period, x in run.share_of_period.items() if ledger.index[period] in closed]
     witness.at_most("S2.train", (site.id,), sum(shares), 0.0)
+    for (m, s, t), count in ledger.memory_units.items():
+        if s == site.id and t in closed:
+            index = (site.id, m, ledger.period_ids[t])
+            witness.at_most("S2.power", index, count * ledger.tiers[m].power_w_per_gb, 0.0)
+            witness.at_most("S1", index, count * ledger.tiers[m].slots_per_unit if site.space else 0.0, 0.0)
+    parked = sum(p.gb for p in ledger.plan.parked if p.site == site.id and ledger.index[p.period] in closed)
+    rented = sum(gb for (_, s, t), gb in ledger.memory_rented_gb.items() if s == site.id and t in closed)
+    witness.at_most("M2.hold", (site.id,), parked + rented, 0.0)
+    leased = sum(kw for (s, t), kw in ledger.leased_kw.items() if s == site.id and t in closed)
+    witness.at_most("P2.lease", (site.id,), leased, 0.0)
 
 
 def _check_launches(ledger: Ledger, site: Site, most_kg: float, witness: Witness) -> None:

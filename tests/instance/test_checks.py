@@ -234,6 +234,7 @@ BAD: list[tuple[Raw, str, str]] = [
     (tiny_raw(sites={"virginia": {"orbit": ORBIT_SITE["orbit"]}}), "sites.virginia.orbit", "only kind orbit"),
     (tiny_raw(**with_orbit(sites={"leo": {"power": {"sources": [{"id": "g"}]}}})),
      "sites.leo.power.sources", "no power of its own"),
+    (tiny_raw(**with_orbit(sites={"leo": {"cooling": {"max_kw": 9.0}}})), "sites.leo.cooling", "no cooling plant"),
     (tiny_raw(sites={"virginia": {"power": {"pue_average": 1.3}}}),
      "sites.virginia.power.pue_average", "exceeds the peak"),
     (tiny_raw(sites={"virginia": {"power": {"sources": [{"id": "g", "max_new_kw": 9, "block_kw": 0}]}}}),

@@ -66,6 +66,7 @@ MEMORY = [
 SITES = {
     "virginia": {
         "space": {"slots": 60.0},
+        "cooling": {"max_kw": 500.0, "max_kw_per_slot": 40.0},
         "power": {
             "sources": {
                 "grid": {"existing_kw": 300.0, "block_kw": 100.0, "max_new_kw": 500.0, "capex_usd_per_kw": 900.0}

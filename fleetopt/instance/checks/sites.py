@@ -21,6 +21,9 @@ def check_sites(instance: Instance) -> Iterator[Finding]:
             if site.kind == "orbit" and getattr(site.power, name):
                 message = "a site in orbit has no power of its own: satellites bring theirs"
                 yield Finding((*at, "power", name), message, "try removing it")
+        if site.kind == "orbit" and site.cooling is not None:
+            message = "a site in orbit has no cooling plant: satellites radiate their own heat"
+            yield Finding((*at, "cooling"), message, "try removing it")
         yield from _power(at, site)
 
 

@@ -1,4 +1,4 @@
-"""P: firm power for what is installed, energy for what runs."""
+"""P: firm power and cooling for what is installed, energy for what runs."""
 
 from typing import Any
 
@@ -83,20 +83,72 @@ def sources_are_built_within_limits(m: Context) -> Rows:
                 m.var.build[e.id, site.id, t] for t in range(len(m.sets.periods)) if (e.id, site.id, t) in m.var.build
             ]
             if blocks:
-                most = e.max_new_kw * e.scale * site.power.scale / e.block_kw
-                yield (e.id, site.id), lpSum(blocks) <= int(most + 1e-9)
+                yield (e.id, site.id), lpSum(blocks) <= most_blocks(site, e)
+
+
+def most_blocks(site: Site, source: PowerSource) -> int:
+    """Whole blocks of a source that can be built at a site over the horizon."""
+    most_kw = source.max_new_kw * source.scale * site.power.scale
+    return int(most_kw / source.block_kw + 1e-9) if source.block_kw > 0 else 0
 
 
 @equation("P2.lease", "site, period")
 def leases_stay_within_the_offer(m: Context) -> Rows:
-    """No more powered space is leased than is on offer.
+    """No more powered space is leased than is on offer, and none before the site opens.
 
-    $$lease_{s,t} \\le max_s$$
+    $$lease_{s,t} \\le max_s \\quad (\\times\\; open_{s,t} \\text{ where the site is to be opened})$$
     """
     for (s, t), lease in m.var.lease.items():
         offer = m.sets.sites[s].power.lease
         assert offer is not None, "leases have columns only where on offer"
-        yield (s, m.sets.periods[t]), lease <= offer.max_kw * offer.scale / KW_PER_MW
+        open_ = m.var.open[s, t] if s in m.sets.first_open else 1
+        yield (s, m.sets.periods[t]), lease - offer.max_kw * offer.scale / KW_PER_MW * open_ <= 0
+
+
+@equation("P3", "site, period")
+def cooling_carries_the_heat(m: Context) -> Rows:
+    """Installed units at rated power give off no more heat than the site's cooling carries.
+
+    All power drawn becomes heat, with the diversity of P1. Satellites radiate their own (O1), and what is rented is
+    cooled by its provider.
+
+    $$diversity_s \\sum_c p_c\\,installed_{c,s,t} + \\sum_m p_m\\,gb_{m,s,t} \\le cooling_s$$
+    """
+    for site in ground_sites(m):
+        if site.cooling is None:
+            continue
+        for t, period in enumerate(m.sets.periods):
+            heat = [site.power.diversity * mw * unit for mw, _, unit in _installed(m, site.id, t)]
+            heat += [mw * unit for mw, unit in memory_power(m, site.id, t)]
+            if heat:
+                yield (site.id, period), lpSum(heat) <= site.cooling.max_kw * site.cooling.scale / KW_PER_MW
+
+
+@equation("P3.density", "site, period")
+def shared_racks_stay_within_the_density(m: Context) -> Rows:
+    """Units of less than a rack position share the positions that whole racks leave, within what can be cooled there.
+
+    A rack that draws less than can be cooled leaves nothing to others; one that draws more is not bought (a screen).
+    Memory without a position of its own stands in the racks of its systems.
+
+    $$\\sum_{c\\,shared} p_c\\,installed_{c,s,t} + \\sum_{m\\,shared} p_m\\,gb_{m,s,t} \\le density_s\\,\\Big(slots_s - \\sum_{c\\,whole} slots_c\\,installed_{c,s,t} - \\sum_{m\\,whole} slots_m \\sum_{\\tau \\le t} mem_{m,s,\\tau}\\Big)$$
+    """
+    for site in ground_sites(m):
+        limit = site.cooling.max_kw_per_slot if site.cooling is not None else None
+        if limit is None or site.space is None:
+            continue
+        for t, period in enumerate(m.sets.periods):
+            taken = [  # (rack positions, MW, units)
+                (m.sets.systems[c].slots, mw, unit) for mw, c, unit in _installed(m, site.id, t)
+            ]
+            for tier in (tier for tier in m.instance.memory if tier.enabled):
+                mw = tier.power_w_per_gb * tier.unit_gb / 1e6
+                taken += [(tier.slots_per_unit, mw, unit) for unit in alive_purchases(m, tier, site.id, t)]
+            shared = [mw * unit for slots, mw, unit in taken if 0 < slots < 1 and mw > 0]
+            whole = [limit / KW_PER_MW * slots * unit for slots, _, unit in taken if slots >= 1]
+            if shared:
+                most = limit / KW_PER_MW * site.space.slots * site.space.scale
+                yield (site.id, period), lpSum(shared + whole) <= most
 
 
 def ground_sites(m: Context) -> list[Site]:

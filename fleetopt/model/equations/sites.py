@@ -4,16 +4,18 @@ from collections import defaultdict
 
 from pulp import lpSum
 
+from fleetopt.instance.sites import Site
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.power import memory_power, most_blocks
 from fleetopt.model.equations.supply import alive_purchases
 
 
 @equation("S1", "site, period")
 def racks_find_slots(m: Context) -> Rows:
-    """Installed units and memory fit the site's rack positions.
+    """Installed units and memory fit the site's rack positions; a site that is not open yet has none.
 
-    $$\\sum_c slots_c\\,installed_{c,s,t} + \\sum_m slots_m \\sum_{\\tau \\le t} mem_{m,s,\\tau} \\le slots_s$$
+    $$\\sum_c slots_c\\,installed_{c,s,t} + \\sum_m slots_m \\sum_{\\tau \\le t} mem_{m,s,\\tau} \\le slots_s \\quad (\\times\\; open_{s,t} \\text{ where it is to be opened})$$
     """
     for site in m.sets.sites.values():
         if site.space is None:
@@ -29,7 +31,8 @@ def racks_find_slots(m: Context) -> Rows:
                     tier.slots_per_unit * unit for unit in alive_purchases(m, tier, site.id, t) if tier.slots_per_unit
                 ]
             if used:
-                yield (site.id, period), lpSum(used) <= site.space.slots * site.space.scale
+                open_ = m.var.open[site.id, t] if site.id in m.sets.first_open else 1
+                yield (site.id, period), lpSum(used) - site.space.slots * site.space.scale * open_ <= 0
 
 
 @equation("S2.flow", "workload, site, period")
@@ -50,26 +53,41 @@ def closed_sites_serve_nobody(m: Context) -> Rows:
 
 @equation("S2.power", "site, period")
 def closed_sites_power_nothing(m: Context) -> Rows:
-    """Nothing is installed at a site on the ground before it opens: the bound is all the power it could have.
+    """Nothing is in place at a site on the ground before it opens: the bound is all the power it could have by then.
 
-    $$pue^{peak}_s \\, diversity_s \\sum_c p_c\\,installed_{c,s,t} \\le open_{s,t}\\,max_s$$
+    That is firm power as in P1, no more than is of use with the site's cooling.
+
+    $$pue^{peak}_s\\,\\Big(diversity_s \\sum_c p_c\\,installed_{c,s,t} + \\sum_m p_m\\,gb_{m,s,t}\\Big) \\le open_{s,t}\\,max_{s,t}$$
     """
     for s in m.sets.first_open:
         site = m.sets.sites[s]
         if site.kind != "ground":
             continue
-        lease = site.power.lease
-        most = sum(e.firm_share * (e.existing_kw + e.max_new_kw) * e.scale for e in site.power.sources if e.enabled)
-        most = (most * site.power.scale + (lease.max_kw * lease.scale if lease else 0.0)) / KW_PER_MW
         for t, period in enumerate(m.sets.periods):
             rated = [
-                m.sets.systems[c].power_kw / KW_PER_MW * m.var.installed[c, s, t]
+                site.power.diversity * m.sets.systems[c].power_kw / KW_PER_MW * m.var.installed[c, s, t]
                 for c, _ in m.sets.places_at(s)
                 if (c, s, t) in m.var.installed
             ]
+            rated += [mw * unit for mw, unit in memory_power(m, s, t)]
             if rated:
-                factor = site.power.pue_peak * site.power.diversity
-                yield (s, period), factor * lpSum(rated) - most * m.var.open[s, t] <= 0
+                open_ = m.var.open.get((s, t), 0)
+                yield (s, period), site.power.pue_peak * lpSum(rated) - most_power_mw(m, site, t) * open_ <= 0
+
+
+def most_power_mw(m: Context, site: Site, t: int) -> float:
+    """Firm power a site could have in t: all that exists and could be built or leased by then, as far as it is cooled."""
+    time, most_kw = m.instance.time, 0.0
+    for e in (e for e in site.power.sources if e.enabled):
+        existing_kw = e.existing_kw * e.scale * site.power.scale
+        new_kw = most_blocks(site, e) * e.block_kw if t >= time.periods_of_months(e.lead_months) else 0.0
+        most_kw += e.firm_share * (existing_kw + new_kw)
+    lease = site.power.lease
+    if lease is not None and t >= time.periods_of_months(lease.lead_months):
+        most_kw += lease.max_kw * lease.scale
+    if site.cooling is not None:
+        most_kw = min(most_kw, site.power.pue_peak * site.cooling.max_kw * site.cooling.scale)
+    return most_kw / KW_PER_MW
 
 
 @equation("S2.launch", "site, period")

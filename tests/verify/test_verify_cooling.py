@@ -1,0 +1,60 @@
+"""P3 and S2 in the witness: figures just within and just beyond."""
+
+from typing import Any
+
+import pytest
+from builders import tiny_instance
+from handmade import failures, ids, plan
+
+from fleetopt.plan import MemoryPurchase, Parked, PowerBuild, SiteOpening
+from fleetopt.verify.power import check_power
+from fleetopt.verify.sites import check_sites
+
+
+def cooled(cooling: dict[str, Any], **changes: Any) -> Any:
+    return tiny_instance(sites={"virginia": {"cooling": {"max_kw": 1000.0, **cooling}}}, **changes)
+
+
+@pytest.mark.parametrize(("max_kw", "expected"), [(50.0, set()), (49.9, {"P3"})])
+def test_p3_heat_of_what_is_installed(max_kw: float, expected: set[str]) -> None:
+    """Five servers of 10 kW give off 50 kW."""
+    assert ids(failures(check_power, plan(), cooled({"max_kw": max_kw}))) == expected
+
+
+@pytest.mark.parametrize(("limit_kw", "expected"), [(10.0, set()), (9.9, {"P3"})])
+def test_p3_density_of_what_is_bought(limit_kw: float, expected: set[str]) -> None:
+    """A server of 10 kW in a position of its own."""
+    assert ids(failures(check_power, plan(), cooled({"max_kw_per_slot": limit_kw}))) == expected
+
+
+@pytest.mark.parametrize(("slots", "expected"), [(4.0, set()), (3.9, {"P3.density"})])
+def test_p3_density_of_shared_racks(slots: float, expected: set[str]) -> None:
+    """Five servers of half a position are 50 kW: four positions of 12.5 kW cool them, 3.9 do not."""
+    site = {"cooling": {"max_kw": 1000.0, "max_kw_per_slot": 12.5}, "space": {"slots": slots}}
+    instance = tiny_instance(sites={"virginia": site}, systems={"gpu8": {"slots": 0.5}})
+    assert ids(failures(check_power, plan(), instance)) == expected
+
+
+def test_s2_before_opening_nothing_is_held_or_leased() -> None:
+    """Open from the second quarter: memory with power or positions, what is parked, and a lease, in the first are not.
+
+    The same things at a site open from the first are fine.
+    """
+    lease = {"usd_per_kw_month": 1.0, "max_kw": 50.0}
+    site = {"opening": {"cost_usd": 1e6}, "power": {"lease": lease}, "space": {"slots": 50.0}}
+    flash = {"id": "flash", "kind": "nvme", "unit_gb": 100.0, "price": {"usd_per_gb": 1.0}}
+    flash |= {"power_w_per_gb": 0.01, "slots_per_unit": 0.1}
+    instance = tiny_instance(sites={"virginia": site}, memory=[flash])
+    held = {
+        "memory_purchases": (MemoryPurchase("2027q1", "virginia", "flash", "buy", 1.0, 100.0, 100.0, 100.0, "2027q1"),),
+        "parked": (Parked("chat", "kv", "virginia", "flash", "2027q1", "day", 1.0),),
+        "power_builds": (PowerBuild("2027q1", "virginia", "lease", 0.0, 1.0, 3.0, "2027q1"),),
+    }
+    expected = {"memory_purchases": {"S2.power", "S1"}, "parked": {"M2.hold"}, "power_builds": {"P2.lease"}}
+    late = (SiteOpening("virginia", "2027q2", "2027q2", 1e6),)
+    early = (SiteOpening("virginia", "2027q1", "2027q1", 1e6),)
+    nothing: dict[str, Any] = {"purchases": (), "flows": ()}
+    for name, entries in held.items():
+        changed = {**nothing, name: entries}
+        assert ids(failures(check_sites, plan(sites_opened=late, **changed), instance)) == expected[name]
+        assert failures(check_sites, plan(sites_opened=early, **changed), instance) == []
