@@ -142,11 +142,14 @@ CHANGES: dict[str, Any] = {
             "fixed_usd_per_year": 1e6,
             "space": {"slots": 500.0},
             "cooling": {"max_kw": 5000.0, "max_kw_per_slot": 50.0},
+            "min_new_kw": 150.0,
+            "max_new_kw": 4000.0,
             "power": {
                 "sources": {
                     "grid": {"existing_kw": 100.0, "fixed_usd_per_kw_year": 20.0, "carbon_g_per_kwh": 300.0},
                     "gas": {
                         "max_new_kw": 4000.0,
+                        "min_new_kw": 100.0,
                         "block_kw": 50.0,
                         "capex_usd_per_kw": 2000.0,
                         "energy_usd_per_mwh": 40.0,

@@ -79,8 +79,10 @@ def _power(system: System, site: Site) -> Attainable:
     power = site.power
     if site.kind == "orbit" or system.power_kw <= 0:
         return Attainable(float("inf"), "P1", "")
-    firm_kw = sum((s.existing_kw + s.max_new_kw) * s.scale * s.firm_share for s in power.sources if s.enabled)
-    firm_kw *= power.scale
+    sources = [s for s in power.sources if s.enabled]
+    new_kw = sum(s.max_new_kw * s.scale * s.firm_share for s in sources)
+    new_kw = new_kw if site.max_new_kw is None else min(new_kw, site.max_new_kw)
+    firm_kw = power.scale * (sum(s.existing_kw * s.scale * s.firm_share for s in sources) + new_kw)
     firm_kw += power.lease.max_kw * power.lease.scale if power.lease is not None else 0.0
     units = firm_kw / (system.power_kw * power.diversity * power.pue_peak)
     return Attainable(float(units), "P1", f"{firm_kw:g} kW of firm power carry {units:.0f} units at most")

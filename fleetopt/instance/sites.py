@@ -33,6 +33,8 @@ class PowerSource(Entity):
     """Firm power available from the first period."""
     max_new_kw: PowerKw = 0.0
     """Most that can be built over the horizon."""
+    min_new_kw: PowerKw = 0.0
+    """Least that is built if any is: the first order is at least this (S3)."""
     scale: Scale = 1.0
     """Multiplies existing and new power (scenarios)."""
     block_kw: PowerKw = 1000.0
@@ -166,5 +168,7 @@ class Site(Entity):
     """For kind `orbit`."""
     cooling: Cooling | None = None
     """Cooling limit; none where absent."""
-    min_new_kw: float | None = awaits("S3")
-    """Least power to build if any."""
+    min_new_kw: PowerKw | None = None
+    """Least power built, of all sources together, if any is: the first build is at least this (S3)."""
+    max_new_kw: PowerKw | None = None
+    """Most power built over the horizon, of all sources together (S3); times `power.scale`."""

@@ -55,6 +55,10 @@ class Variables:
     """[w, holding, m, s, t, h] TB of a holding in a tier."""
     build: Columns = field(default_factory=dict)
     """[e, s, t] blocks of a source with first power in t."""
+    expand: Columns = field(default_factory=dict)
+    """[s, t] whether any power has been built by t at a site with a least build."""
+    commit: Columns = field(default_factory=dict)
+    """[e, s, t] whether any of a source with a least build has been built at a site by t."""
     lease: Columns = field(default_factory=dict)
     """[s, t] MW of powered space leased in t."""
     draw: Columns = field(default_factory=dict)
@@ -68,7 +72,7 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "active", "open"})
+BINARY = frozenset({"train", "active", "open", "expand", "commit"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -197,6 +201,7 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
         for t in horizon
         if t >= max(time.periods_of_months(s.power.lease.lead_months), sets.first_open.get(s.id, 0))
     ]
+    built = set(build)
     can_build = {(e, s) for e, s, _ in build}
     draw = [
         (e.id, s.id, t, h)
@@ -227,6 +232,10 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             for h in sets.slices
         ],
         "build": build,
+        "expand": sorted({(s, t) for _, s, t in build if sets.sites[s].min_new_kw}),
+        "commit": [
+            (e.id, s.id, t) for e, s in sources if e.min_new_kw > 0 for t in horizon if (e.id, s.id, t) in built
+        ],
         "lease": leases,
         "draw": draw + [(LEASE, s, t, h) for s, t in leases for h in sets.slices],
         "open": [(s, t) for s, first in sets.first_open.items() for t in horizon if t >= first],

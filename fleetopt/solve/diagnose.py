@@ -40,6 +40,8 @@ ELASTIC: Mapping[str, _Family] = {
     "P3": _Family(1.0, "kW", KW_PER_MW, "more cooling at the site (`cooling.max_kw`)"),
     "P3.density": _Family(1.0, "kW", KW_PER_MW, "denser cooling (`cooling.max_kw_per_slot`) or more rack positions"),
     "S1": _Family(1.0, "slots", 1.0, "more rack positions at the site (`space.slots`)"),
+    "S3": _Family(1.0, "kW", KW_PER_MW, "a larger `max_new_kw` or a smaller `min_new_kw` of the site"),
+    "S3.source": _Family(1.0, "blocks", 1.0, "a smaller `min_new_kw` of the source, or a larger `max_new_kw`"),
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),

@@ -1,9 +1,9 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
-Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units and replicas of 1 M$
-and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A, then within a
-few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs
-together from the best plan. No decision depends on the clock unless A takes most of the time limit.
+Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, units
+and replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of
+A, then within a few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last
+everything runs together from the best plan. No decision depends on the clock unless A takes most of the time limit.
 """
 
 import time
@@ -56,7 +56,7 @@ class Search:
     limits: Limits
     solve: Solve
     roomy: Flags
-    """Columns that stage B may raise from 0: power blocks."""
+    """Columns that stage B may raise from 0: power blocks, and whether any are built."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -131,7 +131,9 @@ def search(
             its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
-    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build))
+    var = model.context.var
+    roomy = _columns(matrix, {**var.build, **var.expand, **var.commit})
+    run = Search(matrix, limits, solve, roomy)
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -144,7 +146,7 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
     dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
     dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    for family in (var.open, var.train, var.build):
+    for family in (var.open, var.train, var.build, var.expand, var.commit):
         for column in family.values():
             flags[matrix.index[column.name]] = True
     for family in (var.buy, var.mem):

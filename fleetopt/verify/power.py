@@ -12,7 +12,7 @@ KW_PER_MW = 1e3
 
 
 def check_power(ledger: Ledger, witness: Witness) -> None:
-    """P1, P2, P2.source, P2.build, P2.lease, P3, and the figures of every build and lease."""
+    """P1, P2, P2.source, P2.build, P2.lease, P3, S3, and the figures of every build and lease."""
     for build in ledger.plan.power_builds:
         _check_line(ledger, build, witness)
     for site in (s for s in ledger.sites.values() if s.kind == "ground"):
@@ -105,11 +105,26 @@ def _check_limits(ledger: Ledger, site: Site, witness: Witness) -> None:
     for e in (e for e in site.power.sources if e.enabled):
         built = sum(ledger.blocks.get((e.id, site.id, t), 0.0) for t in ledger.periods) * e.block_kw
         witness.at_most("P2.build", (e.id, site.id), built, e.max_new_kw * e.scale * site.power.scale)
+    _check_least(ledger, site, witness)
     lease = site.power.lease
     if lease is not None:
         for t, period in enumerate(ledger.period_ids):
             leased = ledger.leased_kw.get((site.id, t), 0.0)
             witness.at_most("P2.lease", (site.id, period), leased, lease.max_kw * lease.scale)
+
+
+def _check_least(ledger: Ledger, site: Site, witness: Witness) -> None:
+    """S3: what is built first is enough, of each source and of all; all of it is not too much."""
+    built = [b for b in ledger.plan.power_builds if b.site == site.id and b.source != LEASE]
+    firsts = [(e.id, e.min_new_kw, [b for b in built if b.source == e.id]) for e in site.power.sources]
+    for name, least_kw, builds in (*firsts, ("", site.min_new_kw or 0.0, built)):
+        if builds and least_kw > 0:
+            first = min(ledger.index[b.period] for b in builds)
+            at_once = sum(b.power_kw for b in builds if ledger.index[b.period] == first)
+            index = (name, site.id) if name else (site.id,)
+            witness.at_least("S3.source" if name else "S3", (*index, ledger.period_ids[first]), at_once, least_kw)
+    if site.max_new_kw is not None:
+        witness.at_most("S3", (site.id,), sum(b.power_kw for b in built), site.max_new_kw * site.power.scale)
 
 
 def _check_cooling(ledger: Ledger, site: Site, witness: Witness) -> None:

@@ -81,7 +81,6 @@ USED: dict[str, tuple[str, Raw]] = {
     ),
     "Workload.reuse_curve": ("workloads.chat.reuse_curve", tiny_raw(workloads={"chat": {"reuse_curve": [[1.0, 0.5]]}})),
     "Workload.min_sites": ("workloads.chat.min_sites", tiny_raw(workloads={"chat": {"min_sites": 2}})),
-    "Site.min_new_kw": ("sites.virginia.min_new_kw", tiny_raw(sites={"virginia": {"min_new_kw": 100.0}})),
     "Orbit.eclipse_hours": ("sites.leo.orbit.eclipse_hours", orbit(eclipse_hours=0.5)),
     "Orbit.downlink_gb_s": ("sites.leo.orbit.downlink_gb_s", orbit(downlink_gb_s=1.0)),
 }

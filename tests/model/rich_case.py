@@ -67,9 +67,12 @@ SITES = {
     "virginia": {
         "space": {"slots": 60.0},
         "cooling": {"max_kw": 500.0, "max_kw_per_slot": 40.0},
+        "min_new_kw": 200.0,
+        "max_new_kw": 800.0,
         "power": {
             "sources": {
-                "grid": {"existing_kw": 300.0, "block_kw": 100.0, "max_new_kw": 500.0, "capex_usd_per_kw": 900.0}
+                "grid": {"existing_kw": 300.0, "block_kw": 100.0, "max_new_kw": 500.0, "capex_usd_per_kw": 900.0},
+                "solar": {"max_new_kw": 400.0, "min_new_kw": 100.0, "block_kw": 50.0, "firm_share": 0.0},
             },
             "lease": {"usd_per_kw_month": 150.0, "max_kw": 200.0, "energy_usd_per_mwh": 90.0},
         },

@@ -145,7 +145,7 @@ def test_without_a_plan_there_is_no_table() -> None:
 
 
 def test_cooling_is_the_power_reserved_without_the_pue() -> None:
-    """Heat is reserved power over the peak PUE of 1.25, against the 5 MW of the plant; sites without a limit are out."""
+    """Heat is reserved power over the peak PUE of 1.25, against the plant's 5 MW; sites without a limit are out."""
     page = plan_markdown(the_plan(), rich_instance())
     reserved = {row[0]: row[1:] for row in table_rows(page, "Power by site")}
     ((site, *cells),) = table_rows(page, "Cooling by site")

@@ -1,6 +1,8 @@
-"""S: sites have room, and nothing runs before they open."""
+"""S: sites have room, nothing runs before they open, and what is built is worth building."""
 
 from collections import defaultdict
+from math import ceil
+from typing import Any
 
 from pulp import lpSum
 
@@ -77,11 +79,12 @@ def closed_sites_power_nothing(m: Context) -> Rows:
 
 def most_power_mw(m: Context, site: Site, t: int) -> float:
     """Firm power a site could have in t: all that exists and could be built or leased by then, as far as it is cooled."""
-    time, most_kw = m.instance.time, 0.0
+    time, existing_kw, new_kw = m.instance.time, 0.0, 0.0
     for e in (e for e in site.power.sources if e.enabled):
-        existing_kw = e.existing_kw * e.scale * site.power.scale
-        new_kw = most_blocks(site, e) * e.block_kw if t >= time.periods_of_months(e.lead_months) else 0.0
-        most_kw += e.firm_share * (existing_kw + new_kw)
+        existing_kw += e.firm_share * e.existing_kw * e.scale * site.power.scale
+        if t >= time.periods_of_months(e.lead_months):
+            new_kw += e.firm_share * most_blocks(site, e) * e.block_kw
+    most_kw = existing_kw + min(new_kw, most_new_kw(site))
     lease = site.power.lease
     if lease is not None and t >= time.periods_of_months(lease.lead_months):
         most_kw += lease.max_kw * lease.scale
@@ -133,3 +136,55 @@ def open_sites_stay_open(m: Context) -> Rows:
     for (s, t), now in m.var.open.items():
         if (s, t - 1) in m.var.open:
             yield (s, m.sets.periods[t]), m.var.open[s, t - 1] - now <= 0
+
+
+@equation("S3", "site, period, bound")
+def sites_build_enough_or_nothing(m: Context) -> Rows:
+    """Power built at a site by a period is nothing, or between the least and the most worth building.
+
+    So the first build is at least the least. The bound from above is no more than all its sources can be built.
+
+    $$least_s\\,expand_{s,t} \\le \\sum_{e,\\tau \\le t} block_e\\,build_{e,s,\\tau} \\le most_s\\,expand_{s,t}$$
+    """
+    for site in m.sets.sites.values():
+        if site.min_new_kw is None and site.max_new_kw is None:
+            continue
+        least, most = (site.min_new_kw or 0.0) / KW_PER_MW, most_new_kw(site) / KW_PER_MW
+        for t, period in enumerate(m.sets.periods):
+            built = [
+                e.block_kw / KW_PER_MW * block for e in site.power.sources for block in built_by(m, e.id, site.id, t)
+            ]
+            if (site.id, t) in m.var.expand:
+                expand = m.var.expand[site.id, t]
+                yield (site.id, period, "at_least"), lpSum(built) - least * expand >= 0
+                yield (site.id, period, "at_most"), lpSum(built) - most * expand <= 0
+            elif built and t == len(m.sets.periods) - 1:
+                yield (site.id, period, "at_most"), lpSum(built) <= most
+
+
+@equation("S3.source", "source, site, period, bound")
+def sources_are_built_enough_or_not_at_all(m: Context) -> Rows:
+    """Blocks of a source built by a period are none, or at least the fewest worth building.
+
+    $$least_{e,s}\\,commit_{e,s,t} \\le \\sum_{\\tau \\le t} build_{e,s,\\tau} \\le most_{e,s}\\,commit_{e,s,t}$$
+    """
+    for site in m.sets.sites.values():
+        for e in site.power.sources:
+            for t, period in enumerate(m.sets.periods):
+                commit = m.var.commit.get((e.id, site.id, t))
+                if commit is not None:
+                    blocks, least = lpSum(built_by(m, e.id, site.id, t)), ceil(e.min_new_kw / e.block_kw - 1e-9)
+                    yield (e.id, site.id, period, "at_least"), blocks - least * commit >= 0
+                    yield (e.id, site.id, period, "at_most"), blocks - most_blocks(site, e) * commit <= 0
+
+
+def built_by(m: Context, e: str, s: str, t: int) -> list[Any]:
+    """Columns of the blocks of a source with first power at a site by period t."""
+    return [m.var.build[e, s, b] for b in range(t + 1) if (e, s, b) in m.var.build]
+
+
+def most_new_kw(site: Site) -> float:
+    """Most power that can be built at a site over the horizon: what all its sources allow, and the site itself."""
+    by_source = sum(most_blocks(site, e) * e.block_kw for e in site.power.sources if e.enabled)
+    limit = site.max_new_kw
+    return by_source if limit is None else min(by_source, limit * site.power.scale)

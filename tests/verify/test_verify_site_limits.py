@@ -1,4 +1,4 @@
-"""P3 and S2 in the witness: figures just within and just beyond."""
+"""P3, S2 and S3 in the witness: figures just within and just beyond."""
 
 from typing import Any
 
@@ -58,3 +58,21 @@ def test_s2_before_opening_nothing_is_held_or_leased() -> None:
         changed = {**nothing, name: entries}
         assert ids(failures(check_sites, plan(sites_opened=late, **changed), instance)) == expected[name]
         assert failures(check_sites, plan(sites_opened=early, **changed), instance) == []
+
+
+@pytest.mark.parametrize(
+    ("site", "source", "expected"),
+    [
+        ({"min_new_kw": 100.0, "max_new_kw": 100.0}, {"min_new_kw": 100.0}, set()),
+        ({"min_new_kw": 101.0}, {}, {"S3"}),
+        ({"max_new_kw": 99.0}, {}, {"S3"}),
+        ({}, {"min_new_kw": 101.0}, {"S3.source"}),
+    ],
+)
+def test_s3_least_and_most_builds(site: dict[str, Any], source: dict[str, Any], expected: set[str]) -> None:
+    """Two blocks of 50 kW are 100 kW: enough for a least build of 100, too few for 101, too many for 99."""
+    gas = {"max_new_kw": 200.0, "block_kw": 50.0, **source}
+    instance = tiny_instance(sites={"virginia": {**site, "power": {"sources": {"gas": gas}}}})
+    built = PowerBuild("2027q1", "virginia", "gas", 2.0, 100.0, 0.0, "2027q1")
+    assert ids(failures(check_power, plan(power_builds=(built,)), instance)) == expected
+    assert failures(check_power, plan(), instance) == []
