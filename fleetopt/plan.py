@@ -219,7 +219,7 @@ class Installed:
     owned_units: float
     rented_units: float
     usable_units: float
-    """Owned units less spares (R1) and failures in orbit (O3)."""
+    """Owned units less spares (R1); in orbit less failures (O3) and rest in eclipse (O4)."""
     peak_busy_units: float
     """Most units in use in any slice (owned and rented)."""
 

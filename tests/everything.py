@@ -121,7 +121,7 @@ CHANGES: dict[str, Any] = {
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
-        "sat": {"failures_per_year": 0.1},
+        "sat": {"failures_per_year": 0.1, "satellite": {"eclipse": "duty"}},
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
@@ -160,6 +160,7 @@ CHANGES: dict[str, Any] = {
                 "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
             },
         },
+        "leo": {"orbit": {"eclipse_hours": 0.4, "downlink_gb_s": 0.01, "contact_share": 0.5, "relay_gb_s": 0.001}},
         "guian": {
             "jurisdiction": "china",
             "opening": {"cost_usd": 1e7},

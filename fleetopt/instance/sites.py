@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Id, PeriodId, Section, awaits
+from fleetopt.instance.base import Entity, Id, PeriodId, Section
 from fleetopt.units import (
+    BandwidthGbS,
     GramPerKwh,
     Hours,
     MassKg,
@@ -116,7 +117,7 @@ class Opening(Section):
 
 
 class Orbit(Section):
-    """An orbit and the way there (O1 to O3)."""
+    """An orbit, the way there and the way back (O1 to O5)."""
 
     altitude_km: float = Field(default=650.0, ge=200, le=50000)
     """Altitude."""
@@ -130,10 +131,14 @@ class Orbit(Section):
     """Mass that can be launched a period (O2)."""
     operations_share_per_year: Share = 0.01
     """Operations, as a share of the satellite price a year."""
-    eclipse_hours: Hours | None = awaits("O4")
-    """Longest eclipse to ride through."""
-    downlink_gb_s: float | None = awaits("O5")
-    """Downlink capacity."""
+    eclipse_hours: Hours | None = None
+    """Longest eclipse, which sizes batteries (O4); where absent each satellite has its `battery_kg_per_kw`."""
+    downlink_gb_s: BandwidthGbS | None = None
+    """What all satellites together exchange with ground stations while in contact (O5); no limit where absent."""
+    contact_share: Share = 1.0
+    """Share of the time in contact with ground stations (O5)."""
+    relay_gb_s: BandwidthGbS = 0.0
+    """What relay satellites carry besides, at all times (O5)."""
 
 
 class Cooling(Section):

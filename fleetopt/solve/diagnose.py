@@ -43,6 +43,7 @@ ELASTIC: Mapping[str, _Family] = {
     "S3": _Family(1.0, "kW", KW_PER_MW, "a larger `max_new_kw` or a smaller `min_new_kw` of the site"),
     "S3.source": _Family(1.0, "blocks", 1.0, "a smaller `min_new_kw` of the source, or a larger `max_new_kw`"),
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
+    "O5": _Family(1.0, "GB/s", 1e-3, "more contact, downlink or relay capacity (`downlink_gb_s`, `relay_gb_s`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),

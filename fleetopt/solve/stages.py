@@ -1,8 +1,8 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
 Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, units
-and replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of
-A, then within a few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last
+and replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit
+of A, then within a few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last
 everything runs together from the best plan. No decision depends on the clock unless A takes most of the time limit.
 """
 

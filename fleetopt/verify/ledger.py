@@ -176,7 +176,7 @@ class Ledger:
     def working(self, c: str, s: str, t: int) -> float:
         """Units owned or rented whose memory and cores are there; in orbit only those that survive (O3)."""
         in_orbit = self.sites[s].kind == "orbit"
-        owned = self.usable((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
+        owned = self.surviving((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
         return owned + self.rented.get((c, s, t), 0.0)
 
     def fleet(self, c: str, s: str, t: int) -> float:
@@ -190,14 +190,22 @@ class Ledger:
         return [(c, s) for c in self.systems for s in self.sites if (c, s) in found]
 
     def usable(self, place: Place, t: int) -> float:
-        """Owned units that can be in use: without those under repair (R1); in orbit those that survive (O3)."""
-        system, years = self.systems[place[0]], self.instance.time.period_years
-        if self.sites[place[1]].kind == "orbit":
-            survive = 1.0 - system.failures_per_year
-            alive = [c for c in self.cohorts.get(place, ()) if c.alive(t)]
-            return sum(float(survive ** ((t - c.entered) * years)) * self.left(place, c, t) for c in alive)
+        """Owned units that can be in use: without those under repair (R1).
+
+        In orbit those that survive (O3), and of satellites whose chips rest in eclipse those in sunlight (O4).
+        """
+        system, orbit = self.systems[place[0]], self.sites[place[1]].orbit
+        if orbit is not None:
+            resting = system.satellite is not None and system.satellite.eclipse == "duty"
+            return (orbit.sun_fraction if resting else 1.0) * self.surviving(place, t)
         broken = min(1.0, system.failures_per_year * system.repair_days / DAYS_PER_YEAR)
         return (1.0 - broken) * self.owned.get((*place, t), 0.0)
+
+    def surviving(self, place: Place, t: int) -> float:
+        """Satellites that have not failed by their age, nothing being repaired (O3)."""
+        survive, years = 1.0 - self.systems[place[0]].failures_per_year, self.instance.time.period_years
+        alive = [c for c in self.cohorts.get(place, ()) if c.alive(t)]
+        return sum(float(survive ** ((t - c.entered) * years)) * self.left(place, c, t) for c in alive)
 
     # Units in use
 

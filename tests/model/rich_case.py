@@ -49,7 +49,12 @@ SYSTEMS = {
         "maintenance_share_per_year": 0.05,
     },
     "cpu": CPU_RACK,
-    "sat": {"failures_per_year": 0.19, "usable_dram_gb": 200.0, "usable_cpu_cores": 8.0},
+    "sat": {
+        "failures_per_year": 0.19,
+        "satellite": {"eclipse": "duty"},
+        "usable_dram_gb": 200.0,
+        "usable_cpu_cores": 8.0,
+    },
 }
 MEMORY = [
     {"id": "dram", "kind": "dram", "unit_gb": 1000.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.4},
@@ -85,7 +90,10 @@ SITES = {
             "sources": [{"id": "gas", "existing_kw": 400.0, "firm_share": 0.5, "energy_usd_per_mwh": 45.0}],
         },
     },
-    "leo": {"opening": {"cost_usd": 5_000_000.0, "life_years": 10.0}},
+    "leo": {
+        "opening": {"cost_usd": 5_000_000.0, "life_years": 10.0},
+        "orbit": {"downlink_gb_s": 0.5, "contact_share": 0.25, "relay_gb_s": 0.1},
+    },
 }
 LINKS = [
     {"a": "east", "b": "virginia", "rtt_ms": 20.0},

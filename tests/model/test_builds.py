@@ -72,8 +72,8 @@ def test_s3_source_binding(solver: str) -> None:
 def test_s3_least_is_built_at_once(solver: str) -> None:
     """Where gas has come to 120 kW one block more may follow: the fifth at once, the sixth only when it is needed.
 
-    Demand doubles in the second quarter to 15 units, 187.5 kW, 137.5 of them new, six blocks; 8 units and 5 blocks serve
-    both quarters, 7 and one block the second: 8 x 30,000 + 7 x 15,000 + 5 x 2 x 2,500 / 60 + 2,500 / 60 USD.
+    Demand doubles in the second quarter to 15 units, 187.5 kW, 137.5 of them new: six blocks. 8 units and 5 blocks
+    serve both quarters, 7 and one block the second: 8 x 30,000 + 7 x 15,000 + 5 x 2 x 2,500 / 60 + 2,500 / 60 USD.
     """
     grid = {"existing_kw": 50.0, "max_new_kw": 0.0}
     gas = {"block_kw": 25.0, "max_new_kw": 200.0, "capex_usd_per_kw": 100.0, "min_new_kw": 120.0, "life_years": 15.0}

@@ -1,12 +1,14 @@
-"""P3, S2 and S3 in the witness: figures just within and just beyond."""
+"""P3, S2, S3, O4 and O5 in the witness: figures just within and just beyond."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from builders import tiny_instance
+from builders import tiny_instance, with_orbit
 from handmade import failures, ids, plan
 
 from fleetopt.plan import MemoryPurchase, Parked, PowerBuild, SiteOpening
+from fleetopt.verify.compute import check_compute
 from fleetopt.verify.power import check_power
 from fleetopt.verify.sites import check_sites
 
@@ -76,3 +78,26 @@ def test_s3_least_and_most_builds(site: dict[str, Any], source: dict[str, Any], 
     built = PowerBuild("2027q1", "virginia", "gas", 2.0, 100.0, 0.0, "2027q1")
     assert ids(failures(check_power, plan(power_builds=(built,)), instance)) == expected
     assert failures(check_power, plan(), instance) == []
+
+
+@pytest.mark.parametrize(
+    ("eclipse", "usable", "expected"), [("duty", 4.9, set()), ("duty", 5.0, {"O4"}), ("storage", 4.9, {"O3"})]
+)
+def test_o4_chips_rest_in_eclipse(eclipse: str, usable: float, expected: set[str]) -> None:
+    """Of five satellites in sun 98 % of the time 4.9 can be in use where the chips rest in eclipse, else all five."""
+    instance = tiny_instance(**with_orbit(systems={"sat": {"satellite": {"eclipse": eclipse}}}))
+    base = plan()
+    up = tuple(replace(p, system="sat", site="leo", vendor="orbitco", chips=20.0) for p in base.purchases)
+    rows = tuple(replace(e, system="sat", site="leo", usable_units=usable) for e in base.installed)
+    there = tuple(replace(d, system="sat", site="leo") for d in base.deployments)
+    made = plan(purchases=up, deployments=there, installed=rows)
+    assert ids(failures(check_compute, made, instance)) == expected
+
+
+@pytest.mark.parametrize(("relay_gb_s", "expected"), [(0.5, set()), (0.4999, {"O5"})])
+def test_o5_traffic_finds_a_way_down(relay_gb_s: float, expected: set[str]) -> None:
+    """15/s x 1,200 tokens of 50,000 bytes are 0.9 GB/s: 0.8 for half the time and relays of 0.5 do, 0.4999 do not."""
+    orbit = {"downlink_gb_s": 0.8, "contact_share": 0.5, "relay_gb_s": relay_gb_s}
+    changes = with_orbit(sites={"leo": {"orbit": orbit}}, network={"bytes_per_token": 50_000.0})
+    made = plan(flows=tuple(replace(f, site="leo") for f in plan().flows))
+    assert ids(failures(check_sites, made, tiny_instance(**changes))) == expected

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
-from fleetopt.instance.sites import Site
+from fleetopt.instance.sites import Orbit, Site
 
 
 def check_sites(instance: Instance) -> Iterator[Finding]:
@@ -24,8 +24,21 @@ def check_sites(instance: Instance) -> Iterator[Finding]:
         if site.kind == "orbit" and site.cooling is not None:
             message = "a site in orbit has no cooling plant: satellites radiate their own heat"
             yield Finding((*at, "cooling"), message, "try removing it")
+        if site.orbit is not None:
+            yield from _orbit((*at, "orbit"), site.orbit)
         yield from _power(at, site)
         yield from _builds(at, site)
+
+
+def _orbit(at: Path, orbit: Orbit) -> Iterator[Finding]:
+    """An eclipse needs a time out of the sun, and a relay or a contact something it is the way of."""
+    if orbit.eclipse_hours and orbit.sun_fraction == 1.0:
+        message = f"an eclipse of {orbit.eclipse_hours:g} hours where the sun always shines"
+        yield Finding((*at, "eclipse_hours"), message, "try a sun_fraction below 1", warning=True)
+    for name, default in (("relay_gb_s", 0.0), ("contact_share", 1.0)):
+        if orbit.downlink_gb_s is None and getattr(orbit, name) != default:
+            message = "has no effect while the downlink is not limited"
+            yield Finding((*at, name), message, "try adding downlink_gb_s: (0 where relays alone carry the traffic)")
 
 
 def _power(at: Path, site: Site) -> Iterator[Finding]:
