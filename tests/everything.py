@@ -89,7 +89,7 @@ WORKLOADS = {
 }
 
 CHANGES: dict[str, Any] = {
-    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "capital_budget_usd": [5e8]},
+    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "carbon_budget_t": [1e6], "capital_budget_usd": [5e8]},
     "jurisdictions": {"china": {"country": "CN"}},
     "trade": {
         "rules": [{"id": "rule", "destinations": ["CN"], "tpp_at_least": 4800.0}],
@@ -157,10 +157,23 @@ CHANGES: dict[str, Any] = {
                         "carbon_g_per_kwh": 450.0,
                     },
                 },
-                "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
+                "lease": {
+                    "usd_per_kw_month": 10.0,
+                    "max_kw": 60.0,
+                    "energy_usd_per_mwh": 35.0,
+                    "carbon_g_per_kwh": 350.0,
+                },
             },
         },
-        "leo": {"orbit": {"eclipse_hours": 0.4, "downlink_gb_s": 0.01, "contact_share": 0.5, "relay_gb_s": 0.001}},
+        "leo": {
+            "orbit": {
+                "launch_co2_kg_per_kg": 180.0,
+                "eclipse_hours": 0.4,
+                "downlink_gb_s": 0.01,
+                "contact_share": 0.5,
+                "relay_gb_s": 0.001,
+            }
+        },
         "guian": {
             "jurisdiction": "china",
             "opening": {"cost_usd": 1e7},

@@ -127,6 +127,8 @@ class Orbit(Section):
     """Launch price."""
     launch_scale: Scale = 1.0
     """Multiplies the launch price (scenarios)."""
+    launch_co2_kg_per_kg: float = Field(default=0.0, ge=0)
+    """Carbon emitted for each kilogram launched, counted in the period of the launch (G1)."""
     launch_kg_per_period: MassKg
     """Mass that can be launched a period (O2)."""
     operations_share_per_year: Share = 0.01

@@ -13,6 +13,8 @@ from fleetopt.model.sets import Sets
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"
 """Id of a site's powered-space lease among its sources."""
+LAUNCH = "launch"
+"""What stands for launches among the sources of carbon of an orbit, which has no others."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ ELASTIC: Mapping[str, _Family] = {
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
     "T2.team": _Family(1.0, "units", 1.0, "more units of the system by then, or another system for the run"),
+    "G1": _Family(1.0, "t", 1e3, "a larger `carbon_budget_t` in that period, or cleaner sources"),
     "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
 }
 NOISE = 1e-7

@@ -88,6 +88,14 @@ CASES = [
         "try a plain number in kW",
     ),
     (
+        "time:\n",
+        "finance: {carbon_budget_t: [-5 kt]}\ntime:\n",
+        "-5 kt",
+        "finance.carbon_budget_t.0",
+        "negative",
+        "0 or more",
+    ),
+    (
         "    kind: server\n",
         "    kind: server\n    lot: 4\n",
         "lot: 4",

@@ -283,6 +283,7 @@ WARNED: list[tuple[Raw, str, str]] = [
         "sites.leo.orbit.eclipse_hours",
         "where the sun always shines",
     ),
+    (tiny_raw(finance={"carbon_budget_t": [1, 2, 3]}), "finance.carbon_budget_t", "3 values for 2 periods"),
     (tiny_raw(finance={"capital_budget_usd": [1, 2, 3]}), "finance.capital_budget_usd", "3 values for 2 periods"),
 ]
 
