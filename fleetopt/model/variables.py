@@ -8,7 +8,7 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets
+from fleetopt.model.sets import Place, Sets
 
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"
@@ -31,6 +31,8 @@ class Variables:
     """[c, s, t] units owned and in place."""
     busy: Columns = field(default_factory=dict)
     """[c, s, t, h] owned units in use."""
+    running: Columns = field(default_factory=dict)
+    """[c, s, t, h] owned units' worth of work done, where replicas counted whole may stand loaded with less to do."""
     serve: Columns = field(default_factory=dict)
     """[k, b, t, h] requests/s of a bucket on a candidate."""
     keep: Columns = field(default_factory=dict)
@@ -130,7 +132,13 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
         "retire": retire,
         "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],
         "busy": [(*p, t, h) for p in used for t in sets.live[p] for h in slices],
+        "running": [(*p, t, h) for p in used if _may_idle(sets, p) for t in sets.live[p] for h in slices],
     }
+
+
+def _may_idle(sets: Sets, place: Place) -> bool:
+    """Whether units in use may have less to do than they could: where replicas on our own power are counted whole."""
+    return sets.sites[place[1]].kind == "ground" and any(k.whole for k in sets.on.get(place, ()))
 
 
 def bought(t: int) -> str:

@@ -157,19 +157,20 @@ def _training(m: Context) -> None:
 
 
 def _in_use(m: Context) -> Values:
-    """Units in use, and how many of them are owned: rented ones are used first, their energy is paid (C1, T3)."""
+    """Units in use, how many of them are owned, and do work: rented ones come first, their energy is paid (C1, T3)."""
     used: Values = {}
     for c, s, t, h in m.var.busy:
-        units = 0.0
+        units = work = sum(
+            team.units * m.var.trainrun.get((team.id, t), 0.0) for team in m.sets.teams_on.get((c, s), ())
+        )
         for k in m.sets.on.get((c, s), ()):
-            if k.whole:
-                units += k.units * m.var.keep[k.id, t]
-            else:
-                units += sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
-        for team in m.sets.teams_on.get((c, s), ()):
-            units += team.units * m.var.trainrun.get((team.id, t), 0.0)
+            serving = sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
+            work += serving
+            units += k.units * m.var.keep[k.id, t] if k.whole else serving
         used[c, s, t, h] = significant(units)
         m.var.busy[c, s, t, h] = max(0.0, units - rented_units(m, c, s, t))
+        if (c, s, t, h) in m.var.running:
+            m.var.running[c, s, t, h] = max(0.0, work - rented_units(m, c, s, t))
     return used
 
 
@@ -248,7 +249,7 @@ def load_mw(m: Context, s: str, t: int, h: str) -> float:
             system, units = m.instance.system(c), m.var.installed[c, site, t]
             busy = m.var.busy.get((c, site, t, h))
             always = 0.0 if system.chip is not None else units
-            running = always if busy is None else busy
+            running = m.var.running.get((c, site, t, h), always if busy is None else busy)
             load += system.power_kw / KW_PER_MW * (system.idle_share * units + (1 - system.idle_share) * running)
     for tier in (tier for tier in m.instance.memory if tier.enabled):
         load += tier.power_w_per_gb * tier.unit_gb / 1e6 * memory_units(m, tier.id, s, t)

@@ -4,7 +4,7 @@ Everything is worked out from the purchases, retirements and placements as writt
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -211,20 +211,28 @@ class Ledger:
 
     @cached_property
     def used(self) -> dict[tuple[str, str, int, str], float]:
-        """Units serving or training by system, site, period and slice (C1, T3)."""
+        """Units serving or training by system, site, period and slice (C1, T3); loaded replicas count as they stand."""
+        return self._units(lambda p: p.replicas)
+
+    @cached_property
+    def work(self) -> dict[tuple[str, str, int, str], float]:
+        """Units' worth of work: loaded replicas count for what they serve (P2)."""
+        return self._units(self.load)
+
+    def _units(self, replicas: Callable[[Placement], float]) -> dict[tuple[str, str, int, str], float]:
         found: dict[tuple[str, str, int, str], float] = defaultdict(float)
         for p in self.plan.placements:
             d = self.deployments[p.deployment]
-            found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * p.replicas
+            found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * replicas(p)
         for run in self.plan.training_runs:
             for period, share in run.share_of_period.items():
                 for h in self.slices:
                     found[run.system, run.site, self.index[period], h] += run.units * share
         return dict(found)
 
-    def busy(self, c: str, s: str, t: int, h: str) -> float:
-        """Owned units in use: rented units are used first, for they draw no power of ours."""
-        return max(0.0, self.used.get((c, s, t, h), 0.0) - self.rented.get((c, s, t), 0.0))
+    def running(self, c: str, s: str, t: int, h: str) -> float:
+        """Owned units at work: rented units work first, for they draw no power of ours."""
+        return max(0.0, self.work.get((c, s, t, h), 0.0) - self.rented.get((c, s, t), 0.0))
 
     # Requests
 

@@ -36,13 +36,13 @@ def firm_kw(ledger: Ledger, site: Site, t: int) -> float:
 
 
 def load_kw(ledger: Ledger, site: Site, t: int, h: str) -> list[float]:
-    """Terms of the average facility power in a slice: idle power of what is in place, the rest of what runs (P2)."""
+    """Terms of the average facility power in a slice: idle power of what is in place, the rest of work done (P2)."""
     terms = [_memory_kw(ledger, site.id, t)]
     for c, s in ledger.places:
         if s == site.id:
             system = ledger.systems[c]
             terms.append(system.power_kw * system.idle_share * ledger.owned.get((c, s, t), 0.0))
-            running = ledger.busy(c, s, t, h) if system.chip is not None else ledger.owned.get((c, s, t), 0.0)
+            running = ledger.running(c, s, t, h) if system.chip is not None else ledger.owned.get((c, s, t), 0.0)
             terms.append(system.power_kw * (1.0 - system.idle_share) * running)
     return [site.power.pue_average * term for term in terms]
 

@@ -101,3 +101,16 @@ def test_o5_traffic_finds_a_way_down(relay_gb_s: float, expected: set[str]) -> N
     changes = with_orbit(sites={"leo": {"orbit": orbit}}, network={"bytes_per_token": 50_000.0})
     made = plan(flows=tuple(replace(f, site="leo") for f in plan().flows))
     assert ids(failures(check_sites, made, tiny_instance(**changes))) == expected
+
+
+def test_p2_loaded_replicas_draw_for_what_they_serve() -> None:
+    """Ten replicas loaded for the load of one and a bit draw what they serve; drawn as if all worked is too much."""
+    base = plan()
+    loads = [p.replicas for p in base.placements]
+    loaded = tuple(
+        replace(p, replicas=10.0, utilisation=load / 10) for p, load in zip(base.placements, loads, strict=True)
+    )
+    made = plan(deployments=(replace(base.deployments[0], whole=True),), placements=loaded)
+    assert failures(check_power, made) == []
+    full = tuple(replace(e, draw_kw=1.2 * 10 * (0.3 * 5 + 0.7 * 10 / 8)) for e in base.energy)
+    assert ids(failures(check_power, replace(made, energy=full))) == {"P2"}

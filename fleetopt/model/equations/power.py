@@ -7,7 +7,7 @@ from pulp import lpSum
 from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.model.equations.supply import alive_purchases
+from fleetopt.model.equations.supply import alive_purchases, rented
 from fleetopt.model.variables import LEASE
 
 
@@ -30,9 +30,11 @@ def firm_power_covers_installed(m: Context) -> Rows:
 
 @equation("P2", "site, period, slice")
 def energy_is_drawn_from_sources(m: Context) -> Rows:
-    """Sources deliver idle power for what is installed and the rest for what runs, in every slice.
+    """Sources deliver idle power for what is installed and the rest for work done, in every slice.
 
-    $$\\sum_e draw_{e,s,t,h} = pue_s\\,\\Big(\\sum_c p_c\\,(idle_c\\,installed_{c,s,t} + (1 - idle_c)\\,busy_{c,s,t,h}) + \\sum_m p_m\\,gb_{m,s,t}\\Big)$$
+    Where no replica is counted whole, units in use work: running is busy. Loaded replicas without work draw idle power.
+
+    $$\\sum_e draw_{e,s,t,h} = pue_s\\,\\Big(\\sum_c p_c\\,(idle_c\\,installed_{c,s,t} + (1 - idle_c)\\,running_{c,s,t,h}) + \\sum_m p_m\\,gb_{m,s,t}\\Big)$$
     """
     for site in ground_sites(m):
         ids = [e.id for e in sources(site)] + [LEASE]
@@ -44,15 +46,35 @@ def energy_is_drawn_from_sources(m: Context) -> Rows:
             for h in m.sets.slices:
                 load = list(always)
                 for mw, c, unit in units:
-                    busy = m.var.busy.get((c, site.id, t, h))
+                    place = (c, site.id, t, h)
+                    running = m.var.running.get(place, m.var.busy.get(place))
                     system = m.sets.systems[c]
                     idle = system.idle_share
-                    if busy is not None:
-                        load += [mw * idle * unit, mw * (1 - idle) * busy]
+                    if running is not None:
+                        load += [mw * idle * unit, mw * (1 - idle) * running]
                     else:  # nothing can be served here: accelerators idle, processors and memory always run
                         load.append(mw * (idle if system.chip is not None else 1.0) * unit)
                 drawn = lpSum(m.var.draw[e, site.id, t, h] for e in ids if (e, site.id, t, h) in m.var.draw)
                 yield (site.id, period, h), drawn - site.power.pue_average * lpSum(load) == 0
+
+
+@equation("P2.running", "system, site, period, slice")
+def work_runs_on_units(m: Context) -> Rows:
+    """Where replicas may stand loaded without work, owned units run for what is served and trained beyond rented ones.
+
+    Rented units take work first: their energy is in the rent.
+
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} - rented_{c,s,t} \\le running_{c,s,t,h}$$
+    """
+    for (c, s, t, h), running in m.var.running.items():
+        work = [
+            k.units / point.rate_per_s * m.var.serve[k.id, b, t, h]
+            for k in m.sets.on[c, s]
+            for b, point in k.points.items()
+        ]
+        teams = [k for k in m.sets.teams_on.get((c, s), ()) if (k.id, t) in m.var.trainrun]
+        work += [k.units * m.var.trainrun[k.id, t] for k in teams]
+        yield (c, s, m.sets.periods[t], h), lpSum(work) - rented(m, c, s, t) - running <= 0
 
 
 @equation("P2.source", "source, site, period, slice")
