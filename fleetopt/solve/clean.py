@@ -247,9 +247,9 @@ def load_mw(m: Context, s: str, t: int, h: str) -> float:
     for c, site in m.sets.places_at(s):
         if (c, site, t) in m.var.installed:
             system, units = m.instance.system(c), m.var.installed[c, site, t]
-            busy = m.var.busy.get((c, site, t, h))
-            always = 0.0 if system.chip is not None else units
-            running = m.var.running.get((c, site, t, h), always if busy is None else busy)
+            running = m.var.running.get((c, site, t, h), m.var.busy.get((c, site, t, h)))
+            if running is None:
+                running = 0.0 if system.chip is not None else units
             load += system.power_kw / KW_PER_MW * (system.idle_share * units + (1 - system.idle_share) * running)
     for tier in (tier for tier in m.instance.memory if tier.enabled):
         load += tier.power_w_per_gb * tier.unit_gb / 1e6 * memory_units(m, tier.id, s, t)

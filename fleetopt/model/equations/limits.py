@@ -16,9 +16,9 @@ T_PER_KT = 1e3
 
 @equation("G1", "period")
 def carbon_stays_in_budget(m: Context) -> Rows:
-    """Carbon of energy drawn, under a lease too, and of launches stays within the period's budget (in kt).
+    """Carbon of energy drawn, under a lease too, and of launches stays within the period's budget.
 
-    What is rented draws its provider's energy, whose carbon is not known here.
+    The row is in kt. What is rented draws its provider's energy, whose carbon is not known here.
 
     $$\\sum_{e,s,h} carbon_e\\,hours_h\\,draw_{e,s,t,h} + \\sum_{c,s} carbon^{launch}_s\\,mass_c\\,buy_{c,s,t} \\le budget_t$$
     """

@@ -56,7 +56,9 @@ def chips_rest_in_eclipse(m: Context) -> Rows:
 
 @equation("O5", "site, period, slice")
 def traffic_finds_a_way_down(m: Context) -> Rows:
-    """Traffic with an orbit fits its ground stations, for the share of time in contact, and its relays (in MB/s).
+    """Traffic with an orbit fits its ground stations, for the share of time in contact, and its relays.
+
+    The row is in MB/s, for prompts up and answers down together.
 
     $$\\sum_{w,b,u} gb_b\\,flow_{w,b,u,s,t,h} \\le contact_s\\,downlink_s + relay_s$$
     """
