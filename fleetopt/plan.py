@@ -210,6 +210,16 @@ class Energy:
 
 
 @dataclass(frozen=True, slots=True)
+class Carbon:
+    """Carbon emitted in a period by energy drawn from a source or under a lease, or by launches (`launch`) (G1)."""
+
+    period: str
+    site: str
+    source: str
+    tonnes: float
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
     """Units in place at a site in a period, and what they could and do carry at most."""
 
@@ -219,7 +229,7 @@ class Installed:
     owned_units: float
     rented_units: float
     usable_units: float
-    """Owned units less spares (R1) and failures in orbit (O3)."""
+    """Owned units less spares (R1); in orbit less failures (O3) and rest in eclipse (O4)."""
     peak_busy_units: float
     """Most units in use in any slice (owned and rented)."""
 
@@ -258,6 +268,7 @@ class Plan:
     unserved: tuple[Unserved, ...] = ()
     parked: tuple[Parked, ...] = ()
     energy: tuple[Energy, ...] = ()
+    carbon: tuple[Carbon, ...] = ()
     installed: tuple[Installed, ...] = ()
     rejections: tuple[Mapping[str, Any], ...] = ()
     """By workload, system and rule: how many configurations fell, and the nearest."""

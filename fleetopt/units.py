@@ -74,6 +74,8 @@ KINDS: dict[str, dict[str, float]] = {
     "W/m2": {"W/m2": 1.0, "kW/m2": 1e3},
     "kg/m2": {"kg/m2": 1.0, "g/m2": 1e-3},
     "kg/kW": {"kg/kW": 1.0},
+    "kg/kWh": _per(_GRAMS, {"kWh": 1.0, "Wh": 1e-3}),
+    "t": {"t": 1.0, "kg": 1e-3, "kt": 1e3, "Mt": 1e6},
     "K": {"K": 1.0},
 }
 _NAMES = {
@@ -90,6 +92,7 @@ _NAMES = {
     "months": "a time",
     "years": "a time",
     "kg": "a mass",
+    "t": "an amount of carbon",
     "m2": "an area",
     "mm2": "an area",
     "share": "a share",
@@ -234,5 +237,7 @@ WattPerGb = Annotated[float, Unit("W/GB", ge=0)]
 WattPerM2 = Annotated[float, Unit("W/m2", gt=0)]
 KgPerM2 = Annotated[float, Unit("kg/m2", ge=0)]
 KgPerKw = Annotated[float, Unit("kg/kW", ge=0)]
+KgPerKwh = Annotated[float, Unit("kg/kWh", ge=0)]
+Tonnes = Annotated[float, Unit("t", ge=0)]
 Kelvin = Annotated[float, Unit("K", gt=0)]
 Scale = Annotated[float, Field(ge=0, le=1e6)]

@@ -89,7 +89,7 @@ WORKLOADS = {
 }
 
 CHANGES: dict[str, Any] = {
-    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "capital_budget_usd": [5e8]},
+    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "carbon_budget_t": [1e6], "capital_budget_usd": [5e8]},
     "jurisdictions": {"china": {"country": "CN"}},
     "trade": {
         "rules": [{"id": "rule", "destinations": ["CN"], "tpp_at_least": 4800.0}],
@@ -121,7 +121,7 @@ CHANGES: dict[str, Any] = {
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
-        "sat": {"failures_per_year": 0.1},
+        "sat": {"failures_per_year": 0.1, "satellite": {"eclipse": "duty"}},
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
@@ -141,11 +141,15 @@ CHANGES: dict[str, Any] = {
         "virginia": {
             "fixed_usd_per_year": 1e6,
             "space": {"slots": 500.0},
+            "cooling": {"max_kw": 5000.0, "max_kw_per_slot": 50.0},
+            "min_new_kw": 150.0,
+            "max_new_kw": 4000.0,
             "power": {
                 "sources": {
                     "grid": {"existing_kw": 100.0, "fixed_usd_per_kw_year": 20.0, "carbon_g_per_kwh": 300.0},
                     "gas": {
                         "max_new_kw": 4000.0,
+                        "min_new_kw": 100.0,
                         "block_kw": 50.0,
                         "capex_usd_per_kw": 2000.0,
                         "energy_usd_per_mwh": 40.0,
@@ -153,8 +157,22 @@ CHANGES: dict[str, Any] = {
                         "carbon_g_per_kwh": 450.0,
                     },
                 },
-                "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
+                "lease": {
+                    "usd_per_kw_month": 10.0,
+                    "max_kw": 60.0,
+                    "energy_usd_per_mwh": 35.0,
+                    "carbon_g_per_kwh": 350.0,
+                },
             },
+        },
+        "leo": {
+            "orbit": {
+                "launch_co2_kg_per_kg": 180.0,
+                "eclipse_hours": 0.4,
+                "downlink_gb_s": 0.01,
+                "contact_share": 0.5,
+                "relay_gb_s": 0.001,
+            }
         },
         "guian": {
             "jurisdiction": "china",

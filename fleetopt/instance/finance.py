@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section, awaits
-from fleetopt.units import Share, Usd, UsdPerT
+from fleetopt.units import Share, Tonnes, Usd, UsdPerT
 
 
 class Finance(Section):
@@ -19,8 +19,8 @@ class Finance(Section):
     """How purchases that outlive the horizon are charged: `annuity`, each over its life, inside the horizon only."""
     carbon_usd_per_t: UsdPerT = 0.0
     """Price of carbon (objective line `carbon`)."""
-    carbon_budget_t: tuple[float, ...] = awaits("G1", ())
-    """Carbon budget by period."""
+    carbon_budget_t: tuple[Tonnes, ...] = ()
+    """Most carbon emitted by period: energy drawn, leased power included, and launches (G1); the last value goes on."""
 
 
 class Limit(Entity):

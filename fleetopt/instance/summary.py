@@ -127,11 +127,15 @@ def _site(site: Site) -> str:
         return f"orbit at {orbit.altitude_km:g} km, {orbit.launch_kg_per_period:,g} kg a period at {launch}"
     scale = site.power.scale
     sources = [source for source in site.power.sources if source.enabled]
+    limit = site.max_new_kw * scale if site.max_new_kw is not None else float("inf")
     existing = sum(source.existing_kw * source.scale * scale for source in sources)
     new = sum(source.max_new_kw * source.scale * scale for source in sources)
     lease = site.power.lease.max_kw * site.power.lease.scale * scale if site.power.lease else 0.0
-    parts = [f"{existing:,g} kW now", f"{new:,g} kW to build"] + ([f"{lease:,g} kW to lease"] if lease else [])
+    parts = [f"{existing:,g} kW now", f"{min(new, limit):,g} kW to build"] + (
+        [f"{lease:,g} kW to lease"] if lease else []
+    )
     space = f", {site.space.slots * site.space.scale:,g} slots" if site.space else ""
+    space += f", cools {site.cooling.max_kw * site.cooling.scale:,g} kW" if site.cooling else ""
     opening = "" if site.opening is None else f", opens for {site.opening.cost_usd:,.0f} USD"
     return f"{site.jurisdiction}, {', '.join(parts)}{space}{opening}{_off(site.enabled)}"
 

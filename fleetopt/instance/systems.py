@@ -13,6 +13,7 @@ from fleetopt.units import (
     Days,
     Kelvin,
     KgPerKw,
+    KgPerKwh,
     KgPerM2,
     MassKg,
     MemoryGb,
@@ -131,8 +132,12 @@ class Satellite(Section):
     """Radiator mass per area of panel."""
     radiator_m2: AreaM2 | None = None
     """Radiator area, where fixed; sized where absent."""
+    eclipse: Literal["storage", "duty"] = "storage"
+    """Through an eclipse the battery carries the whole load (storage), or the bus alone while the chips rest (duty)."""
     battery_kg_per_kw: KgPerKw = 1.0
-    """Battery mass per kW of load."""
+    """Battery mass per kW it carries, where the orbit gives no `eclipse_hours`."""
+    battery_kg_per_kwh: KgPerKwh = 6.25
+    """Battery mass per kWh it gives in the longest eclipse, depth of discharge and losses included."""
     payload_kg: MassKg
     """Chips, boards, shielding."""
     structure_share: Share = 0.25

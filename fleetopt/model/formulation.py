@@ -26,6 +26,7 @@ PRICES: dict[str, tuple[Callable[..., Any], ...]] = {
     "B7": (Prices.rent_period, Prices.rent),
     "X3": (Prices.duty,),
     "P2": (Prices.energy, Prices.lease_period, Prices.power_fixed, Prices.block, Prices.carbon),
+    "G1": (Prices.launch_carbon,),
 }
 
 _HEAD = """# Formulation

@@ -7,7 +7,7 @@ from pulp import lpSum
 
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import LEASE, buy_periods
+from fleetopt.model.variables import LAUNCH, LEASE, buy_periods
 from fleetopt.network.graph import gb_per_request
 
 Terms = Iterator[tuple[float, Any]]
@@ -79,10 +79,21 @@ def energy(m: Context, p: Prices) -> Terms:
 
 
 def carbon(m: Context, p: Prices) -> Terms:
-    """Carbon of the energy drawn."""
+    """Carbon of the energy drawn and of launches."""
     tariffs = _tariffs(m)
     for (e, s, t, h), column in m.var.draw.items():
         yield p.carbon(tariffs[e, s][2], m.sets.slices[h], t), column
+    for (c, s, t), column in m.var.buy.items():
+        yield p.launch_carbon(m.sets.sites[s], m.sets.offers[c, s], t), column
+
+
+def emissions(m: Context) -> Iterator[tuple[tuple[str, str, int], float, Any]]:
+    """((source, site, period), t of carbon for each unit of the column, column) of all that emits."""
+    tariffs = _tariffs(m)
+    for (e, s, t, h), column in m.var.draw.items():
+        yield (e, s, t), m.prices.tonnes(tariffs[e, s][2], m.sets.slices[h]), column
+    for (c, s, t), column in m.var.buy.items():
+        yield (LAUNCH, s, t), m.prices.launch_tonnes(m.sets.sites[s], m.sets.offers[c, s]), column
 
 
 def site(m: Context, p: Prices) -> Terms:

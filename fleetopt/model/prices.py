@@ -148,9 +148,20 @@ class Prices:
         return usd_per_mwh * scale * self.instance.time.slice_hours_in_period(slice_) * self.discount[t]
 
     def carbon(self, g_per_kwh: float, slice_: Slice, t: int) -> float:
-        """Carbon of a MW drawn all through a slice of period t (g/kWh = kg/MWh)."""
-        tonnes = g_per_kwh * 1e-3 * self.instance.time.slice_hours_in_period(slice_)
-        return tonnes * self.instance.finance.carbon_usd_per_t * self.discount[t]
+        """Carbon of a MW drawn all through a slice of period t."""
+        return self.tonnes(g_per_kwh, slice_) * self.instance.finance.carbon_usd_per_t * self.discount[t]
+
+    def tonnes(self, g_per_kwh: float, slice_: Slice) -> float:
+        """Carbon in t of a MW drawn all through a slice of one period (g/kWh = kg/MWh)."""
+        return g_per_kwh * 1e-3 * self.instance.time.slice_hours_in_period(slice_)
+
+    def launch_tonnes(self, site: Site, offer: Offer) -> float:
+        """Carbon in t of launching a unit."""
+        return site.orbit.launch_co2_kg_per_kg * offer.mass_kg * 1e-3 if site.orbit else 0.0
+
+    def launch_carbon(self, site: Site, offer: Offer, t: int) -> float:
+        """Carbon of a satellite that is launched in t."""
+        return self.launch_tonnes(site, offer) * self.instance.finance.carbon_usd_per_t * self.discount[t]
 
     def opening(self, opening: Opening, t: int) -> float:
         """A period of an opened site's annuity."""

@@ -8,11 +8,13 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets
+from fleetopt.model.sets import Place, Sets
 
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"
 """Id of a site's powered-space lease among its sources."""
+LAUNCH = "launch"
+"""What stands for launches among the sources of carbon of an orbit, which has no others."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Variables:
     """[c, s, t] units owned and in place."""
     busy: Columns = field(default_factory=dict)
     """[c, s, t, h] owned units in use."""
+    running: Columns = field(default_factory=dict)
+    """[c, s, t, h] owned units' worth of work done, where replicas counted whole may stand loaded with less to do."""
     serve: Columns = field(default_factory=dict)
     """[k, b, t, h] requests/s of a bucket on a candidate."""
     keep: Columns = field(default_factory=dict)
@@ -55,6 +59,10 @@ class Variables:
     """[w, holding, m, s, t, h] TB of a holding in a tier."""
     build: Columns = field(default_factory=dict)
     """[e, s, t] blocks of a source with first power in t."""
+    expand: Columns = field(default_factory=dict)
+    """[s, t] whether any power has been built by t at a site with a least build."""
+    commit: Columns = field(default_factory=dict)
+    """[e, s, t] whether any of a source with a least build has been built at a site by t."""
     lease: Columns = field(default_factory=dict)
     """[s, t] MW of powered space leased in t."""
     draw: Columns = field(default_factory=dict)
@@ -68,7 +76,7 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "active", "open"})
+BINARY = frozenset({"train", "active", "open", "expand", "commit"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -124,7 +132,13 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
         "retire": retire,
         "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],
         "busy": [(*p, t, h) for p in used for t in sets.live[p] for h in slices],
+        "running": [(*p, t, h) for p in used if _may_idle(sets, p) for t in sets.live[p] for h in slices],
     }
+
+
+def _may_idle(sets: Sets, place: Place) -> bool:
+    """Whether units in use may have less to do than they could: where replicas on our own power are counted whole."""
+    return sets.sites[place[1]].kind == "ground" and any(k.whole for k in sets.on.get(place, ()))
 
 
 def bought(t: int) -> str:
@@ -195,8 +209,9 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
         for s in ground
         if s.power.lease is not None
         for t in horizon
-        if t >= time.periods_of_months(s.power.lease.lead_months)
+        if t >= max(time.periods_of_months(s.power.lease.lead_months), sets.first_open.get(s.id, 0))
     ]
+    built = set(build)
     can_build = {(e, s) for e, s, _ in build}
     draw = [
         (e.id, s.id, t, h)
@@ -211,9 +226,11 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             for m in bought
             for s in ground
             for t in horizon
-            if t >= time.periods_of_months(m.lead_months)
+            if t >= max(time.periods_of_months(m.lead_months), sets.first_open.get(s.id, 0))
         ],
-        "memrent": [(m.id, s.id, t) for m in rented for s in ground for t in horizon],
+        "memrent": [
+            (m.id, s.id, t) for m in rented for s in ground for t in horizon if t >= sets.first_open.get(s.id, 0)
+        ],
         "park": [
             (k.workload, k.id, m, s.id, t, h)
             for k in sets.holdings
@@ -225,6 +242,10 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             for h in sets.slices
         ],
         "build": build,
+        "expand": sorted({(s, t) for _, s, t in build if sets.sites[s].min_new_kw}),
+        "commit": [
+            (e.id, s.id, t) for e, s in sources if e.min_new_kw > 0 for t in horizon if (e.id, s.id, t) in built
+        ],
         "lease": leases,
         "draw": draw + [(LEASE, s, t, h) for s, t in leases for h in sets.slices],
         "open": [(s, t) for s, first in sets.first_open.items() for t in horizon if t >= first],

@@ -48,6 +48,20 @@ def power_section(plan: Plan, instance: Instance) -> list[str]:
     return ["## Power by site", "", said, "", *table(["site", *plan.periods], rows)]
 
 
+def cooling_section(plan: Plan, instance: Instance) -> list[str]:
+    """Heat of what is installed against the cooling plant, where a site has a limit."""
+    names, rows = Names(instance), []
+    for site in (s for s in instance.sites if s.enabled and s.cooling is not None):
+        assert site.cooling is not None
+        heat = [reserved_kw(plan, instance, site, t) / site.power.pue_peak for t in range(len(plan.periods))]
+        most = site.cooling.max_kw * site.cooling.scale
+        rows.append([names.site(site.id), *(f"{h / KW_PER_MW:,.2f} / {most / KW_PER_MW:,.2f}" for h in heat)])
+    if not rows:
+        return []
+    said = "MW of heat of what is installed (rated power x diversity) / what the site can cool."
+    return ["## Cooling by site", "", said, "", *table(["site", *plan.periods], rows)]
+
+
 def reserved_kw(plan: Plan, instance: Instance, site: Site, t: int) -> float:
     """Facility power reserved at a site in a period index (P1)."""
     period = plan.periods[t]

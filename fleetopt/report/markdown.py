@@ -5,8 +5,9 @@ from typing import Any
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan
+from fleetopt.report.carbon import carbon_section
 from fleetopt.report.costs import cost_section
-from fleetopt.report.fleet import fleet_section, power_section
+from fleetopt.report.fleet import cooling_section, fleet_section, power_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
 from fleetopt.report.rejected import rejected_section
@@ -29,6 +30,8 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *placement_section(plan, instance),
             *fleet_section(plan, instance),
             *power_section(plan, instance),
+            *cooling_section(plan, instance),
+            *carbon_section(plan, instance),
             *rejected_section(plan, instance),
             *_notes(plan, instance),
         ]

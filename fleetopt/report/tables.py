@@ -8,6 +8,7 @@ import pandas as pd
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import (
+    Carbon,
     Deferral,
     Deployment,
     Energy,
@@ -37,6 +38,7 @@ ENTRIES: dict[str, tuple[str, Any]] = {
     "retirements": ("retirements", Retirement),
     "installed": ("installed", Installed),
     "energy": ("energy", Energy),
+    "carbon": ("carbon", Carbon),
     "parked": ("parked", Parked),
     "flows": ("flows", Flow),
     "deferrals": ("deferrals", Deferral),

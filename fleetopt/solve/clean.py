@@ -157,19 +157,20 @@ def _training(m: Context) -> None:
 
 
 def _in_use(m: Context) -> Values:
-    """Units in use, and how many of them are owned: rented ones are used first, their energy is paid (C1, T3)."""
+    """Units in use, how many of them are owned, and do work: rented ones come first, their energy is paid (C1, T3)."""
     used: Values = {}
     for c, s, t, h in m.var.busy:
-        units = 0.0
+        units = work = sum(
+            team.units * m.var.trainrun.get((team.id, t), 0.0) for team in m.sets.teams_on.get((c, s), ())
+        )
         for k in m.sets.on.get((c, s), ()):
-            if k.whole:
-                units += k.units * m.var.keep[k.id, t]
-            else:
-                units += sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
-        for team in m.sets.teams_on.get((c, s), ()):
-            units += team.units * m.var.trainrun.get((team.id, t), 0.0)
+            serving = sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
+            work += serving
+            units += k.units * m.var.keep[k.id, t] if k.whole else serving
         used[c, s, t, h] = significant(units)
         m.var.busy[c, s, t, h] = max(0.0, units - rented_units(m, c, s, t))
+        if (c, s, t, h) in m.var.running:
+            m.var.running[c, s, t, h] = max(0.0, work - rented_units(m, c, s, t))
     return used
 
 
@@ -181,6 +182,8 @@ def holding_needs_tb(m: Context) -> Values:
         if holding.id == "checkpoint":
             for team in (k for k in m.sets.training if k.workload == holding.workload and m.var.train[(k.id,)]):
                 for t in range(team.first_period, min(team.last_period, len(m.sets.periods) - 1) + 1):
+                    if team.site in m.sets.first_open and not m.var.open.get((team.site, t), 0.0):
+                        continue
                     for h in m.sets.slices:
                         needs[holding.workload, holding.id, team.site, t, h] += holding.gb_s / GB_PER_TB
             continue
@@ -244,9 +247,9 @@ def load_mw(m: Context, s: str, t: int, h: str) -> float:
     for c, site in m.sets.places_at(s):
         if (c, site, t) in m.var.installed:
             system, units = m.instance.system(c), m.var.installed[c, site, t]
-            busy = m.var.busy.get((c, site, t, h))
-            always = 0.0 if system.chip is not None else units
-            running = always if busy is None else busy
+            running = m.var.running.get((c, site, t, h), m.var.busy.get((c, site, t, h)))
+            if running is None:
+                running = 0.0 if system.chip is not None else units
             load += system.power_kw / KW_PER_MW * (system.idle_share * units + (1 - system.idle_share) * running)
     for tier in (tier for tier in m.instance.memory if tier.enabled):
         load += tier.power_w_per_gb * tier.unit_gb / 1e6 * memory_units(m, tier.id, s, t)

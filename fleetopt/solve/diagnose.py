@@ -37,8 +37,13 @@ ELASTIC: Mapping[str, _Family] = {
     "P2.build": _Family(1.0, "blocks", 1.0, "raise `max_new_kw` of the source"),
     "P2.lease": _Family(1.0, "kW", KW_PER_MW, "raise `max_kw` of the lease"),
     "P2.source": _Family(1.0, "kW", KW_PER_MW, "more energy from the source, or another source"),
+    "P3": _Family(1.0, "kW", KW_PER_MW, "more cooling at the site (`cooling.max_kw`)"),
+    "P3.density": _Family(1.0, "kW", KW_PER_MW, "denser cooling (`cooling.max_kw_per_slot`) or more rack positions"),
     "S1": _Family(1.0, "slots", 1.0, "more rack positions at the site (`space.slots`)"),
+    "S3": _Family(1.0, "kW", KW_PER_MW, "a larger `max_new_kw` or a smaller `min_new_kw` of the site"),
+    "S3.source": _Family(1.0, "blocks", 1.0, "a smaller `min_new_kw` of the source, or a larger `max_new_kw`"),
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
+    "O5": _Family(1.0, "GB/s", 1e-3, "more contact, downlink or relay capacity (`downlink_gb_s`, `relay_gb_s`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
@@ -46,6 +51,7 @@ ELASTIC: Mapping[str, _Family] = {
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
     "T2.team": _Family(1.0, "units", 1.0, "more units of the system by then, or another system for the run"),
+    "G1": _Family(1.0, "t", 1e3, "a larger `carbon_budget_t` in that period, or cleaner sources"),
     "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
 }
 NOISE = 1e-7

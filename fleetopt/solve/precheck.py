@@ -38,6 +38,7 @@ _ADVICE = {
     "B2": "an earlier start of service: shorter lead, rent, existing fleet, a licence, or a priced shortfall",
     "D1": "rent, use the existing fleet, or price the shortfall (`shortfall_usd_per_request`) of the workload",
     "D3": "add a site the region may use, a link, or relax `max_rtt_share_of_ttft`",
+    "P3": "denser cooling (`cooling.max_kw_per_slot`), another site, systems with less power a rack position, or rent",
     "R2": "relax the targets, allow other precisions or systems, or price the shortfall of the workload",
     "T1": "move the deadline, allow more chips (`max_chips`), or offer faster systems",
 }
@@ -132,6 +133,8 @@ def _nobody(workload: Workload, candidates: CandidateSet) -> Finding:
         rule, text, said = "D3", "no site may serve any of its regions", barred
     else:
         rule, text, said = "B2", "no system that could serve it can be had within the horizon", unavailable
+        if {r.rule for r in said} == {"P3"}:
+            rule, text = "P3", "no system that could serve it can be cooled where it would stand"
     text = f"workload '{workload.id}': {text}."
     if said:
         near = min(said, key=lambda r: (r.shortfall, r.detail))

@@ -7,7 +7,7 @@ from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
 from fleetopt.model.equations.reliability import available_share
 from fleetopt.model.prices import Prices
 from fleetopt.model.variables import LEASE, bought
-from fleetopt.orbit.satellite import survival
+from fleetopt.orbit.satellite import duty, survival
 from fleetopt.plan import Installed, MemoryPurchase, PowerBuild, Purchase, Retirement, SiteOpening
 from fleetopt.solve.clean import Decisions, owned_by_cohort, rented_units, significant
 
@@ -173,7 +173,7 @@ def _in_place(decisions: Decisions) -> list[Installed]:
         if not owned and not rented:
             continue
         if m.sets.sites[s].kind == "orbit":
-            usable = sum(
+            usable = duty(system, m.sets.sites[s].orbit) * sum(
                 survival(system.failures_per_year, (t - entered) * years) * units
                 for entered, units in owned_by_cohort(m, c, s, t)
             )

@@ -1,9 +1,9 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
-Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units and replicas of 1 M$
-and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A, then within a
-few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs
-together from the best plan. No decision depends on the clock unless A takes most of the time limit.
+Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, units
+and replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit
+of A, then within a few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last
+everything runs together from the best plan. No decision depends on the clock unless A takes most of the time limit.
 """
 
 import time
@@ -21,6 +21,10 @@ from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_ga
 
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
+FIXED_CHARGES = ("open", "train", "build", "expand", "commit")
+"""Families of columns that are whole in stage A whatever they cost."""
+ROOMY = ("build", "expand", "commit")
+"""Families that stage B may raise from 0: whole servers may need one more block of power."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
 A_GAPS = (0.25, 0.1)
@@ -56,7 +60,7 @@ class Search:
     limits: Limits
     solve: Solve
     roomy: Flags
-    """Columns that stage B may raise from 0: power blocks."""
+    """Columns that stage B may raise from 0: power blocks, and whether any are built."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -131,7 +135,9 @@ def search(
             its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
-    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build.values()))
+    families = model.context.var.families()
+    roomy = _columns(matrix, (column for name in ROOMY for column in families[name].values()))
+    run = Search(matrix, limits, solve, roomy)
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -143,7 +149,7 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
     dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
     dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    kept = [column for family in (var.open, var.train, var.build) for column in family.values()]
+    kept = [column for name in FIXED_CHARGES for column in var.families()[name].values()]
     kept += [column for family in (var.buy, var.mem) for key, column in family.items() if key[0] in dear]
     for k in model.context.sets.candidates:
         if k.whole and k.units * prices.unit_price(instance.system(k.system)) >= STRUCTURAL_USD:

@@ -16,7 +16,7 @@ from fleetopt.verify.demand import check_demand
 from fleetopt.verify.finance import check_budget, check_limits
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.memory import check_memory
-from fleetopt.verify.money import check_money
+from fleetopt.verify.money import check_carbon, check_money
 from fleetopt.verify.origins import check_origins
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
@@ -62,6 +62,7 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_supply(ledger, witness)
     check_budget(ledger, witness)
     check_limits(ledger, witness)
+    check_carbon(ledger, witness)
     check_money(ledger, witness)
 
 

@@ -1,4 +1,4 @@
-"""C, R1, O3, T3: replicas carry their load, and units in use are there, working, and not used twice."""
+"""C, R1, O3, O4, T3: replicas carry their load, and units in use are there, working, and not used twice."""
 
 from collections import defaultdict
 
@@ -74,7 +74,8 @@ def _check_installed(ledger: Ledger, witness: Witness) -> None:
         peak = max(ledger.used.get((c, s, t, h), 0.0) for h in ledger.slices)
         witness.equal("B5", (*index, "owned_units"), e.owned_units, ledger.owned.get((c, s, t), 0.0))
         witness.equal("B7", (*index, "rented_units"), e.rented_units, ledger.rented.get((c, s, t), 0.0))
-        id_ = "O3" if ledger.sites[s].kind == "orbit" else "R1"
+        bus = ledger.systems[c].satellite
+        id_ = "R1" if bus is None else "O4" if bus.eclipse == "duty" else "O3"
         witness.equal(id_, (*index, "usable_units"), e.usable_units, ledger.usable((c, s), t))
         witness.equal("C1", (*index, "peak_busy_units"), e.peak_busy_units, peak)
 

@@ -4,7 +4,7 @@ Everything is worked out from the purchases, retirements and placements as writt
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -176,7 +176,7 @@ class Ledger:
     def working(self, c: str, s: str, t: int) -> float:
         """Units owned or rented whose memory and cores are there; in orbit only those that survive (O3)."""
         in_orbit = self.sites[s].kind == "orbit"
-        owned = self.usable((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
+        owned = self.surviving((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
         return owned + self.rented.get((c, s, t), 0.0)
 
     def fleet(self, c: str, s: str, t: int) -> float:
@@ -190,33 +190,49 @@ class Ledger:
         return [(c, s) for c in self.systems for s in self.sites if (c, s) in found]
 
     def usable(self, place: Place, t: int) -> float:
-        """Owned units that can be in use: without those under repair (R1); in orbit those that survive (O3)."""
-        system, years = self.systems[place[0]], self.instance.time.period_years
-        if self.sites[place[1]].kind == "orbit":
-            survive = 1.0 - system.failures_per_year
-            alive = [c for c in self.cohorts.get(place, ()) if c.alive(t)]
-            return sum(float(survive ** ((t - c.entered) * years)) * self.left(place, c, t) for c in alive)
+        """Owned units that can be in use: without those under repair (R1).
+
+        In orbit those that survive (O3), and of satellites whose chips rest in eclipse those in sunlight (O4).
+        """
+        system, orbit = self.systems[place[0]], self.sites[place[1]].orbit
+        if orbit is not None:
+            resting = system.satellite is not None and system.satellite.eclipse == "duty"
+            return (orbit.sun_fraction if resting else 1.0) * self.surviving(place, t)
         broken = min(1.0, system.failures_per_year * system.repair_days / DAYS_PER_YEAR)
         return (1.0 - broken) * self.owned.get((*place, t), 0.0)
+
+    def surviving(self, place: Place, t: int) -> float:
+        """Satellites that have not failed by their age, nothing being repaired (O3)."""
+        survive, years = 1.0 - self.systems[place[0]].failures_per_year, self.instance.time.period_years
+        alive = [c for c in self.cohorts.get(place, ()) if c.alive(t)]
+        return sum(float(survive ** ((t - c.entered) * years)) * self.left(place, c, t) for c in alive)
 
     # Units in use
 
     @cached_property
     def used(self) -> dict[tuple[str, str, int, str], float]:
-        """Units serving or training by system, site, period and slice (C1, T3)."""
+        """Units serving or training by system, site, period and slice (C1, T3); loaded replicas count as they stand."""
+        return self._units(lambda p: p.replicas)
+
+    @cached_property
+    def work(self) -> dict[tuple[str, str, int, str], float]:
+        """Units' worth of work: loaded replicas count for what they serve (P2)."""
+        return self._units(self.load)
+
+    def _units(self, replicas: Callable[[Placement], float]) -> dict[tuple[str, str, int, str], float]:
         found: dict[tuple[str, str, int, str], float] = defaultdict(float)
         for p in self.plan.placements:
             d = self.deployments[p.deployment]
-            found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * p.replicas
+            found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * replicas(p)
         for run in self.plan.training_runs:
             for period, share in run.share_of_period.items():
                 for h in self.slices:
                     found[run.system, run.site, self.index[period], h] += run.units * share
         return dict(found)
 
-    def busy(self, c: str, s: str, t: int, h: str) -> float:
-        """Owned units in use: rented units are used first, for they draw no power of ours."""
-        return max(0.0, self.used.get((c, s, t, h), 0.0) - self.rented.get((c, s, t), 0.0))
+    def running(self, c: str, s: str, t: int, h: str) -> float:
+        """Owned units at work: rented units work first, for they draw no power of ours."""
+        return max(0.0, self.work.get((c, s, t, h), 0.0) - self.rented.get((c, s, t), 0.0))
 
     # Requests
 

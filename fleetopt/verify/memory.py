@@ -69,7 +69,7 @@ def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holdi
     for run in ledger.plan.training_runs:
         team, training = teams.get(run.candidate), ledger.instance.workload(run.workload).training
         if team is not None and training is not None:
-            for t in range(team.first_period, team.last_period + 1):
+            for t in range(max(team.first_period, ledger.opened[run.site]), team.last_period + 1):
                 for h in ledger.slices:
                     needs[run.workload, "checkpoint", run.site, t, h] += training.checkpoint_gb
     return {key: gb for key, gb in needs.items() if gb > 0}

@@ -1,6 +1,7 @@
 """The objective: each cost line worked out from the entries of the plan, their sum, the bound and the gap."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from fleetopt.instance.sites import Site
@@ -10,7 +11,10 @@ from fleetopt.verify.references import LEASE
 from fleetopt.verify.witness import DERIVED, Witness
 
 KW_PER_MW = 1e3
+KG_PER_T = 1e3
 G_PER_T = 1e6
+LAUNCH = "launch"
+"""What a plan calls launches among sources of carbon."""
 LINE = 1e-10
 """Cost lines add thousands of figures, each rounded."""
 Amounts = Iterator[float]
@@ -92,23 +96,50 @@ def power_lease(ledger: Ledger) -> Amounts:
 
 def energy(ledger: Ledger) -> Amounts:
     """Energy drawn, at each source's price."""
-    for mwh, usd_per_mwh, _, t in _drawn(ledger):
+    for mwh, usd_per_mwh, t in _drawn(ledger):
         yield mwh * usd_per_mwh * ledger.worth.now(t)
 
 
 def carbon(ledger: Ledger) -> Amounts:
-    """Carbon of the energy drawn."""
-    for mwh, _, g_per_kwh, t in _drawn(ledger):
-        tonnes = mwh * KW_PER_MW * g_per_kwh / G_PER_T
-        yield tonnes * ledger.instance.finance.carbon_usd_per_t * ledger.worth.now(t)
+    """Carbon of the energy drawn and of launches."""
+    price = ledger.instance.finance.carbon_usd_per_t
+    for (_, _, period), tonnes in emitted(ledger).items():
+        yield tonnes * price * ledger.worth.now(ledger.index[period])
 
 
-def _drawn(ledger: Ledger) -> Iterator[tuple[float, float, float, int]]:
-    """(MWh, USD/MWh, g/kWh, period index) of every draw."""
+def emitted(ledger: Ledger) -> dict[tuple[str, str, str], float]:
+    """Tonnes of carbon by site, source (a lease and launches among them) and period."""
+    found: dict[tuple[str, str, str], float] = defaultdict(float)
+    for e in ledger.plan.energy:
+        _, g_per_kwh = _tariffs(ledger.sites[e.site])[e.source]
+        kwh = e.draw_kw * ledger.seconds[e.slice] / 3600
+        found[e.site, e.source, e.period] += kwh * g_per_kwh / G_PER_T
+    for p in ledger.plan.purchases:
+        site = ledger.sites[p.site]
+        if site.orbit is not None and p.acquisition == "buy":
+            mass_kg = ledger.worth.launch_kg(ledger.systems[p.system], site) * p.units
+            found[p.site, LAUNCH, p.period] += mass_kg * site.orbit.launch_co2_kg_per_kg / KG_PER_T
+    return {key: tonnes for key, tonnes in found.items() if tonnes > 0}
+
+
+def check_carbon(ledger: Ledger, witness: Witness) -> None:
+    """G1: tonnes are those of the energy drawn and of launches, and stay in the budget."""
+    expected, budget = emitted(ledger), ledger.instance.finance.carbon_budget_t
+    written = {(e.site, e.source, e.period): e.tonnes for e in ledger.plan.carbon}
+    witness.same("G1", ("sources",), sorted(written), sorted(expected))
+    for key in written.keys() & expected.keys():
+        witness.equal("G1", key, written[key], expected[key])
+    for t, period in enumerate(ledger.period_ids if budget else ()):
+        tonnes = math.fsum(n for (_, _, at), n in expected.items() if at == period)
+        witness.at_most("G1", (period,), tonnes, budget[min(t, len(budget) - 1)])
+
+
+def _drawn(ledger: Ledger) -> Iterator[tuple[float, float, int]]:
+    """(MWh, USD/MWh, period index) of every draw."""
     tariffs = {s.id: _tariffs(s) for s in ledger.sites.values()}
     for e in ledger.plan.energy:
-        usd_per_mwh, g_per_kwh = tariffs[e.site][e.source]
-        yield e.draw_kw / KW_PER_MW * ledger.seconds[e.slice] / 3600, usd_per_mwh, g_per_kwh, ledger.index[e.period]
+        usd_per_mwh, _ = tariffs[e.site][e.source]
+        yield e.draw_kw / KW_PER_MW * ledger.seconds[e.slice] / 3600, usd_per_mwh, ledger.index[e.period]
 
 
 def _tariffs(site: Site) -> dict[str, tuple[float, float]]:

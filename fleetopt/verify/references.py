@@ -27,6 +27,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "unserved": ("workload", "region", "period", "slice"),
     "parked": ("workload", "holding", "site", "tier", "period", "slice"),
     "energy": ("site", "source", "period", "slice"),
+    "carbon": ("site", "source", "period"),
     "installed": ("system", "site", "period"),
 }
 """What tells the entries of each list apart."""
@@ -41,6 +42,7 @@ AMOUNTS: dict[str, Callable[[Any], float]] = {
     "unserved": lambda e: e.rate_per_s,
     "parked": lambda e: e.gb,
     "energy": lambda e: e.draw_kw,
+    "carbon": lambda e: e.tonnes,
     "installed": lambda e: e.owned_units + e.rented_units,
 }
 """The amount without which an entry says nothing: absent entries mean 0, so entries of 0 are not written."""

@@ -81,11 +81,19 @@ CASES = [
     ("time:\n", "cooling: {}\ntime:\n", "cooling", "cooling", "unknown field", "try"),
     (
         "    power:\n",
-        "    cooling: {max_kw: 5 MW}\n    power:\n",
+        "    cooling: {max_kw: 5 TB}\n    power:\n",
         "cooling",
-        "sites.virginia.cooling",
-        "needs equation P3, which is not written yet",
-        "try removing the field",
+        "sites.virginia.cooling.max_kw",
+        "is a memory size, where a power is meant",
+        "try a plain number in kW",
+    ),
+    (
+        "time:\n",
+        "finance: {carbon_budget_t: [-5 kt]}\ntime:\n",
+        "-5 kt",
+        "finance.carbon_budget_t.0",
+        "negative",
+        "0 or more",
     ),
     (
         "    kind: server\n",

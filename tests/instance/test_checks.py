@@ -234,6 +234,16 @@ BAD: list[tuple[Raw, str, str]] = [
     (tiny_raw(sites={"virginia": {"orbit": ORBIT_SITE["orbit"]}}), "sites.virginia.orbit", "only kind orbit"),
     (tiny_raw(**with_orbit(sites={"leo": {"power": {"sources": [{"id": "g"}]}}})),
      "sites.leo.power.sources", "no power of its own"),
+    (tiny_raw(**with_orbit(sites={"leo": {"cooling": {"max_kw": 9.0}}})), "sites.leo.cooling", "no cooling plant"),
+    (tiny_raw(**with_orbit(sites={"leo": {"orbit": {"relay_gb_s": 1.0}}})), "sites.leo.orbit.relay_gb_s", "no effect"),
+    (tiny_raw(**with_orbit(sites={"leo": {"orbit": {"contact_share": 0.5}}})),
+     "sites.leo.orbit.contact_share", "no effect"),
+    (tiny_raw(**with_orbit(systems={"sat": {"satellite": {"bus_power_kw": 6.0}}})),
+     "systems.sat.satellite.bus_power_kw", "6 kW of 5 kW"),
+    (tiny_raw(**with_orbit(sites={"leo": {"min_new_kw": 9.0}})), "sites.leo.min_new_kw", "no power is built"),
+    (tiny_raw(**with_orbit(sites={"leo": {"max_new_kw": 9.0}})), "sites.leo.max_new_kw", "no power is built"),
+    (tiny_raw(sites={"virginia": {"min_new_kw": 9.0, "max_new_kw": 8.0}}),
+     "sites.virginia.min_new_kw", "at least 9 and at most 8"),
     (tiny_raw(sites={"virginia": {"power": {"pue_average": 1.3}}}),
      "sites.virginia.power.pue_average", "exceeds the peak"),
     (tiny_raw(sites={"virginia": {"power": {"sources": [{"id": "g", "max_new_kw": 9, "block_kw": 0}]}}}),
@@ -260,6 +270,20 @@ WARNED: list[tuple[Raw, str, str]] = [
     (fleet(end_of_life="2026q4"), "fleet.old.end_of_life", "before the horizon"),
     (fleet(in_service="2027q3"), "fleet.old.in_service", "after the horizon"),
     (tiny_raw(sites={"dark": {"jurisdiction": "us"}}), "sites.dark", "no power"),
+    (tiny_raw(sites={"virginia": {"min_new_kw": 9.0}}), "sites.virginia.min_new_kw", "less than 9: nothing"),
+    (
+        tiny_raw(
+            sites={"virginia": {"power": {"sources": {"grid": {"min_new_kw": 9, "max_new_kw": 8, "block_kw": 1}}}}}
+        ),
+        "sites.virginia.power.sources.grid.min_new_kw",
+        "least build 9 kW of at most 8",
+    ),
+    (
+        tiny_raw(**with_orbit(sites={"leo": {"orbit": {"sun_fraction": 1, "eclipse_hours": 0.5}}})),
+        "sites.leo.orbit.eclipse_hours",
+        "where the sun always shines",
+    ),
+    (tiny_raw(finance={"carbon_budget_t": [1, 2, 3]}), "finance.carbon_budget_t", "3 values for 2 periods"),
     (tiny_raw(finance={"capital_budget_usd": [1, 2, 3]}), "finance.capital_budget_usd", "3 values for 2 periods"),
 ]
 

@@ -11,6 +11,7 @@ from instance_texts import TINY
 
 from fleetopt.instance.json_schema import file_schema, schema_text
 from fleetopt.instance.load import load_text
+from fleetopt.instance.schema import Instance
 from fleetopt.instance.starter import starter_text
 from fleetopt.instance.summary import summary
 
@@ -41,10 +42,14 @@ def test_invalid_files_fail_the_schema(change: dict[str, Any]) -> None:
 
 
 def test_the_schema_is_the_same_every_time_and_says_what_awaits() -> None:
-    """Same bytes; fields without an equation say so; demand may come from CSV."""
+    """Same bytes; fields without an equation say so, and no others; demand may come from CSV."""
     assert schema_text() == schema_text()
     definitions = file_schema()["$defs"]
-    assert "Refused until equation P3 is written" in definitions["Site"]["properties"]["cooling"]["description"]
+    plain = {name: d for name, d in Instance.model_json_schema()["$defs"].items() if "properties" in d}
+    for name, definition in plain.items():
+        for field, schema in definition["properties"].items():
+            said = definitions[name]["properties"][field].get("description", "")
+            assert ("Refused until equation" in said) == ("awaits" in schema)
     assert "csv" in definitions["Demand"]["properties"]
 
 

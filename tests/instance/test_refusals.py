@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from builders import BASE, merge, tiny_raw, with_orbit
+from builders import BASE, merge, tiny_raw
 from pydantic import BaseModel
 
 from fleetopt.errors import InputError
@@ -42,15 +42,9 @@ def gpu(**fields: Any) -> Raw:
     return tiny_raw(systems={"gpu8": fields})
 
 
-def orbit(**fields: Any) -> Raw:
-    """... with an orbit, changed."""
-    return tiny_raw(**with_orbit(sites={"leo": {"orbit": fields}}))
-
-
 DECLARED = dict(awaited(Instance, set()))
 USED: dict[str, tuple[str, Raw]] = {
     "Finance.residual": ("finance.residual", tiny_raw(finance={"residual": "table"})),
-    "Finance.carbon_budget_t": ("finance.carbon_budget_t", tiny_raw(finance={"carbon_budget_t": [5.0]})),
     "Policy.frozen_until": ("policy.frozen_until", tiny_raw(policy={"frozen_until": "2027q1"})),
     "Trade.seller_shipments": (
         "trade.seller_shipments",
@@ -81,10 +75,6 @@ USED: dict[str, tuple[str, Raw]] = {
     ),
     "Workload.reuse_curve": ("workloads.chat.reuse_curve", tiny_raw(workloads={"chat": {"reuse_curve": [[1.0, 0.5]]}})),
     "Workload.min_sites": ("workloads.chat.min_sites", tiny_raw(workloads={"chat": {"min_sites": 2}})),
-    "Site.cooling": ("sites.virginia.cooling", tiny_raw(sites={"virginia": {"cooling": {"max_kw": 900.0}}})),
-    "Site.min_new_kw": ("sites.virginia.min_new_kw", tiny_raw(sites={"virginia": {"min_new_kw": 100.0}})),
-    "Orbit.eclipse_hours": ("sites.leo.orbit.eclipse_hours", orbit(eclipse_hours=0.5)),
-    "Orbit.downlink_gb_s": ("sites.leo.orbit.downlink_gb_s", orbit(downlink_gb_s=1.0)),
 }
 """Path and an otherwise sound instance with the field used; a new field that awaits an equation needs a line here."""
 

@@ -49,7 +49,12 @@ SYSTEMS = {
         "maintenance_share_per_year": 0.05,
     },
     "cpu": CPU_RACK,
-    "sat": {"failures_per_year": 0.19, "usable_dram_gb": 200.0, "usable_cpu_cores": 8.0},
+    "sat": {
+        "failures_per_year": 0.19,
+        "satellite": {"eclipse": "duty"},
+        "usable_dram_gb": 200.0,
+        "usable_cpu_cores": 8.0,
+    },
 }
 MEMORY = [
     {"id": "dram", "kind": "dram", "unit_gb": 1000.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.4},
@@ -66,11 +71,20 @@ MEMORY = [
 SITES = {
     "virginia": {
         "space": {"slots": 60.0},
+        "cooling": {"max_kw": 500.0, "max_kw_per_slot": 40.0},
+        "min_new_kw": 200.0,
+        "max_new_kw": 800.0,
         "power": {
             "sources": {
-                "grid": {"existing_kw": 300.0, "block_kw": 100.0, "max_new_kw": 500.0, "capex_usd_per_kw": 900.0}
+                "grid": {"existing_kw": 300.0, "block_kw": 100.0, "max_new_kw": 500.0, "capex_usd_per_kw": 900.0},
+                "solar": {"max_new_kw": 400.0, "min_new_kw": 100.0, "block_kw": 50.0, "firm_share": 0.0},
             },
-            "lease": {"usd_per_kw_month": 150.0, "max_kw": 200.0, "energy_usd_per_mwh": 90.0},
+            "lease": {
+                "usd_per_kw_month": 150.0,
+                "max_kw": 200.0,
+                "energy_usd_per_mwh": 90.0,
+                "carbon_g_per_kwh": 300.0,
+            },
         },
     },
     "texas": {
@@ -78,10 +92,21 @@ SITES = {
         "opening": {"cost_usd": 2_000_000.0, "life_years": 20.0},
         "power": {
             "pue_peak": 1.5,
-            "sources": [{"id": "gas", "existing_kw": 400.0, "firm_share": 0.5, "energy_usd_per_mwh": 45.0}],
+            "sources": [
+                {
+                    "id": "gas",
+                    "existing_kw": 400.0,
+                    "firm_share": 0.5,
+                    "energy_usd_per_mwh": 45.0,
+                    "carbon_g_per_kwh": 450.0,
+                }
+            ],
         },
     },
-    "leo": {"opening": {"cost_usd": 5_000_000.0, "life_years": 10.0}},
+    "leo": {
+        "opening": {"cost_usd": 5_000_000.0, "life_years": 10.0},
+        "orbit": {"downlink_gb_s": 0.5, "contact_share": 0.25, "relay_gb_s": 0.1, "launch_co2_kg_per_kg": 180.0},
+    },
 }
 LINKS = [
     {"a": "east", "b": "virginia", "rtt_ms": 20.0},
@@ -130,7 +155,7 @@ def rich_instance() -> Instance:
             sites=SITES,
             network={"links": LINKS},
             fleet=[HELD],
-            finance={"wacc": 0.1, "capital_budget_usd": [20e6, 30e6]},
+            finance={"wacc": 0.1, "capital_budget_usd": [20e6, 30e6], "carbon_budget_t": [500.0, 400.0]},
             supply={"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}]},
             trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
             policy={

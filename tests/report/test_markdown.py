@@ -142,3 +142,14 @@ def test_without_a_plan_there_is_no_table() -> None:
     plan = Plan("x", "infeasible", 0.0, 0.0, 0.0, 0.001, {}, ("2027q1",))
     assert "|" not in plan_markdown(plan, rich_instance())
     assert "- stopped: a\\|b" in plan_markdown(the_plan(), rich_instance(), {"stopped": "a|b"})
+
+
+def test_cooling_is_the_power_reserved_without_the_pue() -> None:
+    """Heat is reserved power over the peak PUE of 1.25, against the plant's 5 MW; sites without a limit are out."""
+    page = plan_markdown(the_plan(), rich_instance())
+    reserved = {row[0]: row[1:] for row in table_rows(page, "Power by site")}
+    ((site, *cells),) = table_rows(page, "Cooling by site")
+    for cell, power in zip(cells, reserved[site], strict=True):
+        heat, most = (float(part) for part in cell.split(" / "))
+        assert most == 5.0
+        assert heat == pytest.approx(float(power.split(" / ")[0]) / 1.25, abs=0.01)

@@ -55,6 +55,21 @@ def test_budget_and_space_are_named() -> None:
     assert space.equation == "S1" and space.shortfall == pytest.approx(units() - 3, rel=1e-4)
 
 
+def test_cooling_and_carbon_are_named_in_their_units() -> None:
+    """units() of 10 kW against cooling for 50 kW; 1 t of carbon against a MWh for every megawatt and hour."""
+    heat = of(sites={"virginia": {"cooling": {"max_kw": 50.0}}}).findings[0]
+    assert (heat.equation, heat.unit) == ("P3", "kW")
+    assert heat.shortfall == pytest.approx(units() * 10 - 50, rel=1e-5)
+    grid = {"carbon_g_per_kwh": 1000.0}
+    dirty = {"virginia": {"power": {"sources": {"grid": grid}}}}
+    carbon = of(sites=dirty, finance={"carbon_budget_t": [1.0]}).findings[0]
+    by_day = 0.3 + 0.7
+    by_night = 0.3 + 0.7 / 3
+    mwh = units() * 10 / 1000 * 1.2 * (by_day + by_night) / 2 * 8766 / 4
+    assert (carbon.equation, carbon.unit) == ("G1", "t")
+    assert carbon.shortfall == pytest.approx(mwh - 1.0, rel=1e-4)
+
+
 def test_a_whole_number_conflict_is_found_too() -> None:
     """Between 40.2 and 40.8 servers there is no whole number: only the MILP knows."""
     limits = [{"id": "narrow", "at_least": 40.2, "at_most": 40.8}]

@@ -66,10 +66,11 @@ def test_priced_demand_may_go_unserved() -> None:
     [
         ({"network": {"links": []}}, "D3", "no site may serve"),
         ({"systems": {"gpu8": {"lead_months": 60.0}}}, "B2", "no system that could serve it"),
+        ({"sites": {"virginia": {"cooling": {"max_kw": 1e4, "max_kw_per_slot": 9.0}}}}, "P3", "can be cooled"),
     ],
 )
 def test_the_way_and_the_offer_are_told_from_latency(changes: Any, equation: str, words: str) -> None:
-    """No link is D3, a lead beyond the horizon is B2: neither is a matter of targets."""
+    """No link is D3, a lead beyond the horizon is B2, a rack too dense is P3: none is a matter of targets."""
     diagnosis = found(**changes)
     assert diagnosis is not None and diagnosis.findings[0].equation == equation and words in diagnosis.headline
 

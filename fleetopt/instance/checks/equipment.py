@@ -42,6 +42,10 @@ def check_satellites(instance: Instance) -> Iterator[Finding]:
         elif system.kind != "satellite" and system.satellite is not None:
             message = f"only kind satellite has this section, and this one is {system.kind}"
             yield Finding(("systems", s, "satellite"), message, "try removing it, or kind: satellite")
+        elif system.satellite is not None and system.satellite.bus_power_kw > system.power_kw:
+            message = f"the bus draws {system.satellite.bus_power_kw:g} kW of {system.power_kw:g} kW in all"
+            hint = "try power_kw: with the bus in it"
+            yield Finding(("systems", s, "satellite", "bus_power_kw"), message, hint)
 
 
 def check_holdings(instance: Instance) -> Iterator[Finding]:

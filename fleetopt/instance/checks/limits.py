@@ -18,6 +18,7 @@ def check_supply(instance: Instance) -> Iterator[Finding]:
         yield from _too_long((*at, "units_per_period"), len(limit.units_per_period), instance)
     budget = len(instance.finance.capital_budget_usd)
     yield from _too_long(("finance", "capital_budget_usd"), budget, instance)
+    yield from _too_long(("finance", "carbon_budget_t"), len(instance.finance.carbon_budget_t), instance)
 
 
 def _too_long(at: Path, count: int, instance: Instance) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
-"""G: the planner's own limits."""
+"""G: carbon within its budget, and the planner's own limits."""
 
+from collections import defaultdict
 from typing import Any
 
 from pulp import lpSum
@@ -8,6 +9,28 @@ from fleetopt.instance.finance import Limit
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.supply import rented
+from fleetopt.model.objective import emissions
+
+T_PER_KT = 1e3
+
+
+@equation("G1", "period")
+def carbon_stays_in_budget(m: Context) -> Rows:
+    """Carbon of energy drawn, under a lease too, and of launches stays within the period's budget.
+
+    The row is in kt. What is rented draws its provider's energy, whose carbon is not known here.
+
+    $$\\sum_{e,s,h} carbon_e\\,hours_h\\,draw_{e,s,t,h} + \\sum_{c,s} carbon^{launch}_s\\,mass_c\\,buy_{c,s,t} \\le budget_t$$
+    """
+    budget = m.instance.finance.carbon_budget_t
+    if not budget:
+        return
+    emitted: dict[int, list[Any]] = defaultdict(list)
+    for (_, _, t), tonnes, column in emissions(m):
+        if tonnes > 0:
+            emitted[t].append(tonnes / T_PER_KT * column)
+    for t, terms in sorted(emitted.items()):
+        yield (m.sets.periods[t],), lpSum(terms) <= budget[min(t, len(budget) - 1)] / T_PER_KT
 
 
 @equation("G2", "limit, bound, period")

@@ -47,9 +47,10 @@ def holdings_are_held(m: Context) -> Rows:
     """What a workload keeps at a site is held in one of the tiers allowed for it.
 
     A store kept for a cycle or more holds what the cycle's mean rate writes in that time; one kept for less is sized by
-    the slice's own rate: in the busiest slice that is at least as much as is ever there.
+    the slice's own rate: in the busiest slice that is at least as much as is ever there. Checkpoints are held from the
+    start of the run's window, or from the opening of a site that opens later.
 
-    $$\\sum_m park_{w,i,m,s,t,h} \\ge \\sum_{k \\in entry,b} gb_{k,b,i}\\,serve_{b,k,t,h} \\; \\left(checkpoints: gb_w \\sum_k train_k; \\; stores\\ kept\\ for\\ a\\ cycle: \\sum_{h'} \\tfrac{\\eta_{h'}}{cycle}\\,serve_{b,k,t,h'} \\text{ for } serve_{b,k,t,h}\\right)$$
+    $$\\sum_m park_{w,i,m,s,t,h} \\ge \\sum_{k \\in entry,b} gb_{k,b,i}\\,serve_{b,k,t,h} \\; \\left(checkpoints: gb_w \\big(\\sum_k train_k + open_{s,t} - 1\\big); \\; stores\\ kept\\ for\\ a\\ cycle: \\sum_{h'} \\tfrac{\\eta_{h'}}{cycle}\\,serve_{b,k,t,h'} \\text{ for } serve_{b,k,t,h}\\right)$$
     """
     served = _entry_columns(m)
     teams = defaultdict(list)
@@ -66,8 +67,10 @@ def holdings_are_held(m: Context) -> Rows:
                         need = [
                             holding.gb_s / GB_PER_TB * m.var.train[(k.id,)]
                             for k in teams[holding.workload, s]
-                            if k.first_period <= t <= k.last_period
+                            if k.first_period <= t <= k.last_period and t >= m.sets.first_open.get(s, 0)
                         ]
+                        if need and s in m.sets.first_open:  # nothing is held before the site opens
+                            need.append(holding.gb_s / GB_PER_TB * (m.var.open[s, t] - 1))
                     else:
                         need = [
                             weight * (point.parked_gb_s if holding.id == "kv" else holding.gb_s) / GB_PER_TB * serve
