@@ -91,7 +91,7 @@ def _searchable(id_: str, raw: dict[str, Any]) -> str:
 def _raw(kind: str, id_: str) -> dict[str, Any]:
     entries = _document(kind)[kind]
     if id_ not in entries:
-        raise UsageError(f"the catalogue has no {kind} {id_!r}; {suggestion(id_, ids(kind))}")
+        raise UsageError(f"the catalogue has no {kind} {id_!r}; {_suggestion(id_, ids(kind))}")
     raw: dict[str, Any] = entries[id_]
     return raw
 
@@ -106,7 +106,7 @@ def _written_out(citation: dict[str, Any], sources: dict[str, dict[str, str]]) -
 
 def _document(kind: str) -> dict[str, Any]:
     if kind not in KINDS:
-        raise UsageError(f"the catalogue has no kind {kind!r}; {suggestion(kind, tuple(KINDS))}")
+        raise UsageError(f"the catalogue has no kind {kind!r}; {_suggestion(kind, tuple(KINDS))}")
     return _read(KINDS[kind])
 
 
@@ -118,7 +118,7 @@ def _read(file_name: str) -> dict[str, Any]:
     return document
 
 
-def suggestion(wrong: str, known: tuple[str, ...]) -> str:
+def _suggestion(wrong: str, known: tuple[str, ...]) -> str:
     """A hint: the closest of `known`, else all of them."""
     close = difflib.get_close_matches(wrong, known, n=1)
     return f"did you mean {close[0]!r}?" if close else "try one of " + ", ".join(known)
