@@ -142,8 +142,10 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     """Whole columns that stay whole in stage A."""
     flags = np.zeros(len(matrix.columns), dtype=bool)
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
-    dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
-    dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
+    periods = range(instance.time.periods)
+    unit_usd = {s.id: max(prices.unit_price(s, t) for t in periods) for s in instance.systems}
+    unit_usd |= {m.id: max(prices.memory_unit(m, t) for t in periods) for m in instance.memory}
+    dear = {id_ for id_, usd in unit_usd.items() if usd >= STRUCTURAL_USD}
     for family in (var.open, var.train, var.build):
         for column in family.values():
             flags[matrix.index[column.name]] = True
@@ -151,7 +153,7 @@ def structural(model: Model, matrix: Matrix) -> Flags:
         for key, column in family.items():
             flags[matrix.index[column.name]] = key[0] in dear
     for k in model.context.sets.candidates:
-        if k.whole and k.units * prices.unit_price(instance.system(k.system)) >= STRUCTURAL_USD:
+        if k.whole and k.units * unit_usd[k.system] >= STRUCTURAL_USD:
             for t in model.context.sets.live[k.system, k.site]:
                 flags[matrix.index[var.keep[k.id, t].name]] = True
     return flags & matrix.integer
