@@ -63,7 +63,7 @@ class MemoryTier(Entity):
     life_years: Years = 5.0
     """Economic life."""
     maintenance_share_per_year: Share = 0.0
-    """Maintenance, as a share of the price of the period a year."""
+    """Maintenance a year, as a share of the price in the period."""
     read_gb_s_per_tb: float | None = awaits("M3")
     """Read bandwidth per TB installed."""
     write_gb_s_per_tb: float | None = awaits("M3")

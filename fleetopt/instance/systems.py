@@ -196,7 +196,7 @@ class System(Entity):
     repair_days: Days = 14.0
     """Time a failed unit is out (R1); in orbit nothing is repaired (O3)."""
     maintenance_share_per_year: Share = 0.0
-    """Maintenance, as a share of the list price of the period a year."""
+    """Maintenance a year, as a share of the list price in the period."""
     satellite: Satellite | None = None
     """Satellite bus, for kind `satellite`."""
     lot: int | None = awaits("B3")
