@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 from instance_texts import TINY
 
 from fleetopt.catalog.load import series
 from fleetopt.errors import InputError, Issue
+from fleetopt.instance.json_schema import file_schema
 from fleetopt.instance.load import load_text
+from fleetopt.instance.summary import summary
 
 MEMORY = "memory:\n  - use: {id}\n    price: {{by_date: {dates}}}\n"
 
@@ -109,3 +113,24 @@ def test_a_price_that_never_holds_is_a_warning() -> None:
     assert "by_date: []" in warning.hint
     assert load_text(text).warnings == ()
     assert load_text(text, overrides=["memory.dram.price.by_date=[]", "memory.dram.price.usd_per_gb=10"]).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("dates", "valid"),
+    [
+        ("catalogue", True),
+        ("[{since: 2027q2, usd_per_gb: 20}]", True),
+        ("catalog", False),
+        ("[{since: 2027q2}]", False),
+    ],
+)
+def test_an_editor_knows_both_forms(dates: str, valid: bool) -> None:
+    """The JSON Schema takes the word and the list, and no other word or a date without a price."""
+    data = yaml.safe_load(TINY + MEMORY.format(id="dram", dates=dates))
+    assert jsonschema.Draft202012Validator(file_schema()).is_valid(data) == valid
+
+
+def test_check_prints_the_dated_prices() -> None:
+    """Dated prices follow the plain one, scaled as it is: 2 x 300,000 USD, 2 x 75,000 from 2027q2."""
+    text = priced("{buy_usd: $300k, scale: 2, by_date: [{since: 2027q2, buy_usd: $75k}]}")
+    assert "600,000 USD, 150,000 from 2027q2" in str(summary(load_text(text).instance).as_dict())
