@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fleetopt.instance.base import Entity, Section, awaits
+from fleetopt.instance.base import Entity, PeriodId, Section, awaits
 from fleetopt.units import (
     BandwidthGbS,
     MemoryGb,
@@ -17,11 +17,22 @@ from fleetopt.units import (
 )
 
 
+class MemoryPriceFrom(Section):
+    """Purchase price of memory from a date on."""
+
+    since: PeriodId
+    """First period of delivery at this price; a plan by years takes a quarter for its year."""
+    usd_per_gb: UsdPerGb
+    """Purchase price."""
+
+
 class MemoryPrice(Section):
     """Price of memory: bought per GB or rented per GB and month."""
 
     usd_per_gb: UsdPerGb | None = None
     """Purchase price."""
+    by_date: tuple[MemoryPriceFrom, ...] = ()
+    """Prices by period of delivery, each until the next, `usd_per_gb` before; `catalogue` takes over its series."""
     usd_per_gb_month: UsdPerGbMonth | None = None
     """Rent, for object storage."""
     scale: Scale = 1.0
@@ -52,7 +63,7 @@ class MemoryTier(Entity):
     life_years: Years = 5.0
     """Economic life."""
     maintenance_share_per_year: Share = 0.0
-    """Maintenance, as a share of the price a year."""
+    """Maintenance a year, as a share of the price in the period."""
     read_gb_s_per_tb: float | None = awaits("M3")
     """Read bandwidth per TB installed."""
     write_gb_s_per_tb: float | None = awaits("M3")

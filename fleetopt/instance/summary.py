@@ -1,5 +1,6 @@
 """What was read, in canonical units: the rows that `fleetopt check` prints."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +108,13 @@ def _system(system: System) -> str:
     chips = f"{system.chips} x {system.chip.id}" if system.chip else "no accelerators"
     price = "no price" if system.price.buy_usd is None else f"{system.price.buy_usd * system.price.scale:,.0f} USD"
     rent = f", {system.rent.usd_per_h * system.rent.scale:,.2f} USD/h rented" if system.rent else ""
+    price += _dated(((p.since, p.buy_usd) for p in system.price.by_date), system.price.scale)
     return f"{chips}, {system.power_kw:g} kW, {price}{rent}, {system.lead_months:g} months{_off(system.enabled)}"
+
+
+def _dated(points: Iterable[tuple[str, float]], scale: float) -> str:
+    """`, 250,000 from 2027q3` for each dated price."""
+    return "".join(f", {price * scale:,.12g} from {since}" for since, price in points)
 
 
 def _memory(instance: Instance) -> tuple[Row, ...]:
@@ -116,6 +123,7 @@ def _memory(instance: Instance) -> tuple[Row, ...]:
         price = tier.price
         bought = "" if price.usd_per_gb is None else f", {price.usd_per_gb * price.scale:g} USD/GB"
         rented = "" if price.usd_per_gb_month is None else f", {price.usd_per_gb_month * price.scale:g} USD/GB/month"
+        bought += _dated(((p.since, p.usd_per_gb) for p in price.by_date), price.scale)
         rows.append((tier.id, f"{tier.kind}, {tier.unit_gb:,g} GB a unit{bought}{rented}{_off(tier.enabled)}"))
     return tuple(rows)
 

@@ -76,11 +76,22 @@ class Chip(Entity):
     """Designed or marketed for data centres."""
 
 
+class PriceFrom(Section):
+    """List price from a date on."""
+
+    since: PeriodId
+    """First period of delivery at this price; a plan by years takes a quarter for its year."""
+    buy_usd: Usd
+    """List price of one unit."""
+
+
 class Price(Section):
     """Price of one unit bought."""
 
     buy_usd: Usd | None = None
     """List price; a system without one may be offered only where the instance prices it."""
+    by_date: tuple[PriceFrom, ...] = ()
+    """List prices by period of delivery, each until the next, `buy_usd` before; `catalogue` takes over its series."""
     scale: Scale = 1.0
     """Multiplies the price (scenarios)."""
     network_share: Share = 0.0
@@ -106,7 +117,7 @@ class Resale(Section):
     """Selling a unit before its end of life."""
 
     first_share: Share
-    """Price when new, as a share of the list price; falls in a straight line to 0 at end of life."""
+    """Price when new, as a share of the lower list price of delivery and sale; falls straight to 0 at end of life."""
 
 
 class Satellite(Section):
@@ -190,7 +201,7 @@ class System(Entity):
     repair_days: Days = 14.0
     """Time a failed unit is out (R1); in orbit nothing is repaired (O3)."""
     maintenance_share_per_year: Share = 0.0
-    """Maintenance, as a share of the list price a year."""
+    """Maintenance a year, as a share of the list price in the period."""
     satellite: Satellite | None = None
     """Satellite bus, for kind `satellite`."""
     lot: int | None = awaits("B3")

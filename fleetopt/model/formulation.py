@@ -21,7 +21,7 @@ from fleetopt.model.variables import BINARY, INTEGER, Variables
 
 #: Rules that enter a coefficient, and the functions that work it out.
 PRICES: dict[str, tuple[Callable[..., Any], ...]] = {
-    "F2": (Prices.annuity, Prices.charged, Prices.opening),
+    "F2": (Prices.annuity, Prices.charged, Prices.list_price, Prices.memory_unit, Prices.opening),
     "B5": (Prices.resale_price, Prices.resale),
     "B7": (Prices.rent_period, Prices.rent),
     "X3": (Prices.duty,),

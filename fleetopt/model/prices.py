@@ -47,22 +47,26 @@ class Prices:
         end = min(self.instance.time.periods, t + self.life_periods(life_years))
         return self.annuity(life_years) * sum(self.discount[t:end])
 
-    def list_price(self, system: System) -> float:
-        """List price of a unit, with the satellite's bus, without network."""
-        bus = system.satellite.bus_usd if system.satellite else 0.0
-        return ((system.price.buy_usd or 0.0) + bus) * system.price.scale
+    def list_price(self, system: System, t: int) -> float:
+        """List price of a unit for delivery in period t, with the satellite's bus, without network.
 
-    def unit_price(self, system: System) -> float:
-        """List price of a unit with its cluster network."""
-        return self.list_price(system) * (1 + system.price.network_share)
+        Of the prices by date the last that has begun holds, before the first of them the plain one.
+        """
+        begun = [p.buy_usd for p in system.price.by_date if self.instance.time.period_index(p.since) <= t]
+        bus = system.satellite.bus_usd if system.satellite else 0.0
+        return ((begun[-1] if begun else system.price.buy_usd or 0.0) + bus) * system.price.scale
+
+    def unit_price(self, system: System, t: int) -> float:
+        """List price of a unit for delivery in t with its cluster network."""
+        return self.list_price(system, t) * (1 + system.price.network_share)
 
     def buy(self, system: System, t: int) -> float:
         """A unit delivered in t."""
-        return self.unit_price(system) * self.charged(t, system.life_years)
+        return self.unit_price(system, t) * self.charged(t, system.life_years)
 
     def duty(self, system: System, offer: Offer, t: int) -> float:
         """Duty and revenue share on a unit delivered in t, charged like the unit itself (X3)."""
-        return offer.duty_rate.get(t, 0.0) * self.list_price(system) * self.charged(t, system.life_years)
+        return offer.duty_rate.get(t, 0.0) * self.list_price(system, t) * self.charged(t, system.life_years)
 
     def launch(self, system: System, site: Site, offer: Offer, t: int) -> float:
         """Launch of a satellite that serves from t, charged over its life."""
@@ -72,20 +76,22 @@ class Prices:
         return price * self.charged(t, system.life_years)
 
     def maintenance(self, system: System, site: Site, t: int) -> float:
-        """Maintenance of a unit in period t; in orbit operations instead."""
+        """Maintenance of a unit in period t, on the list price of that period; in orbit operations instead."""
         share = site.orbit.operations_share_per_year if site.orbit else system.maintenance_share_per_year
-        return share * self.list_price(system) * self.instance.time.period_years * self.discount[t]
+        return share * self.list_price(system, t) * self.instance.time.period_years * self.discount[t]
 
     def resale_price(self, system: System, t: int, entered: int, ends: int) -> float:
         """Price got at the start of t for a unit that entered service in `entered` and could serve until `ends`.
 
         It falls in a straight line over the system's life, or the unit's own where that is longer: over a shorter one a
-        unit would fetch more for each period left than a new one costs.
+        unit would fetch more for each period left than a new one costs. Of the list prices at delivery and at the sale
+        the lower counts: nobody pays more than for a new one, and no fleet is bought to be sold dearer.
         """
         if system.resale is None:
             return 0.0
         left = max(0.0, (ends + 1 - t) / max(self.life_periods(system.life_years), ends + 1 - entered))
-        return self.list_price(system) * system.resale.first_share * left
+        new = min(self.list_price(system, entered), self.list_price(system, t))
+        return new * system.resale.first_share * left
 
     def resale(self, system: System, t: int, entered: int, ends: int) -> float:
         """Value of a sale, counted like a purchase: an annuity over the life left, inside the horizon only.
@@ -108,19 +114,20 @@ class Prices:
         """A contract that starts in t, for its periods inside the horizon."""
         return self.rent_period(system) * sum(self.discount[t : t + self.rent_terms(system)])
 
-    def memory_unit(self, tier: MemoryTier) -> float:
-        """List price of a unit of memory."""
-        return (tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
+    def memory_unit(self, tier: MemoryTier, t: int) -> float:
+        """List price of a unit of memory for delivery in period t, by date as `list_price`."""
+        begun = [p.usd_per_gb for p in tier.price.by_date if self.instance.time.period_index(p.since) <= t]
+        return (begun[-1] if begun else tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
 
     def memory_buy(self, tier: MemoryTier, t: int) -> float:
         """A unit of memory that serves from t."""
-        return self.memory_unit(tier) * self.charged(t, tier.life_years)
+        return self.memory_unit(tier, t) * self.charged(t, tier.life_years)
 
     def memory_maintenance(self, tier: MemoryTier, t: int) -> float:
-        """Maintenance of a unit bought for t, to the end of its life or of the horizon."""
+        """Maintenance of a unit bought for t, to the end of its life or of the horizon, on each period's list price."""
         end = min(self.instance.time.periods, t + self.life_periods(tier.life_years))
-        yearly = self.memory_unit(tier) * tier.maintenance_share_per_year
-        return yearly * self.instance.time.period_years * sum(self.discount[t:end])
+        priced = sum(self.memory_unit(tier, n) * self.discount[n] for n in range(t, end))
+        return priced * tier.maintenance_share_per_year * self.instance.time.period_years
 
     def memory_rent_period(self, tier: MemoryTier) -> float:
         """Rent of a GB for one period, undiscounted."""

@@ -40,10 +40,10 @@ def _bought(m: Context) -> list[Purchase]:
                     acquisition="buy",
                     units=units,
                     chips=units * system.chips,
-                    unit_price_usd=significant(prices.unit_price(system)),
-                    duty_usd=significant(offer.duty_rate.get(t, 0.0) * prices.list_price(system) * units),
+                    unit_price_usd=significant(prices.unit_price(system, t)),
+                    duty_usd=significant(offer.duty_rate.get(t, 0.0) * prices.list_price(system, t) * units),
                     licence=offer.licence.get(t, ""),
-                    cost_usd=significant(prices.unit_price(system) * units),
+                    cost_usd=significant(prices.unit_price(system, t) * units),
                     order_period=time.period_id(t - offer.lead_periods),
                     in_service_period=time.period_id(t),
                     last_period=_last(time, last),
@@ -88,7 +88,7 @@ def _memory(m: Context) -> list[MemoryPurchase]:
     for (tier_id, s, t), units in m.var.mem.items():
         if units:
             tier = m.instance.tier(tier_id)
-            price, ordered = prices.memory_unit(tier), time.period_id(t - time.periods_of_months(tier.lead_months))
+            price, ordered = prices.memory_unit(tier, t), time.period_id(t - time.periods_of_months(tier.lead_months))
             found.append(
                 MemoryPurchase(
                     period=time.period_id(t),

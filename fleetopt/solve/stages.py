@@ -147,12 +147,14 @@ def search(
 def structural(model: Model, matrix: Matrix) -> Flags:
     """Whole columns that stay whole in stage A."""
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
-    dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
-    dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
+    periods = range(instance.time.periods)
+    unit_usd = {s.id: max(prices.unit_price(s, t) for t in periods) for s in instance.systems}
+    unit_usd |= {m.id: max(prices.memory_unit(m, t) for t in periods) for m in instance.memory}
+    dear = {id_ for id_, usd in unit_usd.items() if usd >= STRUCTURAL_USD}
     kept = [column for name in FIXED_CHARGES for column in var.families()[name].values()]
     kept += [column for family in (var.buy, var.mem) for key, column in family.items() if key[0] in dear]
     for k in model.context.sets.candidates:
-        if k.whole and k.units * prices.unit_price(instance.system(k.system)) >= STRUCTURAL_USD:
+        if k.whole and k.units * unit_usd[k.system] >= STRUCTURAL_USD:
             kept += [var.keep[k.id, t] for t in model.context.sets.live[k.system, k.site]]
     return _columns(matrix, kept) & matrix.integer
 

@@ -37,7 +37,7 @@ def _check_purchase(ledger: Ledger, p: MemoryPurchase, witness: Witness) -> None
     ordered = ledger.index[p.period] - lead
     witness.at_least("B2", index, ordered, 0)
     witness.same("B2", (*index, "order_period"), p.order_period, ledger.instance.time.period_id(ordered))
-    unit_usd = worth.memory_usd(tier) if buying else worth.memory_rent_usd(tier) * tier.unit_gb
+    unit_usd = worth.memory_usd(tier, ledger.index[p.period]) if buying else worth.memory_rent_usd(tier) * tier.unit_gb
     if buying:
         witness.holds("M2", index, float(p.units).is_integer(), f"expected whole units, found {p.units!r}")
     witness.equal("M2", (*index, "gb"), p.gb, p.units * tier.unit_gb)

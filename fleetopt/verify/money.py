@@ -43,8 +43,8 @@ def systems(ledger: Ledger) -> Amounts:
     for p in ledger.plan.purchases:
         if p.acquisition == "buy":
             system = ledger.systems[p.system]
-            charged = ledger.worth.charged(ledger.index[p.period], system.life_years)
-            yield p.units * ledger.worth.unit_usd(system) * charged
+            t = ledger.index[p.period]
+            yield p.units * ledger.worth.unit_usd(system, t) * ledger.worth.charged(t, system.life_years)
 
 
 def licence_duty(ledger: Ledger) -> Amounts:
@@ -74,7 +74,7 @@ def memory(ledger: Ledger) -> Amounts:
     for p in ledger.plan.memory_purchases:
         tier, t = ledger.tiers[p.tier], ledger.index[p.period]
         if p.acquisition == "buy":
-            yield p.units * ledger.worth.memory_usd(tier) * ledger.worth.charged(t, tier.life_years)
+            yield p.units * ledger.worth.memory_usd(tier, t) * ledger.worth.charged(t, tier.life_years)
         else:
             yield p.gb * ledger.worth.memory_rent_usd(tier) * ledger.worth.now(t)
 
@@ -175,10 +175,10 @@ def maintenance_staff(ledger: Ledger) -> Amounts:
     """Upkeep of what is in place: systems, satellites, memory, power."""
     years, worth = ledger.instance.time.period_years, ledger.worth
     for (c, s, t), units in ledger.owned.items():
-        yield units * worth.upkeep_usd(ledger.systems[c], ledger.sites[s]) * worth.now(t)
+        yield units * worth.upkeep_usd(ledger.systems[c], ledger.sites[s], t) * worth.now(t)
     for (m, _, t), units in ledger.memory_units.items():
         tier = ledger.tiers[m]
-        yield units * worth.memory_usd(tier) * tier.maintenance_share_per_year * years * worth.now(t)
+        yield units * worth.memory_usd(tier, t) * tier.maintenance_share_per_year * years * worth.now(t)
     for where in ledger.sites.values():
         for e in (e for e in where.power.sources if e.enabled):
             for t in ledger.periods:

@@ -36,7 +36,7 @@ def _check_line(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     length = ledger.worth.life_periods(system.life_years) if buying else ledger.worth.term_periods(system)
     last = min(t + length, time.periods) - 1
     lead = time.periods_of_months(system.lead_months) if buying else 0
-    unit_usd = ledger.worth.unit_usd(system) if buying else ledger.worth.rent_usd(system)
+    unit_usd = ledger.worth.unit_usd(system, t) if buying else ledger.worth.rent_usd(system)
     paid = 1 if buying else last - t + 1
     witness.same("B2", (*index, "vendor"), p.vendor, system.vendor)
     witness.same("B2", (*index, "order_period"), p.order_period, time.period_id(t - lead))
@@ -80,7 +80,7 @@ def _check_law(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     buying = p.acquisition == "buy"
     witness.same("X1", (*index, "licence"), p.licence, held.id if held is not None else "")
     rate = duty_rate(trade, time, system, site.jurisdiction, t, held) if buying else 0.0
-    witness.equal("X3", (*index, "duty_usd"), p.duty_usd, rate * ledger.worth.list_usd(system) * p.units)
+    witness.equal("X3", (*index, "duty_usd"), p.duty_usd, rate * ledger.worth.list_usd(system, t) * p.units)
 
 
 def _check_retirement(ledger: Ledger, r: Retirement, witness: Witness) -> None:

@@ -41,15 +41,18 @@ class Worth:
 
     # Systems
 
-    def list_usd(self, system: System) -> float:
-        """List price of a unit: machine and satellite bus, scaled."""
+    def list_usd(self, system: System, t: int) -> float:
+        """List price of a unit delivered in t: machine, by date where it is dated, and satellite bus, scaled."""
         machine = system.price.buy_usd if system.price.buy_usd is not None else 0.0
+        for point in system.price.by_date:
+            if self.instance.time.period_index(point.since) <= t:
+                machine = point.buy_usd
         bus = system.satellite.bus_usd if system.satellite is not None else 0.0
         return (machine + bus) * system.price.scale
 
-    def unit_usd(self, system: System) -> float:
-        """List price with the cluster network bought with it."""
-        return self.list_usd(system) * (1.0 + system.price.network_share)
+    def unit_usd(self, system: System, t: int) -> float:
+        """List price for delivery in t with the cluster network bought with it."""
+        return self.list_usd(system, t) * (1.0 + system.price.network_share)
 
     def launch_kg(self, system: System, site: Site) -> float:
         """Launch mass of a unit; 0 on the ground or where it cannot be built (O1 says so)."""
@@ -61,11 +64,11 @@ class Worth:
         orbit = site.orbit
         return 0.0 if orbit is None else self.launch_kg(system, site) * orbit.launch_usd_per_kg * orbit.launch_scale
 
-    def upkeep_usd(self, system: System, site: Site) -> float:
-        """Maintenance of a unit for a period; for satellites operations instead."""
+    def upkeep_usd(self, system: System, site: Site, t: int) -> float:
+        """Maintenance of a unit for period t, at its list price then; for satellites operations instead."""
         orbit = site.orbit
         share = system.maintenance_share_per_year if orbit is None else orbit.operations_share_per_year
-        return share * self.list_usd(system) * self.instance.time.period_years
+        return share * self.list_usd(system, t) * self.instance.time.period_years
 
     def resale_usd(self, system: System, t: int, entered: int, last: int) -> float:
         """What a unit fetches at the start of t: a straight line over the system's life or its own, the longer.
@@ -76,7 +79,8 @@ class Worth:
             return 0.0
         whole = max(last - entered + 1, round(system.life_years / self.instance.time.period_years))
         left = max(0.0, (last + 1 - t) / whole)
-        return self.list_usd(system) * system.resale.first_share * left
+        cheaper = min(self.list_usd(system, t), self.list_usd(system, entered))
+        return cheaper * system.resale.first_share * left
 
     def term_periods(self, system: System) -> int:
         """Periods a rental contract runs."""
@@ -90,9 +94,13 @@ class Worth:
 
     # Memory and power
 
-    def memory_usd(self, tier: MemoryTier) -> float:
-        """List price of a unit of memory."""
-        return (tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
+    def memory_usd(self, tier: MemoryTier, t: int) -> float:
+        """List price of a unit of memory delivered in t, by date where it is dated."""
+        per_gb = tier.price.usd_per_gb or 0.0
+        for point in tier.price.by_date:
+            if self.instance.time.period_index(point.since) <= t:
+                per_gb = point.usd_per_gb
+        return per_gb * tier.price.scale * tier.unit_gb
 
     def memory_rent_usd(self, tier: MemoryTier) -> float:
         """Rent of a GB for a period."""

@@ -7,6 +7,7 @@ from fleetopt.instance.checks.horizon import check_periods, check_slices, check_
 from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
 from fleetopt.instance.checks.limits import check_limits, check_supply
 from fleetopt.instance.checks.models import check_models
+from fleetopt.instance.checks.prices import check_dated_prices
 from fleetopt.instance.checks.references import check_references
 from fleetopt.instance.checks.sites import check_sites
 from fleetopt.instance.checks.workloads import check_demand, check_serving, check_targets, check_workload_sections
@@ -27,6 +28,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_demand,
     check_models,
     check_systems,
+    check_dated_prices,
     check_satellites,
     check_holdings,
     check_sites,

@@ -50,6 +50,11 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     for s, system in enumerate(instance.systems):
         if system.available_from:
             yield ("systems", s, "available_from"), system.available_from, True
+        for n, point in enumerate(system.price.by_date):
+            yield ("systems", s, "price", "by_date", n, "since"), point.since, True
+    for m, tier in enumerate(instance.memory):
+        for n, dated in enumerate(tier.price.by_date):
+            yield ("memory", m, "price", "by_date", n, "since"), dated.since, True
     for s, site in enumerate(instance.sites):
         if site.opening and site.opening.earliest:
             yield ("sites", s, "opening", "earliest"), site.opening.earliest, False
