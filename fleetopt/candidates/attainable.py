@@ -59,6 +59,19 @@ def _supply(instance: Instance, system: System, site: Site, offer: Offer, period
     return Attainable(owned + bought, "B1", detail)
 
 
+def most_delivered(instance: Instance, system: System, offer: Offer, period: int) -> float:
+    """Most units that one period can deliver to a site, other purchases apart: what power, space, launches, supply
+    limits and the licence used there let in. A real cap for rows that need one (B3, B4)."""
+    site = instance.site(offer.site)
+    caps = [_power(system, site).units, _space(system, site).units]
+    if site.orbit is not None and offer.mass_kg > 0:
+        caps.append(site.orbit.launch_kg_per_period / offer.mass_kg)
+    caps += [_limit_in(limit, period) for limit in instance.supply.limits if _counts(limit, system, site)]
+    used = offer.licence.get(period, "")
+    caps += [x.max_units for x in instance.trade.licences if x.id == used and x.max_units is not None]
+    return min(caps)
+
+
 def _counts(limit: SupplyLimit, system: System, site: Site) -> bool:
     named = system.id in limit.systems if limit.systems else limit.vendor in (None, system.vendor)
     return limit.enabled and named and (not limit.jurisdictions or site.jurisdiction in limit.jurisdictions)

@@ -188,7 +188,7 @@ class System(Entity):
     """Maintenance, as a share of the list price a year."""
     satellite: Satellite | None = None
     """Satellite bus, for kind `satellite`."""
-    lot: int | None = awaits("B3")
-    """Units are sold in multiples of this."""
-    min_order: int | None = awaits("B3")
-    """Least units an order."""
+    lot: int | None = Field(default=None, ge=1)
+    """Units are sold in multiples of this; an order is all that is delivered of the system in a period (B3)."""
+    min_order: int | None = Field(default=None, ge=1)
+    """Least units of an order, over all sites together (B3)."""

@@ -6,8 +6,9 @@ from typing import Any
 from pulp import lpSum
 
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
+from fleetopt.model.deliveries import buy_periods
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import LEASE, buy_periods
+from fleetopt.model.variables import LEASE
 from fleetopt.network.graph import gb_per_request
 
 Terms = Iterator[tuple[float, Any]]

@@ -8,6 +8,7 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
+from fleetopt.model.deliveries import buy_periods, least_order, order_periods
 from fleetopt.model.sets import Sets
 
 Columns = dict[tuple[Any, ...], Any]
@@ -21,6 +22,10 @@ class Variables:
 
     buy: Columns = field(default_factory=dict)
     """[c, s, t] units delivered in t."""
+    lots: Columns = field(default_factory=dict)
+    """[c, t] lots ordered for delivery in t, over all sites, where the system is sold in lots."""
+    order: Columns = field(default_factory=dict)
+    """[c, t] whether any unit is delivered in t, where the system has a least order."""
     rent: Columns = field(default_factory=dict)
     """[c, s, t] units whose rental contract starts in t."""
     retire: Columns = field(default_factory=dict)
@@ -67,8 +72,8 @@ class Variables:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "active", "open"})
+INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
+BINARY = frozenset({"order", "train", "active", "open"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -120,6 +125,8 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
             retire += [(c, s, bought(b), t) for b in buy_periods(sets, c, s) for t in sets.live[c, s] if t > b]
     return {
         "buy": [(c, s, t) for c, s in sets.live for t in buy_periods(sets, c, s)],
+        "lots": [(c, t) for c, x in sets.systems.items() if (x.lot or 1) > 1 for t in order_periods(sets, c)],
+        "order": [(c, t) for c, x in sets.systems.items() if least_order(x) > 0 for t in order_periods(sets, c)],
         "rent": [(c, s, t) for c, s in sets.live for t in sets.offers[c, s].rent_periods if t in sets.live[c, s]],
         "retire": retire,
         "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],
@@ -130,12 +137,6 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
 def bought(t: int) -> str:
     """Id of the cohort of units delivered in period t."""
     return f"bought-{t}"
-
-
-def buy_periods(sets: Sets, system: str, site: str) -> list[int]:
-    """Periods in which units of a system can be delivered to a site that can be open by then."""
-    live = set(sets.live[system, site])
-    return [t for t in sets.offers[system, site].buy_periods if t in live]
 
 
 def _service_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:

@@ -41,6 +41,8 @@ ELASTIC: Mapping[str, _Family] = {
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
+    "B3": _Family(1.0, "units", 1.0, "smaller lots (`lot` of the system)"),
+    "B3.least": _Family(1.0, "units", 1.0, "a smaller least order (`min_order` of the system)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),

@@ -47,6 +47,8 @@ SYSTEMS = {
         "repair_days": 36.525,
         "max_added_dram_gb": 1000.0,
         "maintenance_share_per_year": 0.05,
+        "lot": 2,
+        "min_order": 5,
     },
     "cpu": CPU_RACK,
     "sat": {"failures_per_year": 0.19, "usable_dram_gb": 200.0, "usable_cpu_cores": 8.0},

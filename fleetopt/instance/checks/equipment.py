@@ -22,11 +22,23 @@ def check_systems(instance: Instance) -> Iterator[Finding]:
         if system.enabled and system.id not in held and not _can_be_had(system):
             message = "no price: offered only where the instance prices it"
             yield Finding(at, message, "try price: {buy_usd: ...}, or enabled: false", warning=True)
+        yield from _order_size(at, system)
     for m, tier in enumerate(instance.memory):
         if tier.slots_per_unit < 0:
             yield Finding(("memory", m, "slots_per_unit"), f"{tier.slots_per_unit:g} is negative", "try 0 or more")
         if tier.unit_gb <= 0:
             yield Finding(("memory", m, "unit_gb"), "a unit holds nothing", "try more than 0")
+
+
+def _order_size(at: Path, system: System) -> Iterator[Finding]:
+    """Lots and least orders are of what is sold, and something must limit how large an order can be."""
+    sold = system.buyable and system.price.buy_usd is not None
+    for name, units in (("lot", system.lot), ("min_order", system.min_order)):
+        if units is not None and not sold:
+            yield Finding((*at, name), "the system is not sold, so this says nothing", "try price:", warning=True)
+    if (system.min_order or 1) > 1 and system.power_kw <= 0:
+        message = "a system without power is limited by nothing, and a least order needs to know the largest"
+        yield Finding((*at, "power_kw"), message, "try its rated power")
 
 
 def _can_be_had(system: System) -> bool:
