@@ -58,5 +58,5 @@ class Supply(Section):
     """Supply limits."""
     discounts: tuple[VolumeDiscount, ...] = awaits("B4", ())
     """Volume discounts."""
-    max_vendor_share: dict[Name, float] = awaits("B6", {})
-    """Most share of spend by vendor."""
+    max_vendor_share: dict[Name, Share] = {}
+    """Most share by vendor of what is spent on systems over the horizon, bought (list price) or rented (B6)."""

@@ -43,6 +43,7 @@ ELASTIC: Mapping[str, _Family] = {
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
     "B3": _Family(1.0, "units", 1.0, "smaller lots (`lot` of the system)"),
     "B3.least": _Family(1.0, "units", 1.0, "a smaller least order (`min_order` of the system)"),
+    "B6": _Family(1.0, "USD", USD_PER_MUSD, "a larger share of the vendor (`max_vendor_share`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),

@@ -1,4 +1,4 @@
-"""B3: what comes of a system in a period comes in lots, and in no smaller order than its vendor takes."""
+"""B3, B6: orders in lots and large enough, and no vendor with more than its share."""
 
 from collections import defaultdict
 
@@ -7,7 +7,12 @@ from fleetopt.verify.witness import Witness
 
 
 def check_orders(ledger: Ledger, witness: Witness) -> None:
-    """B3: the units of every order, over all sites."""
+    """B3, the units of every order, over all sites; B6, each vendor's share of all spending on systems."""
+    _check_sizes(ledger, witness)
+    _check_shares(ledger, witness)
+
+
+def _check_sizes(ledger: Ledger, witness: Witness) -> None:
     orders: dict[tuple[str, str], float] = defaultdict(float)
     for p in ledger.plan.purchases:
         if p.acquisition == "buy":
@@ -19,3 +24,11 @@ def check_orders(ledger: Ledger, witness: Witness) -> None:
             witness.holds("B3", (c, period), units % lot == 0, said)
         if least is not None:
             witness.at_least("B3", (c, period), units, least)
+
+
+def _check_shares(ledger: Ledger, witness: Witness) -> None:
+    spent: dict[str, float] = defaultdict(float)
+    for p in ledger.plan.purchases:
+        spent[p.vendor] += p.cost_usd
+    for vendor, share in ledger.instance.supply.max_vendor_share.items():
+        witness.at_most("B6", (vendor,), spent[vendor], share * sum(spent.values()))

@@ -60,7 +60,6 @@ USED: dict[str, tuple[str, Raw]] = {
         "supply.discounts",
         tiny_raw(supply={"discounts": [{"vendor": "acme", "from_usd": 1e6, "discount": 0.1}]}),
     ),
-    "Supply.max_vendor_share": ("supply.max_vendor_share", tiny_raw(supply={"max_vendor_share": {"acme": 0.5}})),
     "Rent.preemption_share": (
         "systems.gpu8.rent.preemption_share",
         gpu(rent={"usd_per_h": 20.0, "preemption_share": 0.1}),

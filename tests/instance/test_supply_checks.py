@@ -27,13 +27,15 @@ def unsold(**fields: Any) -> Raw:
 
 
 WRONG = [
+    (tiny_raw(supply={"max_vendor_share": {"acne": 0.5}}), "supply.max_vendor_share.acne", "no vendor"),
     (gpu(min_order=4, power_kw=0.0), "systems.gpu8.power_kw", "a least order needs to know the largest"),
 ]
 DOUBTFUL = [
     (unsold(lot=4), "systems.gpu8.lot", "not sold"),
+    (tiny_raw(supply={"max_vendor_share": {"acme": 0.5}}), "supply.max_vendor_share", "less than 1"),
     (unsold(min_order=4), "systems.gpu8.min_order", "not sold"),
 ]
-RIGHT = [gpu(lot=4, min_order=6), gpu(min_order=1, power_kw=0.0), tiny_raw()]
+RIGHT = [gpu(lot=4, min_order=6), gpu(min_order=1, power_kw=0.0), tiny_raw(supply={"max_vendor_share": {"acme": 1.0}})]
 
 
 @pytest.mark.parametrize(("raw", "path", "message"), WRONG, ids=[path for _, path, _ in WRONG])

@@ -133,7 +133,10 @@ def rich_instance() -> Instance:
             network={"links": LINKS},
             fleet=[HELD],
             finance={"wacc": 0.1, "capital_budget_usd": [20e6, 30e6]},
-            supply={"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}]},
+            supply={
+                "limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}],
+                "max_vendor_share": {"acme": 0.9},
+            },
             trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
             policy={
                 "limits": [

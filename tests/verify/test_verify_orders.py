@@ -1,4 +1,4 @@
-"""B3 in a plan: five servers come as one order; in lots, and above a least order, where the vendor says so."""
+"""B3, B6 in a plan: five servers come as one order, in lots and above a least order where the vendor says so."""
 
 from typing import Any
 
@@ -25,3 +25,11 @@ def test_b3_sites_share_an_order_and_periods_do_not() -> None:
     assert failures(check_orders, plan(purchases=two), instance) == []
     later = purchase(units=2.0), purchase(units=3.0, period="2027q2")
     assert ids(failures(check_orders, plan(purchases=later), instance)) == {"B3"}
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.75, set()), (0.74, {"B6"})])
+def test_b6_vendors_keep_to_their_share(share: float, expected: set[str]) -> None:
+    """1.5 M$ with acme and 0.5 M$ of rent with another are shares of 0.75 and 0.25."""
+    instance = tiny_instance(supply={"max_vendor_share": {"acme": share}})
+    hired = purchase(acquisition="rent", vendor="other", cost_usd=500_000.0)
+    assert ids(failures(check_orders, plan(purchases=(purchase(), hired)), instance)) == expected

@@ -14,6 +14,7 @@ from fleetopt.model.equations import (
     supply,
     trade,
     training,
+    vendors,
 )
 
 FAMILIES = (
@@ -26,6 +27,7 @@ FAMILIES = (
     trade,
     supply,
     orders,
+    vendors,
     finance,
     reliability,
     training,
