@@ -33,6 +33,25 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
+class Discount:
+    """What a step of a volume discount takes off a system's purchases of a period, over all sites (B4)."""
+
+    discount: str
+    """Id of the discount."""
+    period: str
+    """Period of delivery."""
+    system: str
+    from_usd: float
+    """Spend at which the step begins."""
+    share: float
+    """Share off the list price."""
+    spend_usd: float
+    """List price with network of what falls in the step."""
+    saving_usd: float
+    """Undiscounted in time."""
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryPurchase:
     """Memory bought (whole units) or rented (`periods` 1) apart from systems."""
 
@@ -246,6 +265,7 @@ class Plan:
     cost_lines: Mapping[str, float]
     periods: tuple[str, ...]
     purchases: tuple[Purchase, ...] = ()
+    discounts: tuple[Discount, ...] = ()
     memory_purchases: tuple[MemoryPurchase, ...] = ()
     power_builds: tuple[PowerBuild, ...] = ()
     sites_opened: tuple[SiteOpening, ...] = ()

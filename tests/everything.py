@@ -117,11 +117,12 @@ CHANGES: dict[str, Any] = {
             "usable_dram_gb": 50.0,
             "failures_per_year": 0.1,
             "maintenance_share_per_year": 0.05,
+            "lot": 2,
         },
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
-        "sat": {"failures_per_year": 0.1},
+        "sat": {"failures_per_year": 0.1, "min_order": 2},
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
@@ -166,7 +167,25 @@ CHANGES: dict[str, Any] = {
     "fleet": [
         {"id": "old", "system": "old8", "site": "virginia", "units": 6, "in_service": "2024q1", "end_of_life": "2029q4"}
     ],
-    "supply": {"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}]},
+    "supply": {
+        "limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}],
+        "max_vendor_share": {"cloudco": 0.9},
+        "discounts": [
+            {
+                "id": "volume",
+                "vendor": "acme",
+                "kind": "incremental",
+                "window": "year",
+                "steps": [{"from_usd": 1e6, "discount": 0.05}, {"from_usd": 3e6, "discount": 0.1}],
+            },
+            {
+                "id": "flown",
+                "vendor": "orbitco",
+                "kind": "all_units",
+                "steps": [{"from_usd": 5e5, "discount": 0.05}],
+            },
+        ],
+    },
     "policy": {"limits": [{"id": "few", "systems": ["gpu8"], "measure": "chips", "share": True, "at_most": 0.99}]},
 }
 

@@ -21,6 +21,15 @@ def systems(m: Context, p: Prices) -> Terms:
         yield p.buy(m.sets.systems[c], t), column
 
 
+def discounts(m: Context, p: Prices) -> Terms:
+    """Volume discounts on systems bought (negative), charged like the systems."""
+    steps = {(d.id, n): step for d in m.instance.supply.discounts for n, step in enumerate(d.steps, start=1)}
+    for (d, c, t, n), column in m.var.spend.items():
+        if n > 0:
+            charged = p.charged(t, m.sets.systems[c].life_years)
+            yield -steps[d, n].discount * charged * USD_PER_MUSD, column
+
+
 def licence_duty(m: Context, p: Prices) -> Terms:
     """Duties and revenue shares on systems delivered."""
     for (c, s, t), column in m.var.buy.items():
@@ -149,6 +158,7 @@ LINES: dict[str, Callable[[Context, Prices], Terms]] = {
     line.__name__: line
     for line in (
         systems,
+        discounts,
         rent,
         memory,
         power_build,

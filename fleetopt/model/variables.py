@@ -8,6 +8,7 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
+from fleetopt.model.accounts import discount_accounts
 from fleetopt.model.deliveries import buy_periods, least_order, order_periods
 from fleetopt.model.sets import Sets
 
@@ -26,6 +27,10 @@ class Variables:
     """[c, t] lots ordered for delivery in t, over all sites, where the system is sold in lots."""
     order: Columns = field(default_factory=dict)
     """[c, t] whether any unit is delivered in t, where the system has a least order."""
+    level: Columns = field(default_factory=dict)
+    """[d, t, l] whether step l of a discount is reached by the spend that counts at t."""
+    spend: Columns = field(default_factory=dict)
+    """[d, c, t, l] M$ of a system delivered in t, at list price, that fall in step l of a discount; 0 is below all."""
     rent: Columns = field(default_factory=dict)
     """[c, s, t] units whose rental contract starts in t."""
     retire: Columns = field(default_factory=dict)
@@ -73,7 +78,7 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"order", "train", "active", "open"})
+BINARY = frozenset({"order", "level", "train", "active", "open"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -112,7 +117,7 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
-    slices = sets.slices
+    slices, accounts = sets.slices, discount_accounts(instance, sets)
     used = [p for p in sets.live if p in sets.on or p in sets.teams_on]
     retire = [
         (*place, cohort.id, t)
@@ -127,6 +132,8 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
         "buy": [(c, s, t) for c, s in sets.live for t in buy_periods(sets, c, s)],
         "lots": [(c, t) for c, x in sets.systems.items() if (x.lot or 1) > 1 for t in order_periods(sets, c)],
         "order": [(c, t) for c, x in sets.systems.items() if least_order(x) > 0 for t in order_periods(sets, c)],
+        "level": [(a.discount.id, a.at, x.number) for a in accounts for x in a.chosen],
+        "spend": [key for a in accounts for key in a.spend_keys],
         "rent": [(c, s, t) for c, s in sets.live for t in sets.offers[c, s].rent_periods if t in sets.live[c, s]],
         "retire": retire,
         "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],

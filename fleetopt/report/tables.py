@@ -10,6 +10,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.plan import (
     Deferral,
     Deployment,
+    Discount,
     Energy,
     Flow,
     Installed,
@@ -31,6 +32,7 @@ Rows = Callable[[Plan, Instance], Iterator[Row]]
 
 ENTRIES: dict[str, tuple[str, Any]] = {
     "purchases": ("purchases", Purchase),
+    "discounts": ("discounts", Discount),
     "memory": ("memory_purchases", MemoryPurchase),
     "power": ("power_builds", PowerBuild),
     "sites": ("sites_opened", SiteOpening),

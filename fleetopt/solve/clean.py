@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
+from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
+from fleetopt.model.deliveries import order_sites
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.prices import Prices
 from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought
@@ -41,6 +42,7 @@ def clean(model: Context, raw: dict[str, Values]) -> Decisions:
     values = {family: {key: _first(family, x) for key, x in column.items()} for family, column in raw.items()}
     m = Context(model.instance, model.sets, Variables(**values), model.problem)
     _installed(m)
+    _discounts(m)
     _deferral(m)
     _flows(m)
     _serving(m)
@@ -84,6 +86,16 @@ def owned_by_cohort(m: Context, c: str, s: str, t: int) -> Iterable[tuple[int, f
 def _installed(m: Context) -> None:
     for c, s, t in m.var.installed:
         m.var.installed[c, s, t] = sum(units for _, units in owned_by_cohort(m, c, s, t))
+
+
+def _discounts(m: Context) -> None:
+    """What is delivered falls in the steps of its discounts, all of it (B4)."""
+    groups: dict[tuple[str, str, int], list[tuple[Any, ...]]] = defaultdict(list)
+    for key in m.var.spend:
+        groups[key[:3]].append(key)
+    for (_, c, t), keys in groups.items():
+        units = sum(m.var.buy[c, s, t] for s in order_sites(m.sets, c, t))
+        _scale(m.var.spend, keys, m.prices.unit_price(m.sets.systems[c]) / USD_PER_MUSD * units)
 
 
 def _deferral(m: Context) -> None:

@@ -10,6 +10,7 @@ from fleetopt.model.variables import LEASE, bought
 from fleetopt.orbit.satellite import survival
 from fleetopt.plan import Installed, MemoryPurchase, PowerBuild, Purchase, Retirement, SiteOpening
 from fleetopt.solve.clean import Decisions, owned_by_cohort, rented_units, significant
+from fleetopt.solve.savings import savings
 
 
 def lines(decisions: Decisions) -> dict[str, Any]:
@@ -17,6 +18,7 @@ def lines(decisions: Decisions) -> dict[str, Any]:
     m = decisions.context
     return {
         "purchases": tuple(sorted(_bought(m) + _rented(m), key=lambda p: (p.period, p.site, p.system, p.acquisition))),
+        "discounts": savings(m),
         "memory_purchases": tuple(sorted(_memory(m), key=lambda p: (p.period, p.site, p.tier, p.acquisition))),
         "power_builds": tuple(sorted(_power(m), key=lambda p: (p.period, p.site, p.source))),
         "sites_opened": tuple(sorted(_opened(m), key=lambda p: (p.period, p.site))),

@@ -1,9 +1,10 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
-Stage A keeps whole only the structural columns (site openings, training teams, power blocks, orders in lots or of a least
-size, units and replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A, then within a
-few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs
-together from the best plan. No decision depends on the clock unless A takes most of the time limit.
+Stage A keeps whole only the structural columns (site openings, training teams, power blocks, orders in lots or of a
+least size, discount steps, units and replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B
+makes everything whole within a unit of A, then within a few. Where B ends further than the gap from A's bound, A runs
+on to a tighter bound, and at last everything runs together from the best plan. No decision depends on the clock unless
+A takes most of the time limit.
 """
 
 import time
@@ -56,7 +57,7 @@ class Search:
     limits: Limits
     solve: Solve
     roomy: Flags
-    """Columns that stage B may raise from 0: power blocks, orders."""
+    """Columns that stage B may raise from 0: power blocks, orders, discount steps."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -132,7 +133,7 @@ def search(
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
     var = model.context.var
-    run = Search(matrix, limits, solve, _columns(matrix, var.build, var.order, var.lots))
+    run = Search(matrix, limits, solve, _columns(matrix, var.build, var.order, var.lots, var.level))
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -145,7 +146,7 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
     dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
     dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    for family in (var.open, var.train, var.build, var.order, var.lots):
+    for family in (var.open, var.train, var.build, var.order, var.lots, var.level):
         for column in family.values():
             flags[matrix.index[column.name]] = True
     for family in (var.buy, var.mem):
@@ -205,8 +206,8 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
     """Stage B: everything whole, each whole column near its value in A; where A was cut short the first plan will do.
 
-    What A leaves at 0 stays there, but for a block of power or an order, which whole servers may need: most columns go, and B is
-    small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
+    What A leaves at 0 stays there, but for power, orders and discount steps, which whole servers may need: most columns
+    go, and B is small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
     """
     assert a.values is not None
     whole = run.matrix.integer

@@ -43,6 +43,12 @@ def systems(ledger: Ledger) -> Amounts:
             yield p.units * ledger.worth.unit_usd(system) * charged
 
 
+def discounts(ledger: Ledger) -> Amounts:
+    """What volume discounts take off (negative), charged like the units."""
+    for d in ledger.plan.discounts:
+        yield -d.saving_usd * ledger.worth.charged(ledger.index[d.period], ledger.systems[d.system].life_years)
+
+
 def licence_duty(ledger: Ledger) -> Amounts:
     """Duties and revenue shares, charged like the units."""
     for p in ledger.plan.purchases:
@@ -174,6 +180,7 @@ LINES: dict[str, Callable[[Ledger], Amounts]] = {
     line.__name__: line
     for line in (
         systems,
+        discounts,
         rent,
         memory,
         power_build,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from builders import tiny_raw
+from builders import SRAM, tiny_raw
 
 from fleetopt.instance.checks import check
 from fleetopt.instance.located import dotted
@@ -26,16 +26,59 @@ def unsold(**fields: Any) -> Raw:
     return gpu(buyable=False, rent={"usd_per_h": 20.0}, **fields)
 
 
+def discount(*steps: tuple[float, float], **fields: Any) -> Raw:
+    """A discount of acme's with steps of (from_usd, discount)."""
+    rising = [{"from_usd": from_usd, "discount": share} for from_usd, share in steps or [(1e6, 0.1)]]
+    return {"id": "v", "vendor": "acme", "kind": "all_units", "steps": rising, **fields}
+
+
+def discounted(*discounts: Raw, **sections: Any) -> Raw:
+    return tiny_raw(supply={"discounts": list(discounts)}, **sections)
+
+
 WRONG = [
+    (discounted(discount(), discount()), "supply.discounts.v.id", "given twice"),
+    (discounted(discount(vendor="acne")), "supply.discounts.v.vendor", "no vendor"),
+    (discounted(discount(systems=["gpu9"])), "supply.discounts.v.systems.0", "no system"),
+    (
+        discounted(discount(systems=["wafer"]), systems={"wafer": SRAM}),
+        "supply.discounts.v.systems.0",
+        "not sold by acme",
+    ),
+    (discounted(discount((0.0, 0.0))), "supply.discounts.v.steps.0.discount", "takes nothing off"),
+    (discounted(discount((1e6, 0.1), (1e6, 0.2))), "supply.discounts.v.steps.1.from_usd", "no more than"),
+    (discounted(discount((1e6, 0.1), (2e6, 0.1))), "supply.discounts.v.steps.1.discount", "no more than"),
+    (discounted(discount((1e6, 0.6)), discount((1e6, 0.5), id="w")), "supply.discounts.w", "more than all"),
+    (
+        discounted(discount(), systems={"gpu8": {"power_kw": 0.0}}),
+        "systems.gpu8.power_kw",
+        "a discount needs to know the most",
+    ),
     (tiny_raw(supply={"max_vendor_share": {"acne": 0.5}}), "supply.max_vendor_share.acne", "no vendor"),
     (gpu(min_order=4, power_kw=0.0), "systems.gpu8.power_kw", "a least order needs to know the largest"),
 ]
 DOUBTFUL = [
+    (
+        discounted(discount(), systems={"gpu8": {"buyable": False, "rent": {"usd_per_h": 20.0}}}),
+        "supply.discounts.v",
+        "covers no system that is sold",
+    ),
     (unsold(lot=4), "systems.gpu8.lot", "not sold"),
     (tiny_raw(supply={"max_vendor_share": {"acme": 0.5}}), "supply.max_vendor_share", "less than 1"),
+    (
+        tiny_raw(supply={"max_vendor_share": {"maker": 0.5}}, systems={"gpu8": {"chip": {"vendor": "maker"}}}),
+        "supply.max_vendor_share.maker",
+        "sells no system",
+    ),
     (unsold(min_order=4), "systems.gpu8.min_order", "not sold"),
 ]
-RIGHT = [gpu(lot=4, min_order=6), gpu(min_order=1, power_kw=0.0), tiny_raw(supply={"max_vendor_share": {"acme": 1.0}})]
+RIGHT = [
+    discounted(discount((0.0, 0.1), (1e6, 0.2), kind="incremental", window="year"), discount(id="w")),
+    discounted(discount((1e6, 0.6)), discount((1e6, 0.5), id="w", enabled=False)),
+    gpu(lot=4, min_order=6),
+    gpu(min_order=1, power_kw=0.0),
+    tiny_raw(supply={"max_vendor_share": {"acme": 1.0}}),
+]
 
 
 @pytest.mark.parametrize(("raw", "path", "message"), WRONG, ids=[path for _, path, _ in WRONG])

@@ -90,6 +90,7 @@ LINKS = [
     {"a": "east", "b": "texas", "rtt_ms": 40.0, "capacity_gb_s": 0.001, "usd_per_gb": 0.05},
     {"a": "east", "b": "leo", "rtt_ms": 30.0},
 ]
+STEPS = [{"from_usd": 3e6, "discount": 0.05}, {"from_usd": 5e6, "discount": 0.1}]
 HELD = {
     "id": "old",
     "system": "gpu8",
@@ -136,6 +137,10 @@ def rich_instance() -> Instance:
             supply={
                 "limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}],
                 "max_vendor_share": {"acme": 0.9},
+                "discounts": [
+                    {"id": "volume", "vendor": "acme", "kind": "all_units", "steps": STEPS},
+                    {"id": "loyal", "vendor": "orbitco", "kind": "incremental", "window": "year", "steps": STEPS},
+                ],
             },
             trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
             policy={

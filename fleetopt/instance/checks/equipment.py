@@ -36,7 +36,7 @@ def _order_size(at: Path, system: System) -> Iterator[Finding]:
     for name, units in (("lot", system.lot), ("min_order", system.min_order)):
         if units is not None and not sold:
             yield Finding((*at, name), "the system is not sold, so this says nothing", "try price:", warning=True)
-    if (system.min_order or 1) > 1 and system.power_kw <= 0:
+    if (system.min_order or 1) > 1 and system.power_kw <= 0 and system.kind != "satellite":
         message = "a system without power is limited by nothing, and a least order needs to know the largest"
         yield Finding((*at, "power_kw"), message, "try its rated power")
 

@@ -28,6 +28,7 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         (("trade", "licences"), i.trade.licences),
         (("trade", "duties"), i.trade.duties),
         (("supply", "limits"), i.supply.limits),
+        (("supply", "discounts"), i.supply.discounts),
         (("policy", "limits"), i.policy.limits),
     ):
         yield from _twice(path, "id", [item.id for item in items])

@@ -16,22 +16,8 @@ def check_supply(instance: Instance) -> Iterator[Finding]:
             if units < 0:
                 yield Finding((*at, "units_per_period", p), f"{units:g} is negative", "try 0 or more")
         yield from _too_long((*at, "units_per_period"), len(limit.units_per_period), instance)
-    yield from _vendor_shares(instance)
     budget = len(instance.finance.capital_budget_usd)
     yield from _too_long(("finance", "capital_budget_usd"), budget, instance)
-
-
-def _vendor_shares(instance: Instance) -> Iterator[Finding]:
-    """A share is of a vendor that sells or rents out systems, and together they leave room for buying at all."""
-    shares, at = instance.supply.max_vendor_share, ("supply", "max_vendor_share")
-    vendors = {system.vendor for system in instance.systems if system.enabled}
-    for vendor in shares:
-        if vendor not in vendors:
-            message = f"{vendor} sells no system that is enabled, so its share says nothing"
-            yield Finding((*at, vendor), message, "try the vendor of the systems", warning=True)
-    if shares and vendors <= shares.keys() and sum(shares[vendor] for vendor in vendors) < 1:
-        message = "every vendor has a share and together they are less than 1: nothing can be bought or rented"
-        yield Finding(at, message, "try larger ones, or leave a vendor out", warning=True)
 
 
 def _too_long(at: Path, count: int, instance: Instance) -> Iterator[Finding]:

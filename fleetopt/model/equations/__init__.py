@@ -3,6 +3,7 @@
 from fleetopt.model.equations import (
     compute,
     demand,
+    discounts,
     finance,
     limits,
     memory,
@@ -27,6 +28,7 @@ FAMILIES = (
     trade,
     supply,
     orders,
+    discounts,
     vendors,
     finance,
     reliability,
