@@ -30,6 +30,8 @@ class Purchase:
     in_service_period: str
     last_period: str
     """Last period of service inside the horizon."""
+    rental: str = ""
+    """Rental class of a contract (reserved, spot); empty for purchases and for the system's plain `rent`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ class MemoryPurchase:
 
 @dataclass(frozen=True, slots=True)
 class PowerBuild:
-    """Blocks of a power source with first power in `period`, or power leased in that period (`source` `lease`)."""
+    """Blocks of a power source with first power in `period`, or a lease of power that starts then (`source` `lease`).
+
+    A lease costs what its term inside the horizon does.
+    """
 
     period: str
     site: str

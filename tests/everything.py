@@ -24,6 +24,17 @@ RENTED = {
     "chip": {**GPU_CHIP, "id": "cloud-gpu"},
     "buyable": False,
     "rent": {"usd_per_h": 20.0, "min_term_months": 6.0, "max_units": 40},
+    "rental_classes": [
+        {"id": "reserved", "usd_per_h": 15.0, "min_term_months": 12.0, "max_units": 2},
+        {
+            "id": "spot",
+            "usd_per_h": 5.0,
+            "max_units": 3,
+            "preemption_share": 0.2,
+            "preemptions_per_day": 2.0,
+            "restart_h": 0.5,
+        },
+    ],
 }
 
 
@@ -68,7 +79,7 @@ WORKLOADS = {
         agent={"turns_per_task": 5.0, "tool_s": 5.0, "tool_core_s": 4.0, "sandbox_gb": 2.0, "sandbox_s": 60.0},
         stores=[{"id": "logs", "tiers": ["object"], "gb_per_request": 0.001, "retention_h": 100.0}],
         disaggregated=True,
-        systems=["gpu8"],
+        systems=["gpu8", "cloud8"],
     ),
     "spacey": served("spacey", "east", 3.0, systems=["sat"], jurisdictions=["orbit"]),
     "abroad": served("abroad", "far", 300.0, systems=["gpu8"], whole_replicas=True),
@@ -154,7 +165,7 @@ CHANGES: dict[str, Any] = {
                         "carbon_g_per_kwh": 450.0,
                     },
                 },
-                "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
+                "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0, "min_term_months": 6.0},
             },
         },
         "guian": {

@@ -28,8 +28,9 @@ def attainable(instance: Instance, system: System, offer: Offer, period: int) ->
     limits = [_supply(instance, system, site, offer, period), _power(system, site), _space(system, site)]
     tightest = min(limits, key=lambda limit: limit.units)
     rented = 0.0
-    if any(t <= period for t in offer.rent_periods) and system.rent is not None:
-        rented = float("inf") if system.rent.max_units is None else float(system.rent.max_units)
+    if any(t <= period for t in offer.rent_periods):
+        most = [offered.max_units for offered in system.rentals.values()]
+        rented = sum(float("inf") if units is None else float(units) for units in most)
     return Attainable(tightest.units + rented, tightest.rule, tightest.detail)
 
 

@@ -106,7 +106,8 @@ def _training(workload: Workload) -> Row:
 def _system(system: System) -> str:
     chips = f"{system.chips} x {system.chip.id}" if system.chip else "no accelerators"
     price = "no price" if system.price.buy_usd is None else f"{system.price.buy_usd * system.price.scale:,.0f} USD"
-    rent = f", {system.rent.usd_per_h * system.rent.scale:,.2f} USD/h rented" if system.rent else ""
+    offers = ((f" {class_}" if class_ else "", rent) for class_, rent in system.rentals.items())
+    rent = "".join(f", {rent.usd_per_h * rent.scale:,.2f} USD/h rented{class_}" for class_, rent in offers)
     return f"{chips}, {system.power_kw:g} kW, {price}{rent}, {system.lead_months:g} months{_off(system.enabled)}"
 
 

@@ -44,8 +44,8 @@ def launch(m: Context, p: Prices) -> Terms:
 
 def rent(m: Context, p: Prices) -> Terms:
     """Rental contracts, for their periods in the horizon."""
-    for (c, _, t), column in m.var.rent.items():
-        yield p.rent(m.sets.systems[c], t), column
+    for (c, _, a, t), column in m.var.contracts().items():
+        yield p.rent(m.sets.systems[c], t, a), column
 
 
 def memory(m: Context, p: Prices) -> Terms:

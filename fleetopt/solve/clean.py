@@ -6,15 +6,16 @@ the caller checks every row afterwards.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from fleetopt.instance.systems import Rent
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
 from fleetopt.model.deliveries import order_sites
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought
+from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought, lease_terms
 
 Values = dict[tuple[Any, ...], float]
 TINY = 1e-9
@@ -62,10 +63,23 @@ def _first(family: str, value: float) -> float:
     return value if value > TINY else 0.0
 
 
-def rented_units(m: Context, c: str, s: str, t: int) -> float:
-    """Units under a rental contract in period t."""
-    term = Prices(m.instance).rent_terms(m.instance.system(c))
-    return sum(float(m.var.rent.get((c, s, b), 0.0)) for b in range(max(0, t - term + 1), t + 1))
+def rented_units(m: Context, c: str, s: str, t: int, weight: Callable[[Rent], float] = lambda _: 1.0) -> float:
+    """Units under a rental contract in period t, or of each class the share that `weight` says."""
+    found, contracts, system = 0.0, m.var.contracts(), m.instance.system(c)
+    for a, rent in system.rentals.items():
+        since = range(max(0, t - m.prices.rent_terms(system, a) + 1), t + 1)
+        found += weight(rent) * sum(float(contracts.get((c, s, a, b), 0.0)) for b in since)
+    return found
+
+
+def working_units(m: Context, c: str, s: str, t: int) -> float:
+    """Rented units that work in period t (B7)."""
+    return rented_units(m, c, s, t, m.prices.working_share)
+
+
+def steady_units(m: Context, c: str, s: str, t: int) -> float:
+    """Rented units that nobody takes away (B7)."""
+    return rented_units(m, c, s, t, lambda rent: 0.0 if m.prices.interruptible(rent) else 1.0)
 
 
 def owned_by_cohort(m: Context, c: str, s: str, t: int) -> Iterable[tuple[int, float]]:
@@ -172,16 +186,19 @@ def _in_use(m: Context) -> Values:
     """Units in use, and how many of them are owned: rented ones are used first, their energy is paid (C1, T3)."""
     used: Values = {}
     for c, s, t, h in m.var.busy:
-        units = 0.0
+        units = awaited = 0.0
         for k in m.sets.on.get((c, s), ()):
             if k.whole:
-                units += k.units * m.var.keep[k.id, t]
+                on_it = k.units * m.var.keep[k.id, t]
             else:
-                units += sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
+                on_it = sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
+            units += on_it
+            awaited += on_it if m.sets.serving[k.workload].kind == "answer" else 0.0
         for team in m.sets.teams_on.get((c, s), ()):
             units += team.units * m.var.trainrun.get((team.id, t), 0.0)
         used[c, s, t, h] = significant(units)
-        m.var.busy[c, s, t, h] = max(0.0, units - rented_units(m, c, s, t))
+        owned = units - working_units(m, c, s, t), awaited - steady_units(m, c, s, t)
+        m.var.busy[c, s, t, h] = max(0.0, *owned)
     return used
 
 
@@ -234,7 +251,7 @@ def _own_tb(m: Context, tier_id: str, s: str, t: int) -> float:
     room = tier.unit_gb / GB_PER_TB * memory_units(m, tier_id, s, t)
     if tier.kind == "dram":
         for c, site in m.sets.places_at(s):
-            units = m.var.installed.get((c, site, t), 0.0) + rented_units(m, c, site, t)
+            units = m.var.installed.get((c, site, t), 0.0) + steady_units(m, c, site, t)
             room += m.instance.system(c).usable_dram_gb / GB_PER_TB * units
     return room
 
@@ -247,7 +264,11 @@ def _energy(m: Context) -> None:
     for (s, t, h), keys in groups.items():
         _scale(m.var.draw, keys, load_mw(m, s, t, h))
     for s, t in m.var.lease:
-        m.var.lease[s, t] = max(m.var.lease[s, t], *(m.var.draw[LEASE, s, t, h] for h in m.sets.slices))
+        if (s, t) in m.var.sign:
+            since = range(max(0, t - lease_terms(m.instance, m.sets.sites[s]) + 1), t + 1)
+            m.var.lease[s, t] = sum(m.var.sign.get((s, b), 0.0) for b in since)
+        else:
+            m.var.lease[s, t] = max(m.var.lease[s, t], *(m.var.draw[LEASE, s, t, h] for h in m.sets.slices))
 
 
 def load_mw(m: Context, s: str, t: int, h: str) -> float:

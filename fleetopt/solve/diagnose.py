@@ -45,6 +45,8 @@ ELASTIC: Mapping[str, _Family] = {
     "B3.least": _Family(1.0, "units", 1.0, "a smaller least order (`min_order` of the system)"),
     "B6": _Family(1.0, "USD", USD_PER_MUSD, "a larger share of the vendor (`max_vendor_share`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
+    "B7.class": _Family(1.0, "units", 1.0, "a larger offer of the rental class (`max_units`)"),
+    "C1.steady": _Family(1.0, "units", 1.0, "units nobody takes away: bought, or rented without preemption"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),

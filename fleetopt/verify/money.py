@@ -67,8 +67,8 @@ def launch(ledger: Ledger) -> Amounts:
 
 def rent(ledger: Ledger) -> Amounts:
     """Units under contract, period by period."""
-    for (c, _, t), units in ledger.rented.items():
-        yield units * ledger.worth.rent_usd(ledger.systems[c]) * ledger.worth.now(t)
+    for (c, _, a, t), units in ledger.by_class.items():
+        yield units * ledger.worth.rent_usd(ledger.systems[c], a) * ledger.worth.now(t)
 
 
 def memory(ledger: Ledger) -> Amounts:

@@ -14,7 +14,7 @@ POINT = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_g
 """What a plan says of a deployment and bucket."""
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "purchases": ("period", "site", "system", "acquisition"),
+    "purchases": ("period", "site", "system", "acquisition", "rental"),
     "discounts": ("discount", "period", "system", "from_usd"),
     "memory_purchases": ("period", "site", "tier", "acquisition"),
     "power_builds": ("period", "site", "source"),

@@ -56,10 +56,6 @@ USED: dict[str, tuple[str, Raw]] = {
         "trade.seller_shipments",
         tiny_raw(trade={"seller_shipments": [{"system": "gpu8", "units_per_period": [9], "expected_share": 0.1}]}),
     ),
-    "Rent.preemption_share": (
-        "systems.gpu8.rent.preemption_share",
-        gpu(rent={"usd_per_h": 20.0, "preemption_share": 0.1}),
-    ),
     "MemoryTier.read_gb_s_per_tb": (
         "memory.nvme.read_gb_s_per_tb",
         tiny_raw(memory=[{**NVME, "read_gb_s_per_tb": 1.0}]),

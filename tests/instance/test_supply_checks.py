@@ -36,7 +36,21 @@ def discounted(*discounts: Raw, **sections: Any) -> Raw:
     return tiny_raw(supply={"discounts": list(discounts)}, **sections)
 
 
+def spot(**fields: Any) -> Raw:
+    """A rental class that is taken away four times a day for six hours in all, with half an hour to start again."""
+    base = {"id": "spot", "usd_per_h": 5.0, "preemption_share": 0.25, "preemptions_per_day": 4.0, "restart_h": 0.5}
+    return {**base, **fields}
+
+
 WRONG = [
+    (gpu(rental_classes=[spot(), spot()]), "systems.gpu8.rental_classes.spot.id", "given twice"),
+    (gpu(rental_classes=[spot(restart_h=4.5)]), "systems.gpu8.rental_classes.spot.restart_h", "never work"),
+    (
+        gpu(rental_classes=[spot(preemption_share=1.0)]),
+        "systems.gpu8.rental_classes.spot.preemption_share",
+        "never work",
+    ),
+    (gpu(rent={"usd_per_h": 9.0, "preemption_share": 1.0}), "systems.gpu8.rent.preemption_share", "never work"),
     (discounted(discount(), discount()), "supply.discounts.v.id", "given twice"),
     (discounted(discount(vendor="acne")), "supply.discounts.v.vendor", "no vendor"),
     (discounted(discount(systems=["gpu9"])), "supply.discounts.v.systems.0", "no system"),
@@ -58,6 +72,7 @@ WRONG = [
     (gpu(min_order=4, power_kw=0.0), "systems.gpu8.power_kw", "a least order needs to know the largest"),
 ]
 DOUBTFUL = [
+    (gpu(rental_classes=[spot(preemptions_per_day=0.0)]), "systems.gpu8.rental_classes.spot.restart_h", "nothing is"),
     (
         discounted(discount(), systems={"gpu8": {"buyable": False, "rent": {"usd_per_h": 20.0}}}),
         "supply.discounts.v",
@@ -73,6 +88,8 @@ DOUBTFUL = [
     (unsold(min_order=4), "systems.gpu8.min_order", "not sold"),
 ]
 RIGHT = [
+    gpu(rental_classes=[spot(), spot(id="spot-2", restart_h=0.0)], rent={"usd_per_h": 20.0}),
+    gpu(price={"buy_usd": None}, rental_classes=[spot()]),
     discounted(discount((0.0, 0.1), (1e6, 0.2), kind="incremental", window="year"), discount(id="w")),
     discounted(discount((1e6, 0.6)), discount((1e6, 0.5), id="w", enabled=False)),
     gpu(lot=4, min_order=6),

@@ -42,6 +42,16 @@ WORKLOADS = {
 SYSTEMS = {
     "gpu8": {
         "rent": {"usd_per_h": 20.0, "max_units": 16, "min_term_months": 6.0},
+        "rental_classes": [
+            {
+                "id": "spot",
+                "usd_per_h": 9.0,
+                "max_units": 4,
+                "preemption_share": 0.1,
+                "preemptions_per_day": 4.0,
+                "restart_h": 0.3,
+            }
+        ],
         "resale": {"first_share": 0.5},
         "failures_per_year": 0.1,
         "repair_days": 36.525,
@@ -72,7 +82,7 @@ SITES = {
             "sources": {
                 "grid": {"existing_kw": 300.0, "block_kw": 100.0, "max_new_kw": 500.0, "capex_usd_per_kw": 900.0}
             },
-            "lease": {"usd_per_kw_month": 150.0, "max_kw": 200.0, "energy_usd_per_mwh": 90.0},
+            "lease": {"usd_per_kw_month": 150.0, "max_kw": 200.0, "energy_usd_per_mwh": 90.0, "min_term_months": 6.0},
         },
     },
     "texas": {

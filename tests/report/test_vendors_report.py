@@ -6,6 +6,7 @@ from builders import tiny_instance
 from everything import rich_instance, rich_plan
 
 from fleetopt.plan import Plan
+from fleetopt.report.markdown import plan_markdown
 from fleetopt.report.text import usd
 from fleetopt.report.vendors import vendor_sections
 from fleetopt.verify.reading import read_plan
@@ -65,3 +66,10 @@ def test_without_terms_there_are_no_sections() -> None:
     systems = [system.model_copy(update={"lot": None, "min_order": None}) for system in rich_instance().systems]
     instance = tiny_instance().model_copy(update={"systems": tuple(systems)})
     assert vendor_sections(replace(the_plan(), discounts=()), instance) == []
+
+
+def test_rental_classes_and_terms_are_named() -> None:
+    """A contract's class stands with its system, and a lease for two quarters in the columns of both."""
+    page = plan_markdown(the_plan(), rich_instance())
+    assert "| cloud8 (spot) |" in page and "| cloud8 (reserved) |" in page
+    assert "| virginia | 60.0 kW | 60.0 kW |" in page

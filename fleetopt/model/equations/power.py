@@ -8,7 +8,7 @@ from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.supply import alive_purchases
-from fleetopt.model.variables import LEASE
+from fleetopt.model.variables import LEASE, lease_terms
 
 
 @equation("P1", "site, period")
@@ -97,6 +97,18 @@ def leases_stay_within_the_offer(m: Context) -> Rows:
         offer = m.sets.sites[s].power.lease
         assert offer is not None, "leases have columns only where on offer"
         yield (s, m.sets.periods[t]), lease <= offer.max_kw * offer.scale / KW_PER_MW
+
+
+@equation("P2.term", "site, period")
+def leases_run_their_term(m: Context) -> Rows:
+    """What is leased in a period are the leases that started within their term, each kept and paid to its end.
+
+    $$lease_{s,t} = \\sum_{t - term_s < \\tau \\le t} sign_{s,\\tau}$$
+    """
+    for s, t in m.var.sign:
+        since = range(max(0, t - lease_terms(m.instance, m.sets.sites[s]) + 1), t + 1)
+        running = lpSum(m.var.sign[s, b] for b in since if (s, b) in m.var.sign)
+        yield (s, m.sets.periods[t]), m.var.lease[s, t] - running == 0
 
 
 def ground_sites(m: Context) -> list[Site]:

@@ -31,8 +31,8 @@ def _spent(m: Context) -> dict[str, list[Any]]:
     spent: dict[str, list[Any]] = defaultdict(list)
     for (c, _, _), column in m.var.buy.items():
         spent[m.sets.systems[c].vendor].append(m.prices.unit_price(m.sets.systems[c]) / USD_PER_MUSD * column)
-    for (c, _, t), column in m.var.rent.items():
+    for (c, _, a, t), column in m.var.contracts().items():
         system = m.sets.systems[c]
-        paid = min(m.prices.rent_terms(system), len(m.sets.periods) - t)
-        spent[system.vendor].append(m.prices.rent_period(system) * paid / USD_PER_MUSD * column)
+        paid = min(m.prices.rent_terms(system, a), len(m.sets.periods) - t)
+        spent[system.vendor].append(m.prices.rent_period(system, a) * paid / USD_PER_MUSD * column)
     return spent
