@@ -155,6 +155,21 @@ def test_a_deeper_discount_never_costs_more(
 
 
 @few
+@given(KINDS, WINDOWS, SHARES, st.sampled_from([0.5, 1.0, 2.0]), st.integers(1, 20))
+def test_doubling_prices_and_steps_doubles_the_cost(
+    kind: str, window: str, shares: tuple[float, float], start: float, rate: int
+) -> None:
+    """A step holds from a spend on, so it moves with the prices, and a discount is linear in both."""
+    demand = {"workloads": {"chat": {"demand": {"regions": [{"region": "east", "rate_per_s": float(rate)}]}}}}
+    costs = []
+    for money in (1.0, 2.0):
+        steps = (money * start, shares[0]), (2 * money * start, sum(shares))
+        systems = {"gpu8": {"price": {"scale": money}}}
+        costs.append(least_cost(model(at_discount(kind, *steps, window=window, systems=systems, **demand))))
+    assert costs[1] == pytest.approx(2 * costs[0], abs=5.0)
+
+
+@few
 @given(KINDS, st.floats(0.05, 0.4), st.floats(0.1, 3.0), st.floats(0.1, 2.0), st.integers(1, 20))
 def test_an_earlier_step_never_costs_more(kind: str, share: float, start: float, later: float, rate: int) -> None:
     """Whatever reaches the later step reaches the earlier one."""
