@@ -59,6 +59,7 @@ def _whole(instance: Instance) -> tuple[Row, ...]:
         "licences": trade.licences,
         "duties": trade.duties,
         "supply limits": instance.supply.limits,
+        "volume discounts": instance.supply.discounts,
         "own limits": instance.policy.limits,
     }
     slices = ", ".join(f"{part.id} {part.hours:g} h" for part in time.slices)

@@ -71,6 +71,13 @@ WRONG = [
     (tiny_raw(supply={"max_vendor_share": {"acne": 0.5}}), "supply.max_vendor_share.acne", "no vendor"),
     (gpu(min_order=4, power_kw=0.0), "systems.gpu8.power_kw", "a least order needs to know the largest"),
 ]
+WRONG += [
+    (
+        discounted(discount((1e6, 0.2), (2e6, 0.4)), systems={"gpu8": {"resale": {"first_share": 0.7}}}),
+        "systems.gpu8.resale.first_share",
+        "of which 0.6 was paid",
+    ),
+]
 DOUBTFUL = [
     (gpu(rental_classes=[spot(preemptions_per_day=0.0)]), "systems.gpu8.rental_classes.spot.restart_h", "nothing is"),
     (
@@ -88,6 +95,7 @@ DOUBTFUL = [
     (unsold(min_order=4), "systems.gpu8.min_order", "not sold"),
 ]
 RIGHT = [
+    discounted(discount((1e6, 0.4)), systems={"gpu8": {"resale": {"first_share": 0.6}}}),
     gpu(rental_classes=[spot(), spot(id="spot-2", restart_h=0.0)], rent={"usd_per_h": 20.0}),
     gpu(price={"buy_usd": None}, rental_classes=[spot()]),
     discounted(discount((0.0, 0.1), (1e6, 0.2), kind="incremental", window="year"), discount(id="w")),

@@ -30,6 +30,7 @@ def check_discounts(instance: Instance) -> Iterator[Finding]:
                 message = f"with the discounts above more than all of the price of {system.id} would come off"
                 yield Finding(at, message, "try smaller ones")
     yield from _without_limit(instance, deepest)
+    yield from _resold_dearer(instance, deepest)
 
 
 def _steps(at: Path, discount: VolumeDiscount) -> Iterator[Finding]:
@@ -53,6 +54,16 @@ def _without_limit(instance: Instance, covered: dict[str, float]) -> Iterator[Fi
         if system.id in covered and system.power_kw <= 0 and system.kind != "satellite":
             message = "a system without power is limited by nothing, and a discount needs to know the most there can be"
             yield Finding(("systems", s, "power_kw"), message, "try its rated power")
+
+
+def _resold_dearer(instance: Instance, covered: dict[str, float]) -> Iterator[Finding]:
+    """Bought at a discount and resold by the list price, a unit must not fetch more than it cost."""
+    for s, system in enumerate(instance.systems):
+        paid = 1 - covered.get(system.id, 0.0)
+        if system.resale is not None and paid < system.resale.first_share - 1e-9:
+            message = f"new, a unit fetches {system.resale.first_share:g} of a list price of which {paid:g} was paid"
+            hint = f"try {max(paid, 0.0):g} or less, or buying and selling would earn money"
+            yield Finding(("systems", s, "resale", "first_share"), message, hint)
 
 
 def check_vendor_shares(instance: Instance) -> Iterator[Finding]:

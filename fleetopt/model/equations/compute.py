@@ -73,7 +73,7 @@ def tools_have_cpu_cores(m: Context) -> Rows:
 
     Working units are those installed on the ground, and those that survive in orbit (O3).
 
-    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,(working_{c,s,t} + rented_{c,s,t})$$
+    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,\\Big(working_{c,s,t} + \\sum_a working_a\\,rented_{c,s,a,t}\\Big)$$
     """
     need = {w.id: w.agent.tool_core_s for w in m.sets.serving.values() if w.agent and w.agent.tool_core_s > 0}
     if not need:

@@ -66,9 +66,10 @@ def steps_fill_one_after_the_other(m: Context) -> Rows:
 def steps_end_where_the_next_begins(m: Context) -> Rows:
     """What falls in a step is less than the next begins with; for the last, less than can be delivered at all.
 
-    For a step on all units that is the whole spend, for an incremental one the part above its beginning.
+    A step on all units holds the whole spend and is as wide as where it ends; an incremental one holds the part above its
+    beginning. The lowest of those needs no level: it is always reached.
 
-    $$\\sum_{c,\\,\\tau \\in window(t)} spend_{d,c,\\tau,l} \\le (to_l - 0 \\text{ or } from_l)\\,level_{d,t,l}$$
+    $$\\sum_{c,\\,\\tau \\in window(t)} spend_{d,c,\\tau,l} \\le width_l\\,level_{d,t,l}, \\quad width_l = to_l \\; (incremental: to_l - from_l)$$
     """
     for a in m.accounts:
         for step in a.steps:

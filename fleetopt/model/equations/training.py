@@ -62,7 +62,7 @@ def every_run_has_one_team(m: Context) -> Rows:
 def memory_of_the_run_is_there(m: Context) -> Rows:
     """Whenever a run trains, the units whose memory it needs are there and working, however short it trains.
 
-    $$least_k\\,active_{k,t} \\le \\Big(1 - f_c\\,\\tfrac{repair_c}{365.25}\\Big)\\,installed_{c,s,t} + working\\,rented_{c,s,t}$$
+    $$least_k\\,active_{k,t} \\le \\Big(1 - f_c\\,\\tfrac{repair_c}{365.25}\\Big)\\,installed_{c,s,t} + \\sum_a working_a\\,rented_{c,s,a,t}$$
     """
     for k in m.sets.training:
         working = available_share(m.sets.systems[k.system])
@@ -75,7 +75,7 @@ def memory_of_the_run_is_there(m: Context) -> Rows:
 def machines_serve_outside_training(m: Context) -> Rows:
     """Where a team may train, units serving and units training share what is in use or rented (C1 with training).
 
-    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} \\le busy_{c,s,t,h} + working\\,rented_{c,s,t}$$
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} \\le busy_{c,s,t,h} + \\sum_a working_a\\,rented_{c,s,a,t}$$
     """
     for (c, s, t, h), busy in m.var.busy.items():
         teams = m.sets.teams_on.get((c, s))

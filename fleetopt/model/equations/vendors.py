@@ -16,7 +16,7 @@ def vendors_keep_to_their_share(m: Context) -> Rows:
     Purchases count at list price with network, before any discount, rents for their periods inside the horizon, both
     undiscounted in time. Over the horizon and not by period, for orders are lumpy: one alone is the whole of its period.
 
-    $$\\sum_{(c,s,t) \\in v} (price_c\\,buy_{c,s,t} + rent_{c,t}\\,rent_{c,s,t}) \\le share_v \\sum_{c,s,t} (price_c\\,buy_{c,s,t} + rent_{c,t}\\,rent_{c,s,t})$$
+    $$\\sum_{c \\in v} spent_c \\le share_v \\sum_c spent_c, \\quad spent_c = \\sum_{s,t} \\Big(price_c\\,buy_{c,s,t} + \\sum_a paid_{c,a,t}\\,contract_{c,s,a,t}\\Big)$$
     """
     shares = m.instance.supply.max_vendor_share
     spent = _spent(m) if shares else {}
