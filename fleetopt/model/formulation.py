@@ -39,8 +39,8 @@ files. Inside the programme money is in M$, power in MW, memory in TB, rates in 
 Letters: workload *w*, bucket *b*, candidate or training team *k*, system *c*, site *s*, region *u*, memory tier *m*,
 power source *e*, cohort *j* (units held, or bought in one period), holding *i* (what a workload keeps in memory),
 discount *d* and its step *l*, rental class *a* (the plain `rent` counts as one), period *t*, slice *h* of η hours in
-the cycle. *Entry* candidates are those a request arrives at: aggregated replicas and prefill pools. A column exists only
-for an index that can be non-zero; sums run over the columns that exist.
+the cycle. *Entry* candidates are those a request arrives at: aggregated replicas and prefill pools. A column exists
+only for an index that can be non-zero; sums run over the columns that exist.
 """
 
 
