@@ -24,6 +24,17 @@ RENTED = {
     "chip": {**GPU_CHIP, "id": "cloud-gpu"},
     "buyable": False,
     "rent": {"usd_per_h": 20.0, "min_term_months": 6.0, "max_units": 40},
+    "rental_classes": [
+        {"id": "reserved", "usd_per_h": 15.0, "min_term_months": 12.0, "max_units": 2},
+        {
+            "id": "spot",
+            "usd_per_h": 5.0,
+            "max_units": 3,
+            "preemption_share": 0.2,
+            "preemptions_per_day": 2.0,
+            "restart_h": 0.5,
+        },
+    ],
 }
 
 
@@ -68,7 +79,7 @@ WORKLOADS = {
         agent={"turns_per_task": 5.0, "tool_s": 5.0, "tool_core_s": 4.0, "sandbox_gb": 2.0, "sandbox_s": 60.0},
         stores=[{"id": "logs", "tiers": ["object"], "gb_per_request": 0.001, "retention_h": 100.0}],
         disaggregated=True,
-        systems=["gpu8"],
+        systems=["gpu8", "cloud8"],
     ),
     "spacey": served("spacey", "east", 3.0, systems=["sat"], jurisdictions=["orbit"]),
     "abroad": served("abroad", "far", 300.0, systems=["gpu8"], whole_replicas=True),
@@ -117,11 +128,12 @@ CHANGES: dict[str, Any] = {
             "usable_dram_gb": 50.0,
             "failures_per_year": 0.1,
             "maintenance_share_per_year": 0.05,
+            "lot": 2,
         },
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
-        "sat": {"failures_per_year": 0.1, "satellite": {"eclipse": "duty"}},
+        "sat": {"failures_per_year": 0.1, "min_order": 2, "satellite": {"eclipse": "duty"}},
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
@@ -160,8 +172,9 @@ CHANGES: dict[str, Any] = {
                 "lease": {
                     "usd_per_kw_month": 10.0,
                     "max_kw": 60.0,
-                    "energy_usd_per_mwh": 35.0,
+                    "energy_usd_per_mwh": 60.0,
                     "carbon_g_per_kwh": 350.0,
+                    "min_term_months": 6.0,
                 },
             },
         },
@@ -184,7 +197,25 @@ CHANGES: dict[str, Any] = {
     "fleet": [
         {"id": "old", "system": "old8", "site": "virginia", "units": 6, "in_service": "2024q1", "end_of_life": "2029q4"}
     ],
-    "supply": {"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}]},
+    "supply": {
+        "limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}],
+        "max_vendor_share": {"cloudco": 0.9},
+        "discounts": [
+            {
+                "id": "volume",
+                "vendor": "acme",
+                "kind": "incremental",
+                "window": "year",
+                "steps": [{"from_usd": 1e6, "discount": 0.05}, {"from_usd": 3e6, "discount": 0.1}],
+            },
+            {
+                "id": "flown",
+                "vendor": "orbitco",
+                "kind": "all_units",
+                "steps": [{"from_usd": 5e5, "discount": 0.05}],
+            },
+        ],
+    },
     "policy": {"limits": [{"id": "few", "systems": ["gpu8"], "measure": "chips", "share": True, "at_most": 0.99}]},
 }
 

@@ -33,8 +33,9 @@ def attainable(instance: Instance, system: System, offer: Offer, period: int) ->
     ]
     tightest = min(limits, key=lambda limit: limit.units)
     rented = 0.0
-    if any(t <= period for t in offer.rent_periods) and system.rent is not None:
-        rented = float("inf") if system.rent.max_units is None else float(system.rent.max_units)
+    if any(t <= period for t in offer.rent_periods):
+        most = [offered.max_units for offered in system.rentals.values()]
+        rented = sum(float("inf") if units is None else float(units) for units in most)
     return Attainable(tightest.units + rented, tightest.rule, tightest.detail)
 
 
@@ -62,6 +63,19 @@ def _supply(instance: Instance, system: System, site: Site, offer: Offer, period
         bought = min(bought, sum(float("inf") if cap is None else cap for cap in held_caps))
     detail = f"{owned:g} owned and {bought:g} delivered by {time.period_id(period)} at most"
     return Attainable(owned + bought, "B1", detail)
+
+
+def most_delivered(instance: Instance, system: System, offer: Offer, period: int) -> float:
+    """Most units that one period can deliver to a site, other purchases apart: what power, space, launches, supply
+    limits and the licence used there let in. A real cap for rows that need one (B3, B4)."""
+    site = instance.site(offer.site)
+    caps = [_power(system, site).units, _space(system, site).units]
+    if site.orbit is not None and offer.mass_kg > 0:
+        caps.append(site.orbit.launch_kg_per_period / offer.mass_kg)
+    caps += [_limit_in(limit, period) for limit in instance.supply.limits if _counts(limit, system, site)]
+    used = offer.licence.get(period, "")
+    caps += [x.max_units for x in instance.trade.licences if x.id == used and x.max_units is not None]
+    return min(caps)
 
 
 def _counts(limit: SupplyLimit, system: System, site: Site) -> bool:

@@ -55,7 +55,7 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
     lead = instance.time.periods_of_months(system.lead_months)
     listed = _listed_from(instance, system)
     sold = refusal is None and hot is None and system.buyable and system.price.buy_usd is not None
-    rented = site.kind == "ground" and system.rent is not None and system.rent.max_units != 0
+    rented = site.kind == "ground" and any(offer.max_units != 0 for offer in system.rentals.values())
     buy = tuple(t for t, e in enumerate(entries) if sold and t >= max(lead, listed) and e.allowed)
     rent = tuple(t for t, e in enumerate(entries) if rented and t >= listed and e.allowed)
     owned = _owned_periods(instance, system, site)

@@ -75,6 +75,8 @@ class PowerLease(Section):
     """Carbon intensity."""
     lead_months: Months = 0.0
     """From signature to power."""
+    min_term_months: Months = 0.0
+    """Every lease runs this long, at least one period; a longer one is renewed."""
 
 
 class SitePower(Section):

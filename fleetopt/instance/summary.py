@@ -60,6 +60,7 @@ def _whole(instance: Instance) -> tuple[Row, ...]:
         "licences": trade.licences,
         "duties": trade.duties,
         "supply limits": instance.supply.limits,
+        "volume discounts": instance.supply.discounts,
         "own limits": instance.policy.limits,
     }
     slices = ", ".join(f"{part.id} {part.hours:g} h" for part in time.slices)
@@ -107,7 +108,8 @@ def _training(workload: Workload) -> Row:
 def _system(system: System) -> str:
     chips = f"{system.chips} x {system.chip.id}" if system.chip else "no accelerators"
     price = "no price" if system.price.buy_usd is None else f"{system.price.buy_usd * system.price.scale:,.0f} USD"
-    rent = f", {system.rent.usd_per_h * system.rent.scale:,.2f} USD/h rented" if system.rent else ""
+    offers = ((f" {class_}" if class_ else "", rent) for class_, rent in system.rentals.items())
+    rent = "".join(f", {rent.usd_per_h * rent.scale:,.2f} USD/h rented{class_}" for class_, rent in offers)
     price += _dated(((p.since, p.buy_usd) for p in system.price.by_date), system.price.scale)
     return f"{chips}, {system.power_kw:g} kW, {price}{rent}, {system.lead_months:g} months{_off(system.enabled)}"
 

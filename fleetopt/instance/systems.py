@@ -4,13 +4,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Name, PeriodId, Section, awaits
+from fleetopt.instance.base import Entity, Name, PeriodId, Section
 from fleetopt.units import (
     AreaM2,
     AreaMm2,
     BandwidthGbS,
     ComputeTflops,
     Days,
+    Hours,
     Kelvin,
     KgPerKw,
     KgPerKwh,
@@ -109,8 +110,19 @@ class Rent(Section):
     """Every contract runs this long, at least one period."""
     max_units: int | None = Field(default=None, ge=0)
     """Most units rented at a site at a time."""
-    preemption_share: Share = awaits("B7 (spot)", 0.0)
-    """Share of the time that a spot unit is taken away."""
+    preemption_share: Share = 0.0
+    """Share of the time that units are taken away (spot), which is not paid; what people wait for runs elsewhere."""
+    preemptions_per_day: float = Field(default=0.0, ge=0)
+    """How often a unit is taken away in a day."""
+    restart_h: Hours = 0.0
+    """Time after each before a unit does useful work again: boot, weights, what was done since the last checkpoint."""
+
+
+class RentalClass(Entity, Rent):
+    """One more way to rent a system, such as reserved for years or spot; beside `rent`, at its own price and term."""
+
+    enabled: bool = True
+    """Whether it is on offer."""
 
 
 class Resale(Section):
@@ -187,7 +199,9 @@ class System(Entity):
     buyable: bool = True
     """Whether it is sold (needs a price)."""
     rent: Rent | None = None
-    """Rental offer, where there is one."""
+    """Rental offer, where there is one: usually on demand."""
+    rental_classes: tuple[RentalClass, ...] = ()
+    """Further rental offers: reserved with a term, spot with preemptions (B7)."""
     resale: Resale | None = None
     """Resale before end of life, where there is a market."""
     available_from: PeriodId | None = None
@@ -204,7 +218,13 @@ class System(Entity):
     """Maintenance a year, as a share of the list price in the period."""
     satellite: Satellite | None = None
     """Satellite bus, for kind `satellite`."""
-    lot: int | None = awaits("B3")
-    """Units are sold in multiples of this."""
-    min_order: int | None = awaits("B3")
-    """Least units an order."""
+    lot: int | None = Field(default=None, ge=1)
+    """Units are sold in multiples of this; an order is all that is delivered of the system in a period (B3)."""
+    min_order: int | None = Field(default=None, ge=1)
+    """Least units of an order, over all sites together (B3)."""
+
+    @property
+    def rentals(self) -> dict[str, Rent]:
+        """Every rental offer by its class; `rent` has no class, and stands under the empty id."""
+        plain = {} if self.rent is None else {"": self.rent}
+        return {**plain, **{offer.id: offer for offer in self.rental_classes if offer.enabled}}

@@ -9,6 +9,7 @@ from functools import cached_property
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
+from fleetopt.model.accounts import Account, discount_accounts
 from fleetopt.model.prices import Prices
 from fleetopt.model.sets import Sets
 from fleetopt.model.variables import Variables
@@ -31,3 +32,8 @@ class Context:
     def prices(self) -> Prices:
         """Present values of the instance."""
         return Prices(self.instance)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """Vendors' accounts of volume discounts (B4)."""
+        return discount_accounts(self.instance, self.sets)

@@ -39,8 +39,9 @@ files. Inside the programme money is in M$, power in MW, memory in TB, rates in 
 
 Letters: workload *w*, bucket *b*, candidate or training team *k*, system *c*, site *s*, region *u*, memory tier *m*,
 power source *e*, cohort *j* (units held, or bought in one period), holding *i* (what a workload keeps in memory),
-period *t*, slice *h* of η hours in the cycle. *Entry* candidates are those a request arrives at: aggregated replicas
-and prefill pools. A column exists only for an index that can be non-zero; sums run over the columns that exist.
+discount *d* and its step *l*, rental class *a* (the plain `rent` counts as one), period *t*, slice *h* of η hours in
+the cycle. *Entry* candidates are those a request arrives at: aggregated replicas and prefill pools. A column exists
+only for an index that can be non-zero; sums run over the columns that exist.
 """
 
 
@@ -59,8 +60,7 @@ def _glance() -> Iterator[str]:
             found += [] if kind in found else [kind]
     yield "## Rules at a glance\n"
     yield "| id | kind | says |\n|---|---|---|"
-    for family, _ in _families():
-        letter = _sentence(family).split(":")[0]
+    for letter in dict.fromkeys(_sentence(family).split(":")[0] for family, _ in _families()):
         for id_ in sorted((i for i in rules if i[0] == letter), key=lambda i: int(i[1:])):
             yield f"| {id_} | {', '.join(rules[id_])} | {_says(id_)} |"
     yield ""

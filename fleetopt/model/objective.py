@@ -6,8 +6,9 @@ from typing import Any
 from pulp import lpSum
 
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
+from fleetopt.model.deliveries import buy_periods
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import LAUNCH, LEASE, buy_periods
+from fleetopt.model.variables import LAUNCH, LEASE
 from fleetopt.network.graph import gb_per_request
 
 Terms = Iterator[tuple[float, Any]]
@@ -18,6 +19,15 @@ def systems(m: Context, p: Prices) -> Terms:
     """Systems bought, as annuities inside the horizon."""
     for (c, _, t), column in m.var.buy.items():
         yield p.buy(m.sets.systems[c], t), column
+
+
+def discounts(m: Context, p: Prices) -> Terms:
+    """Volume discounts on systems bought (negative), charged like the systems."""
+    steps = {(d.id, n): step for d in m.instance.supply.discounts for n, step in enumerate(d.steps, start=1)}
+    for (d, c, t, n), column in m.var.spend.items():
+        if n > 0:
+            charged = p.charged(t, m.sets.systems[c].life_years)
+            yield -steps[d, n].discount * charged * USD_PER_MUSD, column
 
 
 def licence_duty(m: Context, p: Prices) -> Terms:
@@ -34,8 +44,8 @@ def launch(m: Context, p: Prices) -> Terms:
 
 def rent(m: Context, p: Prices) -> Terms:
     """Rental contracts, for their periods in the horizon."""
-    for (c, _, t), column in m.var.rent.items():
-        yield p.rent(m.sets.systems[c], t), column
+    for (c, _, a, t), column in m.var.contracts().items():
+        yield p.rent(m.sets.systems[c], t, a), column
 
 
 def memory(m: Context, p: Prices) -> Terms:
@@ -159,6 +169,7 @@ LINES: dict[str, Callable[[Context, Prices], Terms]] = {
     line.__name__: line
     for line in (
         systems,
+        discounts,
         rent,
         memory,
         power_build,

@@ -11,10 +11,11 @@ from fleetopt.candidates.offer import Offer
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Opening, PowerSource, Site
-from fleetopt.instance.systems import System
+from fleetopt.instance.systems import Rent, System
 from fleetopt.instance.time import Slice
 
 GB_PER_TB = 1e3
+HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,28 @@ class Prices:
         left_years = (ends + 1 - t) * self.instance.time.period_years
         return self.resale_price(system, t, entered, ends) * self.charged(t, left_years) if left_years > 0 else 0.0
 
-    def rent_terms(self, system: System) -> int:
+    def rent_terms(self, system: System, class_: str = "") -> int:
         """Periods a rental contract runs (B7)."""
-        return max(1, self.instance.time.periods_of_months(system.rent.min_term_months if system.rent else 0.0))
+        rent = system.rentals.get(class_)
+        return max(1, self.instance.time.periods_of_months(rent.min_term_months if rent else 0.0))
 
-    def rent_period(self, system: System) -> float:
-        """Rent of a unit for one period, undiscounted."""
-        rent = system.rent
-        return rent.usd_per_h * rent.scale * self.instance.time.period_hours if rent else 0.0
+    def rent_period(self, system: System, class_: str = "") -> float:
+        """Rent of a unit for one period, undiscounted, without the time for which it is taken away."""
+        rent = system.rentals.get(class_)
+        paid = rent.usd_per_h * rent.scale * self.instance.time.period_hours if rent else 0.0
+        return paid * (1 - rent.preemption_share) if rent else 0.0
 
-    def rent(self, system: System, t: int) -> float:
+    def rent(self, system: System, t: int, class_: str = "") -> float:
         """A contract that starts in t, for its periods inside the horizon."""
-        return self.rent_period(system) * sum(self.discount[t : t + self.rent_terms(system)])
+        return self.rent_period(system, class_) * sum(self.discount[t : t + self.rent_terms(system, class_)])
+
+    def working_share(self, rent: Rent) -> float:
+        """Share of the time in which a rented unit works: neither taken away nor starting again (B7)."""
+        return max(0.0, 1 - rent.preemption_share - rent.preemptions_per_day * rent.restart_h / HOURS_PER_DAY)
+
+    def interruptible(self, rent: Rent) -> bool:
+        """Whether rented units may be taken away (B7)."""
+        return rent.preemption_share > 0 or rent.preemptions_per_day > 0
 
     def memory_unit(self, tier: MemoryTier, t: int) -> float:
         """List price of a unit of memory for delivery in period t, by date as `list_price`."""

@@ -8,6 +8,9 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Site
+from fleetopt.model.accounts import discount_accounts
+from fleetopt.model.deliveries import buy_periods, least_order, order_periods
 from fleetopt.model.sets import Place, Sets
 
 Columns = dict[tuple[Any, ...], Any]
@@ -23,8 +26,18 @@ class Variables:
 
     buy: Columns = field(default_factory=dict)
     """[c, s, t] units delivered in t."""
+    lots: Columns = field(default_factory=dict)
+    """[c, t] lots ordered for delivery in t, over all sites, where the system is sold in lots."""
+    order: Columns = field(default_factory=dict)
+    """[c, t] whether any unit is delivered in t, where the system has a least order."""
+    level: Columns = field(default_factory=dict)
+    """[d, t, l] whether step l of a discount is reached by the spend that counts at t."""
+    spend: Columns = field(default_factory=dict)
+    """[d, c, t, l] M$ of a system delivered in t, at list price, that fall in step l of a discount; 0 is below all."""
     rent: Columns = field(default_factory=dict)
     """[c, s, t] units whose rental contract starts in t."""
+    contract: Columns = field(default_factory=dict)
+    """[c, s, a, t] units whose rental contract of class a starts in t."""
     retire: Columns = field(default_factory=dict)
     """[c, s, cohort, t] units taken out at the start of t."""
     installed: Columns = field(default_factory=dict)
@@ -65,18 +78,24 @@ class Variables:
     """[e, s, t] whether any of a source with a least build has been built at a site by t."""
     lease: Columns = field(default_factory=dict)
     """[s, t] MW of powered space leased in t."""
+    sign: Columns = field(default_factory=dict)
+    """[s, t] MW of powered space whose lease starts in t, where leases run longer than a period."""
     draw: Columns = field(default_factory=dict)
     """[e, s, t, h] MW of facility power drawn from a source."""
     open: Columns = field(default_factory=dict)
     """[s, t] whether a site is open."""
+
+    def contracts(self) -> Columns:
+        """[c, s, a, t] units whose rental contract starts in t, of whatever class; `rent` has the empty one."""
+        return {(c, s, "", t): column for (c, s, t), column in self.rent.items()} | self.contract
 
     def families(self) -> dict[str, Columns]:
         """Column dictionaries by name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "active", "open", "expand", "commit"})
+INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
+BINARY = frozenset({"order", "level", "train", "active", "open", "expand", "commit"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -115,7 +134,7 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
-    slices = sets.slices
+    slices, accounts = sets.slices, discount_accounts(instance, sets)
     used = [p for p in sets.live if p in sets.on or p in sets.teams_on]
     retire = [
         (*place, cohort.id, t)
@@ -126,9 +145,22 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
     for c, s in sets.live:
         if sets.systems[c].resale is not None:
             retire += [(c, s, bought(b), t) for b in buy_periods(sets, c, s) for t in sets.live[c, s] if t > b]
+    contracts = [
+        (c, s, a, t)
+        for c, s in sets.live
+        for a, offered in sets.systems[c].rentals.items()
+        if offered.max_units != 0
+        for t in sets.offers[c, s].rent_periods
+        if t in sets.live[c, s]
+    ]
     return {
         "buy": [(c, s, t) for c, s in sets.live for t in buy_periods(sets, c, s)],
-        "rent": [(c, s, t) for c, s in sets.live for t in sets.offers[c, s].rent_periods if t in sets.live[c, s]],
+        "lots": [(c, t) for c, x in sets.systems.items() if (x.lot or 1) > 1 for t in order_periods(sets, c)],
+        "order": [(c, t) for c, x in sets.systems.items() if least_order(x) > 0 for t in order_periods(sets, c)],
+        "level": [(a.discount.id, a.at, x.number) for a in accounts for x in a.chosen],
+        "spend": [key for a in accounts for key in a.spend_keys],
+        "rent": [(c, s, t) for c, s, a, t in contracts if not a],
+        "contract": [key for key in contracts if key[2]],
         "retire": retire,
         "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],
         "busy": [(*p, t, h) for p in used for t in sets.live[p] for h in slices],
@@ -144,12 +176,6 @@ def _may_idle(sets: Sets, place: Place) -> bool:
 def bought(t: int) -> str:
     """Id of the cohort of units delivered in period t."""
     return f"bought-{t}"
-
-
-def buy_periods(sets: Sets, system: str, site: str) -> list[int]:
-    """Periods in which units of a system can be delivered to a site that can be open by then."""
-    live = set(sets.live[system, site])
-    return [t for t in sets.offers[system, site].buy_periods if t in live]
 
 
 def _service_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
@@ -182,6 +208,12 @@ def team_periods(sets: Sets, team: Any) -> list[int]:
     """Periods in which a training team may run."""
     live = set(sets.live[team.system, team.site])
     return [t for t in range(team.first_period, team.last_period + 1) if t in live]
+
+
+def lease_terms(instance: Instance, site: Site) -> int:
+    """Periods a lease of powered space runs (P2)."""
+    lease = site.power.lease
+    return max(1, instance.time.periods_of_months(lease.min_term_months if lease else 0.0))
 
 
 def _can_serve(sets: Sets, workload: str, bucket: str, site: str, t: int) -> bool:
@@ -247,6 +279,7 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             (e.id, s.id, t) for e, s in sources if e.min_new_kw > 0 for t in horizon if (e.id, s.id, t) in built
         ],
         "lease": leases,
+        "sign": [(s, t) for s, t in leases if lease_terms(instance, sets.sites[s]) > 1],
         "draw": draw + [(LEASE, s, t, h) for s, t in leases for h in sets.slices],
         "open": [(s, t) for s, first in sets.first_open.items() for t in horizon if t >= first],
     }

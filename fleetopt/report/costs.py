@@ -5,6 +5,7 @@ from fleetopt.report.text import share, table, whole_usd
 
 MEANING = {
     "systems": "systems bought",
+    "discounts": "volume discounts (negative)",
     "rent": "rented systems",
     "memory": "memory bought or rented apart",
     "power_build": "power built",

@@ -14,6 +14,7 @@ from fleetopt.report.rejected import rejected_section
 from fleetopt.report.service import placement_section, segment_section, training_section
 from fleetopt.report.summary import first
 from fleetopt.report.text import count, plain, share, table, usd, whole_usd
+from fleetopt.report.vendors import vendor_sections
 
 
 def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | None = None) -> str:
@@ -26,6 +27,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *cost_section(plan),
             *segment_section(plan, instance),
             *order_sections(plan, instance),
+            *vendor_sections(plan, instance),
             *training_section(plan, instance),
             *placement_section(plan, instance),
             *fleet_section(plan, instance),

@@ -11,6 +11,7 @@ from fleetopt.plan import (
     Carbon,
     Deferral,
     Deployment,
+    Discount,
     Energy,
     Flow,
     Installed,
@@ -32,6 +33,7 @@ Rows = Callable[[Plan, Instance], Iterator[Row]]
 
 ENTRIES: dict[str, tuple[str, Any]] = {
     "purchases": ("purchases", Purchase),
+    "discounts": ("discounts", Discount),
     "memory": ("memory_purchases", MemoryPurchase),
     "power": ("power_builds", PowerBuild),
     "sites": ("sites_opened", SiteOpening),

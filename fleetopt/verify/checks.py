@@ -13,10 +13,12 @@ from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan, Verification
 from fleetopt.verify.compute import check_compute
 from fleetopt.verify.demand import check_demand
+from fleetopt.verify.discounts import check_discounts
 from fleetopt.verify.finance import check_budget, check_limits
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.memory import check_memory
 from fleetopt.verify.money import check_carbon, check_money
+from fleetopt.verify.orders import check_orders
 from fleetopt.verify.origins import check_origins
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
@@ -60,6 +62,8 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_power(ledger, witness)
     check_sites(ledger, witness)
     check_supply(ledger, witness)
+    check_orders(ledger, witness)
+    check_discounts(ledger, witness)
     check_budget(ledger, witness)
     check_limits(ledger, witness)
     check_carbon(ledger, witness)

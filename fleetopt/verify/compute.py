@@ -59,8 +59,11 @@ def _check_units(ledger: Ledger, witness: Witness) -> None:
     """C1 and T3: units in use are owned and working (R1, O3), or rented."""
     for (c, s, t, h), used in ledger.used.items():
         id_ = "T3" if any((r.system, r.site) == (c, s) for r in ledger.plan.training_runs) else "C1"
-        available = ledger.usable((c, s), t) + ledger.rented.get((c, s, t), 0.0)
-        witness.at_most(id_, (c, s, ledger.period_ids[t], h), used, available)
+        usable, index = ledger.usable((c, s), t), (c, s, ledger.period_ids[t], h)
+        witness.at_most(id_, index, used, usable + ledger.rented_working(c, s, t))
+        steady = ledger.rented_steady(c, s, t)
+        if steady < ledger.rented.get((c, s, t), 0.0):
+            witness.at_most("C1.steady", index, ledger.awaited.get((c, s, t, h), 0.0), usable + steady)
 
 
 def _check_installed(ledger: Ledger, witness: Witness) -> None:
@@ -89,6 +92,8 @@ def _check_cores(ledger: Ledger, witness: Witness) -> None:
     for (s, t, h), cores in need.items():
         if cores > 0:
             free = sum(
-                ledger.systems[c].usable_cpu_cores * ledger.working(c, s, t) for c, at in ledger.places if at == s
+                ledger.systems[c].usable_cpu_cores * (ledger.working(c, s, t) + ledger.rented_working(c, s, t))
+                for c, at in ledger.places
+                if at == s
             )
             witness.at_most("C3", (s, ledger.period_ids[t], h), cores, free)

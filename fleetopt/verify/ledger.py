@@ -159,25 +159,37 @@ class Ledger:
         }
 
     @cached_property
-    def contracts(self) -> dict[tuple[str, str, int], float]:
-        """Units whose rental contract starts in a period."""
-        rents = (p for p in self.plan.purchases if p.acquisition == "rent")
-        return {(p.system, p.site, self.index[p.period]): p.units for p in rents}
+    def by_class(self) -> dict[tuple[str, str, str, int], float]:
+        """Units under contract by system, site, rental class and period (B7)."""
+        found: dict[tuple[str, str, str, int], float] = defaultdict(float)
+        for p in (p for p in self.plan.purchases if p.acquisition == "rent"):
+            start = self.index[p.period]
+            for t in self.periods[start : start + self.worth.term_periods(self.systems[p.system], p.rental)]:
+                found[p.system, p.site, p.rental, t] += p.units
+        return dict(found)
 
     @cached_property
     def rented(self) -> dict[tuple[str, str, int], float]:
-        """Units under contract by system, site and period (B7)."""
+        """Units under contract by system, site and period, of every class."""
         found: dict[tuple[str, str, int], float] = defaultdict(float)
-        for (c, s, start), units in self.contracts.items():
-            for t in self.periods[start : start + self.worth.term_periods(self.systems[c])]:
-                found[c, s, t] += units
+        for (c, s, _, t), units in self.by_class.items():
+            found[c, s, t] += units
         return dict(found)
 
+    def rented_working(self, c: str, s: str, t: int) -> float:
+        """Rented units by the time in which they work: spot is away at times, and then starts again."""
+        classes = {a: self.by_class.get((c, s, a, t), 0.0) for a in self.systems[c].rentals}
+        return sum(units * self.worth.at_work(self.systems[c], a) for a, units in classes.items())
+
+    def rented_steady(self, c: str, s: str, t: int) -> float:
+        """Rented units that are never taken away."""
+        classes = {a: self.by_class.get((c, s, a, t), 0.0) for a in self.systems[c].rentals}
+        return sum(units for a, units in classes.items() if not self.worth.fleeting(self.systems[c], a))
+
     def working(self, c: str, s: str, t: int) -> float:
-        """Units owned or rented whose memory and cores are there; in orbit only those that survive (O3)."""
+        """Units owned whose memory and cores are there; in orbit only those that survive (O3)."""
         in_orbit = self.sites[s].kind == "orbit"
-        owned = self.surviving((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
-        return owned + self.rented.get((c, s, t), 0.0)
+        return self.surviving((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
 
     def fleet(self, c: str, s: str, t: int) -> float:
         """Units owned or rented."""
@@ -230,9 +242,25 @@ class Ledger:
                     found[run.system, run.site, self.index[period], h] += run.units * share
         return dict(found)
 
+    @cached_property
+    def awaited(self) -> dict[tuple[str, str, int, str], float]:
+        """Units serving what people wait for, by system, site, period and slice (C1.steady)."""
+        found: dict[tuple[str, str, int, str], float] = defaultdict(float)
+        for p in self.plan.placements:
+            d = self.deployments[p.deployment]
+            if self.workloads[d.workload].kind == "answer":
+                found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * p.replicas
+        return dict(found)
+
+    def busy(self, c: str, s: str, t: int, h: str) -> float:
+        """Owned units in use: rented units are used first, for they draw no power of ours, spot where nobody waits."""
+        index = (c, s, t, h)
+        any_work = self.used.get(index, 0.0) - self.rented_working(c, s, t)
+        return max(0.0, any_work, self.awaited.get(index, 0.0) - self.rented_steady(c, s, t))
+
     def running(self, c: str, s: str, t: int, h: str) -> float:
         """Owned units at work: rented units work first, for they draw no power of ours."""
-        return max(0.0, self.work.get((c, s, t, h), 0.0) - self.rented.get((c, s, t), 0.0))
+        return max(0.0, self.work.get((c, s, t, h), 0.0) - self.rented_working(c, s, t))
 
     # Requests
 
@@ -287,7 +315,12 @@ class Ledger:
     @cached_property
     def leased_kw(self) -> dict[tuple[str, int], float]:
         """Powered space leased by site and period."""
-        return {(b.site, self.index[b.period]): b.power_kw for b in self.plan.power_builds if b.source == LEASE}
+        found: dict[tuple[str, int], float] = defaultdict(float)
+        for b in (b for b in self.plan.power_builds if b.source == LEASE):
+            start = self.index[b.period]
+            for t in self.periods[start : start + self.worth.lease_periods(self.sites[b.site])]:
+                found[b.site, t] += b.power_kw
+        return dict(found)
 
     def power_kw(self, site: Site, source: PowerSource, t: int) -> float:
         """Power of a source at a site: existing, and blocks with first power by t and within their life."""

@@ -118,7 +118,9 @@ def capacity_gb(ledger: Ledger, tier: MemoryTier, s: str, t: int) -> float:
     room = tier.unit_gb * ledger.memory_units.get((tier.id, s, t), 0.0)
     room += ledger.memory_rented_gb.get((tier.id, s, t), 0.0)
     if tier.kind == "dram":
-        room += sum(ledger.systems[c].usable_dram_gb * ledger.working(c, s, t) for c, at in ledger.places if at == s)
+        for c in (c for c, at in ledger.places if at == s):
+            units = ledger.working(c, s, t) + ledger.rented_steady(c, s, t)
+            room += ledger.systems[c].usable_dram_gb * units
     return room
 
 

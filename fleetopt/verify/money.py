@@ -47,6 +47,12 @@ def systems(ledger: Ledger) -> Amounts:
             yield p.units * ledger.worth.unit_usd(system, t) * ledger.worth.charged(t, system.life_years)
 
 
+def discounts(ledger: Ledger) -> Amounts:
+    """What volume discounts take off (negative), charged like the units."""
+    for d in ledger.plan.discounts:
+        yield -d.saving_usd * ledger.worth.charged(ledger.index[d.period], ledger.systems[d.system].life_years)
+
+
 def licence_duty(ledger: Ledger) -> Amounts:
     """Duties and revenue shares, charged like the units."""
     for p in ledger.plan.purchases:
@@ -65,8 +71,8 @@ def launch(ledger: Ledger) -> Amounts:
 
 def rent(ledger: Ledger) -> Amounts:
     """Units under contract, period by period."""
-    for (c, _, t), units in ledger.rented.items():
-        yield units * ledger.worth.rent_usd(ledger.systems[c]) * ledger.worth.now(t)
+    for (c, _, a, t), units in ledger.by_class.items():
+        yield units * ledger.worth.rent_usd(ledger.systems[c], a) * ledger.worth.now(t)
 
 
 def memory(ledger: Ledger) -> Amounts:
@@ -205,6 +211,7 @@ LINES: dict[str, Callable[[Ledger], Amounts]] = {
     line.__name__: line
     for line in (
         systems,
+        discounts,
         rent,
         memory,
         power_build,

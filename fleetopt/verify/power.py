@@ -61,7 +61,9 @@ def _check_line(ledger: Ledger, build: PowerBuild, witness: Witness) -> None:
         lease = site.power.lease
         lead = lease.lead_months if lease is not None else 0.0
         witness.equal("P2.lease", (*index, "blocks"), build.blocks, 0.0)
-        witness.equal("P2.lease", (*index, "cost_usd"), build.cost_usd, build.power_kw * ledger.worth.lease_usd(site))
+        paid = min(ledger.worth.lease_periods(site), ledger.instance.time.periods - ledger.index[build.period])
+        cost_usd = build.power_kw * ledger.worth.lease_usd(site) * paid
+        witness.equal("P2.lease", (*index, "cost_usd"), build.cost_usd, cost_usd)
     else:
         source = next(e for e in site.power.sources if e.id == build.source)
         lead = source.lead_months

@@ -14,7 +14,8 @@ POINT = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_g
 """What a plan says of a deployment and bucket."""
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "purchases": ("period", "site", "system", "acquisition"),
+    "purchases": ("period", "site", "system", "acquisition", "rental"),
+    "discounts": ("discount", "period", "system", "from_usd"),
     "memory_purchases": ("period", "site", "tier", "acquisition"),
     "power_builds": ("period", "site", "source"),
     "sites_opened": ("site",),
@@ -34,6 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 AMOUNTS: dict[str, Callable[[Any], float]] = {
     "purchases": lambda e: e.units,
+    "discounts": lambda e: e.spend_usd,
     "memory_purchases": lambda e: e.gb,
     "power_builds": lambda e: e.power_kw,
     "retirements": lambda e: e.units,
@@ -80,6 +82,7 @@ def _known(instance: Instance, plan: Plan) -> dict[str, frozenset[str]]:
         "tier": frozenset(m.id for m in instance.memory if m.enabled),
         "workload": frozenset(w.id for w in instance.workloads if w.enabled),
         "region": frozenset(r.id for r in instance.network.regions),
+        "discount": frozenset(d.id for d in instance.supply.discounts if d.enabled),
         "deployment": frozenset(d.id for d in plan.deployments),
     }
 

@@ -33,10 +33,10 @@ def _check_line(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     """Vendor, chips, price and dates of one line."""
     system, time, index = ledger.systems[p.system], ledger.instance.time, _index(p)
     t, buying = ledger.index[p.period], p.acquisition == "buy"
-    length = ledger.worth.life_periods(system.life_years) if buying else ledger.worth.term_periods(system)
+    length = ledger.worth.life_periods(system.life_years) if buying else ledger.worth.term_periods(system, p.rental)
     last = min(t + length, time.periods) - 1
     lead = time.periods_of_months(system.lead_months) if buying else 0
-    unit_usd = ledger.worth.unit_usd(system, t) if buying else ledger.worth.rent_usd(system)
+    unit_usd = ledger.worth.unit_usd(system, t) if buying else ledger.worth.rent_usd(system, p.rental)
     paid = 1 if buying else last - t + 1
     witness.same("B2", (*index, "vendor"), p.vendor, system.vendor)
     witness.same("B2", (*index, "order_period"), p.order_period, time.period_id(t - lead))
@@ -57,10 +57,12 @@ def _check_offer(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     if p.acquisition == "buy":
         sold = system.buyable and system.price.buy_usd is not None
         witness.holds("B2", index, sold, "expected a system that is sold and has a price")
+        if p.rental:
+            witness.same("B7", (*index, "rental"), p.rental, "")
         earliest = max(earliest, time.periods_of_months(system.lead_months))
     else:
-        ok = system.rent is not None and site.kind == "ground"
-        witness.holds("B7", index, ok, "expected a system that is rented out, at a site on the ground")
+        ok = p.rental in system.rentals and site.kind == "ground"
+        witness.holds("B7", index, ok, "expected a system that is rented out so, at a site on the ground")
     witness.at_least("B2", index, t, max(earliest, ledger.first_open[p.site]))
     fits = (system.kind == "satellite") == (site.kind == "orbit")
     witness.holds("O1", index, fits, "expected satellites in orbit and all else on the ground")
@@ -125,10 +127,10 @@ def _is_named(system: System, systems: tuple[str, ...], vendor: str | None) -> b
 
 def _check_rents(ledger: Ledger, witness: Witness) -> None:
     """B7: contracts within the provider's offer."""
-    for (c, s, t), units in ledger.rented.items():
-        rent = ledger.systems[c].rent
-        if rent is not None and rent.max_units is not None:
-            witness.at_most("B7", (c, s, ledger.period_ids[t]), units, rent.max_units)
+    for (c, s, a, t), units in ledger.by_class.items():
+        offered = ledger.systems[c].rentals.get(a)
+        if offered is not None and offered.max_units is not None:
+            witness.at_most("B7.class" if a else "B7", (c, s, a, ledger.period_ids[t]), units, offered.max_units)
 
 
 def _check_licences(ledger: Ledger, witness: Witness) -> None:

@@ -82,15 +82,28 @@ class Worth:
         cheaper = min(self.list_usd(system, t), self.list_usd(system, entered))
         return cheaper * system.resale.first_share * left
 
-    def term_periods(self, system: System) -> int:
-        """Periods a rental contract runs."""
-        months = system.rent.min_term_months if system.rent is not None else 0.0
+    def term_periods(self, system: System, class_: str) -> int:
+        """Periods a rental contract of a class runs."""
+        months = system.rentals[class_].min_term_months if class_ in system.rentals else 0.0
         return max(1, self.instance.time.periods_of_months(months))
 
-    def rent_usd(self, system: System) -> float:
-        """Rent of a unit for a period."""
-        rent = system.rent
-        return 0.0 if rent is None else rent.usd_per_h * rent.scale * self.instance.time.period_hours
+    def rent_usd(self, system: System, class_: str) -> float:
+        """Rent of a unit for a period; hours in which it is taken away are not paid."""
+        rent = system.rentals.get(class_)
+        if rent is None:
+            return 0.0
+        return rent.usd_per_h * rent.scale * self.instance.time.period_hours * (1.0 - rent.preemption_share)
+
+    def fleeting(self, system: System, class_: str) -> bool:
+        """Whether units of a rental class are taken away at times."""
+        rent = system.rentals[class_]
+        return rent.preemption_share + rent.preemptions_per_day > 0.0
+
+    def at_work(self, system: System, class_: str) -> float:
+        """Share of the hours of a rented unit in which it is there and has started again after the last preemption."""
+        rent = system.rentals[class_]
+        starting = rent.preemptions_per_day * (rent.restart_h / 24.0)
+        return max(0.0, 1.0 - rent.preemption_share - starting)
 
     # Memory and power
 
@@ -109,6 +122,11 @@ class Worth:
     def lease_usd(self, site: Site) -> float:
         """Lease of a kW of powered space for a period."""
         return self._months * (site.power.lease.usd_per_kw_month if site.power.lease is not None else 0.0)
+
+    def lease_periods(self, site: Site) -> int:
+        """Periods a lease of powered space runs."""
+        months = site.power.lease.min_term_months if site.power.lease is not None else 0.0
+        return max(1, self.instance.time.periods_of_months(months))
 
     @property
     def _months(self) -> float:

@@ -97,11 +97,11 @@ CASES = [
     ),
     (
         "    kind: server\n",
-        "    kind: server\n    lot: 4\n",
-        "lot: 4",
+        "    kind: server\n    lot: 0\n",
+        "lot: 0",
         "systems.gpu8.lot",
-        "needs equation B3",
-        "removing",
+        "1",
+        "try",
     ),
 ]
 

@@ -50,17 +50,6 @@ USED: dict[str, tuple[str, Raw]] = {
         "trade.seller_shipments",
         tiny_raw(trade={"seller_shipments": [{"system": "gpu8", "units_per_period": [9], "expected_share": 0.1}]}),
     ),
-    "Supply.discounts": (
-        "supply.discounts",
-        tiny_raw(supply={"discounts": [{"vendor": "acme", "from_usd": 1e6, "discount": 0.1}]}),
-    ),
-    "Supply.max_vendor_share": ("supply.max_vendor_share", tiny_raw(supply={"max_vendor_share": {"acme": 0.5}})),
-    "System.lot": ("systems.gpu8.lot", gpu(lot=4)),
-    "System.min_order": ("systems.gpu8.min_order", gpu(min_order=4)),
-    "Rent.preemption_share": (
-        "systems.gpu8.rent.preemption_share",
-        gpu(rent={"usd_per_h": 20.0, "preemption_share": 0.1}),
-    ),
     "MemoryTier.read_gb_s_per_tb": (
         "memory.nvme.read_gb_s_per_tb",
         tiny_raw(memory=[{**NVME, "read_gb_s_per_tb": 1.0}]),
@@ -95,5 +84,5 @@ def test_a_field_without_its_equation_is_refused_not_ignored(field: str) -> None
 
 
 def test_the_default_written_out_is_no_use_of_the_field() -> None:
-    """`residual: annuity` and `lot: null` say what holds anyway."""
-    load_dict(merge(BASE, {"finance": {"residual": "annuity"}, "systems": {"gpu8": {"lot": None}}}))
+    """`residual: annuity` and `cooling: null` say what holds anyway."""
+    load_dict(merge(BASE, {"finance": {"residual": "annuity"}, "sites": {"virginia": {"cooling": None}}}))

@@ -42,11 +42,23 @@ WORKLOADS = {
 SYSTEMS = {
     "gpu8": {
         "rent": {"usd_per_h": 20.0, "max_units": 16, "min_term_months": 6.0},
+        "rental_classes": [
+            {
+                "id": "spot",
+                "usd_per_h": 9.0,
+                "max_units": 4,
+                "preemption_share": 0.1,
+                "preemptions_per_day": 4.0,
+                "restart_h": 0.3,
+            }
+        ],
         "resale": {"first_share": 0.5},
         "failures_per_year": 0.1,
         "repair_days": 36.525,
         "max_added_dram_gb": 1000.0,
         "maintenance_share_per_year": 0.05,
+        "lot": 2,
+        "min_order": 5,
     },
     "cpu": CPU_RACK,
     "sat": {
@@ -84,6 +96,7 @@ SITES = {
                 "max_kw": 200.0,
                 "energy_usd_per_mwh": 90.0,
                 "carbon_g_per_kwh": 300.0,
+                "min_term_months": 6.0,
             },
         },
     },
@@ -113,6 +126,7 @@ LINKS = [
     {"a": "east", "b": "texas", "rtt_ms": 40.0, "capacity_gb_s": 0.001, "usd_per_gb": 0.05},
     {"a": "east", "b": "leo", "rtt_ms": 30.0},
 ]
+STEPS = [{"from_usd": 3e6, "discount": 0.05}, {"from_usd": 5e6, "discount": 0.1}]
 HELD = {
     "id": "old",
     "system": "gpu8",
@@ -156,7 +170,14 @@ def rich_instance() -> Instance:
             network={"links": LINKS},
             fleet=[HELD],
             finance={"wacc": 0.1, "capital_budget_usd": [20e6, 30e6], "carbon_budget_t": [500.0, 400.0]},
-            supply={"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}]},
+            supply={
+                "limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}],
+                "max_vendor_share": {"acme": 0.9},
+                "discounts": [
+                    {"id": "volume", "vendor": "acme", "kind": "all_units", "steps": STEPS},
+                    {"id": "loyal", "vendor": "orbitco", "kind": "incremental", "window": "year", "steps": STEPS},
+                ],
+            },
             trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
             policy={
                 "limits": [

@@ -468,7 +468,7 @@ def test_cost_lines_by_hand() -> None:
     hours = 0.5 * 0.25 * 8766
     energy = sum(e.draw_kw / 1000 * hours * 60 for e in base.energy)
     names = "systems rent memory power_build power_lease energy site network launch licence_duty maintenance_staff"
-    lines = dict.fromkeys([*names.split(), "carbon", "unserved", "residual"], 0.0)
+    lines = dict.fromkeys([*names.split(), "carbon", "discounts", "unserved", "residual"], 0.0)
     lines |= {"systems": 150_000.0, "energy": energy}
     total = 150_000.0 + energy
     made = plan(cost_lines=lines, objective_usd=total, bound_usd=total * 0.999, gap=(total - total * 0.999) / total)

@@ -10,6 +10,7 @@ from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.prices import check_dated_prices
 from fleetopt.instance.checks.references import check_references
 from fleetopt.instance.checks.sites import check_sites
+from fleetopt.instance.checks.vendors import check_discounts, check_vendor_shares
 from fleetopt.instance.checks.workloads import check_demand, check_serving, check_targets, check_workload_sections
 from fleetopt.instance.located import Finding
 from fleetopt.instance.schema import Instance
@@ -33,6 +34,8 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_holdings,
     check_sites,
     check_supply,
+    check_discounts,
+    check_vendor_shares,
     check_limits,
 )
 

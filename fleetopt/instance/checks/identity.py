@@ -28,6 +28,7 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         (("trade", "licences"), i.trade.licences),
         (("trade", "duties"), i.trade.duties),
         (("supply", "limits"), i.supply.limits),
+        (("supply", "discounts"), i.supply.discounts),
         (("policy", "limits"), i.policy.limits),
     ):
         yield from _twice(path, "id", [item.id for item in items])
@@ -38,6 +39,8 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         yield from _twice(("workloads", w, "demand", "regions"), "region", [row.region for row in demand.regions])
         rows = [(row.period, row.slice, row.region) for row in demand.table]
         yield from _twice(("workloads", w, "demand", "table"), None, rows)
+    for s, system in enumerate(i.systems):
+        yield from _twice(("systems", s, "rental_classes"), "id", [offer.id for offer in system.rental_classes])
     for s, site in enumerate(i.sites):
         sources = [source.id for source in site.power.sources]
         yield from _twice(("sites", s, "power", "sources"), "id", sources)

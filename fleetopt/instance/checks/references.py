@@ -101,6 +101,12 @@ def _of_limits(instance: Instance) -> Iterator[Reference]:
         yield from _each((*at, "jurisdictions"), "jurisdiction", supply.jurisdictions)
         if supply.vendor is not None:
             yield (*at, "vendor"), "vendor", supply.vendor
+    for n, discount in enumerate(instance.supply.discounts):
+        at = ("supply", "discounts", n)
+        yield from _each((*at, "systems"), "system", discount.systems)
+        yield (*at, "vendor"), "vendor", discount.vendor
+    for name in instance.supply.max_vendor_share:
+        yield ("supply", "max_vendor_share", name), "vendor", name
 
 
 def _each(at: Path, kind: str, names: Iterable[str]) -> Iterator[Reference]:

@@ -3,16 +3,19 @@
 from fleetopt.model.equations import (
     compute,
     demand,
+    discounts,
     finance,
     limits,
     memory,
     orbit,
+    orders,
     power,
     reliability,
     sites,
     supply,
     trade,
     training,
+    vendors,
 )
 
 FAMILIES = (
@@ -24,6 +27,9 @@ FAMILIES = (
     orbit,
     trade,
     supply,
+    orders,
+    discounts,
+    vendors,
     finance,
     reliability,
     training,

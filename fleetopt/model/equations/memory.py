@@ -9,7 +9,7 @@ from fleetopt.instance.memory import MemoryTier
 from fleetopt.model.context import GB_PER_TB, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
-from fleetopt.model.equations.supply import alive_purchases, rented, working
+from fleetopt.model.equations.supply import alive_purchases, rented_steady, working
 
 
 @equation("M2", "tier, site, period, slice")
@@ -17,6 +17,7 @@ def holdings_fit_the_tier(m: Context) -> Rows:
     """Idle KV, sandboxes, session state, checkpoints and stores fit the tier's installed capacity.
 
     Working units are those installed on the ground, for spares still hold memory, and those that survive in orbit (O3).
+    Rented units that may be taken away (spot) hold nothing that must be found again.
 
     $$\\sum_{w,holding} park_{w,i,m,s,t,h} \\le \\sum_c bundled_{c,m}\\,(working_{c,s,t} + rented_{c,s,t}) + unit_m\\,\\sum_{\\tau \\le t} mem_{m,s,\\tau} + memrent_{m,s,t}$$
     """
@@ -35,7 +36,7 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
         for c, site in m.sets.places_at(s):
             free = m.sets.systems[c].usable_dram_gb / GB_PER_TB
             if free > 0 and (c, site, t) in m.var.installed:
-                terms.append(free * (working(m, c, site, t) + rented(m, c, site, t)))
+                terms.append(free * (working(m, c, site, t) + rented_steady(m, c, site, t)))
     terms += [tier.unit_gb / GB_PER_TB * unit for unit in alive_purchases(m, tier, s, t)]
     if (tier.id, s, t) in m.var.memrent:
         terms.append(m.var.memrent[tier.id, s, t])

@@ -7,8 +7,8 @@ from pulp import lpSum
 from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.model.equations.supply import alive_purchases, rented
-from fleetopt.model.variables import LEASE
+from fleetopt.model.equations.supply import alive_purchases, rented_working
+from fleetopt.model.variables import LEASE, lease_terms
 
 
 @equation("P1", "site, period")
@@ -64,7 +64,7 @@ def work_runs_on_units(m: Context) -> Rows:
 
     Rented units take work first: their energy is in the rent.
 
-    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} - rented_{c,s,t} \\le running_{c,s,t,h}$$
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} - \\sum_a working_a\\,rented_{c,s,a,t} \\le running_{c,s,t,h}$$
     """
     for (c, s, t, h), running in m.var.running.items():
         work = [
@@ -74,7 +74,7 @@ def work_runs_on_units(m: Context) -> Rows:
         ]
         teams = [k for k in m.sets.teams_on.get((c, s), ()) if (k.id, t) in m.var.trainrun]
         work += [k.units * m.var.trainrun[k.id, t] for k in teams]
-        yield (c, s, m.sets.periods[t], h), lpSum(work) - rented(m, c, s, t) - running <= 0
+        yield (c, s, m.sets.periods[t], h), lpSum(work) - rented_working(m, c, s, t) - running <= 0
 
 
 @equation("P2.source", "source, site, period, slice")
@@ -171,6 +171,18 @@ def shared_racks_stay_within_the_density(m: Context) -> Rows:
             if shared:
                 most = limit / KW_PER_MW * site.space.slots * site.space.scale
                 yield (site.id, period), lpSum(shared + whole) <= most
+
+
+@equation("P2.term", "site, period")
+def leases_run_their_term(m: Context) -> Rows:
+    """What is leased in a period are the leases that started within their term, each kept and paid to its end.
+
+    $$lease_{s,t} = \\sum_{t - term_s < \\tau \\le t} sign_{s,\\tau}$$
+    """
+    for s, t in m.var.sign:
+        since = range(max(0, t - lease_terms(m.instance, m.sets.sites[s]) + 1), t + 1)
+        running = lpSum(m.var.sign[s, b] for b in since if (s, b) in m.var.sign)
+        yield (s, m.sets.periods[t]), m.var.lease[s, t] - running == 0
 
 
 def ground_sites(m: Context) -> list[Site]:

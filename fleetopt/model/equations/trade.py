@@ -15,7 +15,7 @@ def licences_cap_deliveries(m: Context) -> Rows:
     for licence in m.instance.trade.licences:
         if licence.max_units is None or not licence.enabled:
             continue
-        starts = (*m.var.buy.items(), *m.var.rent.items())
-        under = [column for (c, s, t), column in starts if m.sets.offers[c, s].licence.get(t) == licence.id]
+        starts = (*m.var.buy.items(), *m.var.contracts().items())
+        under = [x for (c, s, *_, t), x in starts if m.sets.offers[c, s].licence.get(t) == licence.id]
         if under:
             yield (licence.id,), lpSum(under) <= licence.max_units
