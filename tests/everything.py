@@ -172,7 +172,7 @@ CHANGES: dict[str, Any] = {
                 "lease": {
                     "usd_per_kw_month": 10.0,
                     "max_kw": 60.0,
-                    "energy_usd_per_mwh": 60.0,
+                    "energy_usd_per_mwh": 35.0,
                     "carbon_g_per_kwh": 350.0,
                     "min_term_months": 6.0,
                 },
