@@ -95,11 +95,24 @@ def test_d3_data_stays_where_it_may_go() -> None:
     assert ids(failures(check_demand, plan(), instance)) == {"D3"}
 
 
-@pytest.mark.parametrize(("capacity", "expected"), [(15 * 1200 * 6 / 1e9, set()), (15 * 1200 * 6 / 1e9 - 1e-8, {"D3"})])
+@pytest.mark.parametrize(("capacity", "expected"), [(15 * 1000 * 6 / 1e9, set()), (15 * 1000 * 6 / 1e9 - 1e-8, {"D3"})])
 def test_d3_links_carry_the_peak(capacity: float, expected: set[str]) -> None:
-    """15 requests/s of 1,200 tokens of 6 bytes are 0.000108 GB/s: a link of that carries them, one of 1e-8 less not."""
+    """15 requests/s of 1,000 tokens of 6 bytes are 0.00009 GB/s: a link of that carries them, one of 1e-8 less not."""
     links = [{"a": "east", "b": "virginia", "rtt_ms": 20.0, "capacity_gb_s": capacity}]
     assert ids(failures(check_demand, plan(), tiny_instance(network={"links": links}))) == expected
+
+
+def test_d3_answers_take_the_other_way() -> None:
+    """With contexts of 1 token and answers of 2,000, 15/s x 2,000 x 6 bytes = 0.00018 GB/s come back, from whichever
+    end the link is written: 1e-8 less is too little."""
+    bucket = {"buckets": {"b1": {"input_tokens": 1.0, "output_tokens": 2000.0}}}
+    for a, b in (("east", "virginia"), ("virginia", "east")):
+        for capacity, expected in ((15 * 2000 * 6 / 1e9, set()), (15 * 2000 * 6 / 1e9 - 1e-8, {"D3"})):
+            links = [{"a": a, "b": b, "rtt_ms": 20.0, "capacity_gb_s": capacity}]
+            instance = tiny_instance(network={"links": links}, workloads={"chat": bucket})
+            found = failures(check_demand, plan(), instance)
+            assert ids(found) == expected
+            assert all("D3 (virginia, east, " in failure for failure in found)
 
 
 # C, R, O3: units in use
