@@ -15,8 +15,13 @@ class Finance(Section):
     """Weighted average cost of capital a year; also the discount rate."""
     capital_budget_usd: tuple[Usd, ...] = ()
     """Most capital committed by period of order, at list price; the last value goes on; no limit where empty (F1)."""
-    residual: Literal["annuity", "straight_line", "table"] = awaits("F2 (variants)", "annuity")
-    """How purchases that outlive the horizon are charged: `annuity`, each over its life, inside the horizon only."""
+    residual: Literal["annuity", "straight_line", "table"] = "annuity"
+    """How purchases that outlive the horizon are charged (F2): `annuity`, each over its life, inside the horizon only;
+    or in full at delivery, less what is left of the price at the end of the horizon: by `straight_line` over the life,
+    or by `table` (`residual_table`)."""
+    residual_table: tuple[tuple[Share, Share], ...] = ()
+    """For `residual: table`: points of (share of the life gone, share of the price left), one rule for all that is bought;
+    straight lines between them, all of the price left at 0 unless said otherwise, and nothing at the end of life."""
     carbon_usd_per_t: UsdPerT = 0.0
     """Price of carbon (objective line `carbon`)."""
     carbon_budget_t: tuple[float, ...] = awaits("G1", ())

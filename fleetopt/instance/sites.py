@@ -114,7 +114,7 @@ class Opening(Section):
     """First period in which it can be open."""
 
     def first_period(self, time: Time) -> int:
-        """Index of the first period in which it can be open: not before its lead from the first period, nor earliest."""
+        """Index of the first period in which it can be open: not before its lead is over, nor before `earliest`."""
         lead = time.periods_of_months(self.lead_months)
         return max(lead, time.period_index(self.earliest) if self.earliest else 0)
 

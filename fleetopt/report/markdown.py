@@ -22,7 +22,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
         lines += [
             *_unserved(plan, instance),
             *_first(plan, instance),
-            *cost_section(plan),
+            *cost_section(plan, instance.finance.residual),
             *segment_section(plan, instance),
             *order_sections(plan, instance),
             *training_section(plan, instance),
@@ -104,8 +104,7 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         "Costs in the cost table are present values; in the tables of orders they are undiscounted list prices.",
         f"Latency is predicted, not measured, with all replicas at the highest load planned for (percentile "
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
-        "Purchases are charged over their life, and only for the periods shown: what they are worth afterwards is not "
-        "counted for or against them.",
+        _charged(instance),
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
         "Spares are units under repair on average; bursts of failures are not planned for.",
         "`plan.json` holds every figure, `tables/` the same as CSV; `fleetopt verify` on this folder checks them: rows "
@@ -113,6 +112,19 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         "The bound, and so the gap, is the solver's word: `fleetopt verify` does not prove it again.",
     ]
     return ["## How to read this, and its limits", "", *(f"- {note}" for note in notes), *_source(instance)]
+
+
+def _charged(instance: Instance) -> str:
+    """What owning things at the end counts for (F2)."""
+    if instance.finance.residual == "annuity":
+        return (
+            "Purchases are charged over their life, and only for the periods shown: what they are worth afterwards is "
+            "not counted for or against them."
+        )
+    return (
+        "Purchases are paid in full and credited with what is left of their price after the last period: an assumption "
+        "of the instance, not money received. Units that are there already are neither charged nor credited."
+    )
 
 
 def _source(instance: Instance) -> list[str]:

@@ -89,10 +89,18 @@ GOOD = {
     "a week": slices((0, 100), (100, 68), cycle="week"),
     "table": table(("2027q1", "day", "east"), ("2027q2", "night", "east")),
     "holding": fleet(),
+    "residual table": tiny_raw(finance={"residual": "table", "residual_table": [[0, 0.9], [0.5, 0.2]]}),
     "years": {**chat(demand={"growth_per_period": 0.2}), "time": {**BASE["time"], "start": "2027", "periods": 3}},
 }  # fmt: skip
 
 BAD: list[tuple[Raw, str, str]] = [
+    # finance
+    (tiny_raw(finance={"residual": "table"}), "finance.residual", "there is no table"),
+    (tiny_raw(finance={"residual_table": [[0.5, 0.5]]}), "finance.residual_table", "no effect with residual: annuity"),
+    (tiny_raw(finance={"residual": "table", "residual_table": [[0.5, 0.5], [0.5, 0.4]]}),
+     "finance.residual_table.1", "does not come after 0.5"),
+    (tiny_raw(finance={"residual": "table", "residual_table": [[0.2, 0.5], [0.5, 0.6]]}),
+     "finance.residual_table.1", "0.6 of the price is left, more than 0.5 before"),
     # identity
     (tiny_raw(systems=[*BASE["systems"], BASE["systems"][0]]), "systems.gpu8.id", "given twice"),
     (chat(buckets=[{**BUCKET, "share": 0.5}, {**BUCKET, "share": 0.5}]), "workloads.chat.buckets.b1.id", "given twice"),

@@ -49,7 +49,6 @@ def orbit(**fields: Any) -> Raw:
 
 DECLARED = dict(awaited(Instance, set()))
 USED: dict[str, tuple[str, Raw]] = {
-    "Finance.residual": ("finance.residual", tiny_raw(finance={"residual": "table"})),
     "Finance.carbon_budget_t": ("finance.carbon_budget_t", tiny_raw(finance={"carbon_budget_t": [5.0]})),
     "Policy.frozen_until": ("policy.frozen_until", tiny_raw(policy={"frozen_until": "2027q1"})),
     "Trade.seller_shipments": (

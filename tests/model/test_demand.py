@@ -99,7 +99,7 @@ def test_d3_slack(solver: str) -> None:
 @pytest.mark.parametrize("ends", [("east", "texas"), ("texas", "east")])
 def test_d3_answers_take_the_other_way(solver: str, capacity: float, cost: float, ends: tuple[str, str]) -> None:
     """Answers of 4,000 tokens are 2.4e-5 GB: 1.2e-4 GB/s bring 5/s back from Texas, ceil(5/4) + ceil(10/2) = 7 units,
-    210,000 USD; 2.4e-4 bring 10/s back, 3 + 3 units, 180,000 USD. From which end the link is written does not matter."""
+    210,000 USD; 2.4e-4 bring 10/s back, 3 + 3 units, 180,000 USD. Either end may be written first."""
     a, b = ends
     links = [
         {"a": "east", "b": "virginia", "rtt_ms": 20.0},

@@ -143,7 +143,7 @@ def test_t3_runs_due_together_need_machines_for_both(solver: str) -> None:
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize(("units", "fits"), [(4, True), (3, False)])
 def test_t3_a_fleet_that_is_there_is_shared_or_too_small(solver: str, units: int, fits: bool) -> None:
-    """4 units held and none for sale do 4 + 4 unit-quarters in two quarters for nothing; 3 do 6, and there is no plan."""
+    """4 units held and none for sale do 4 + 4 unit-quarters in two quarters for nothing; 3 do 6 at most: no plan."""
     held = {"id": "old", "system": "gpu8", "site": "virginia", "in_service": "2026q1", "end_of_life": "2030q4"}
     runs = {"chat": IDLE, **RUN, "tune": RUN["pretrain"]}
     instance = case(workloads=runs, fleet=[{**held, "units": units}])
@@ -160,8 +160,8 @@ def test_t3_a_fleet_that_is_there_is_shared_or_too_small(solver: str, units: int
 def test_m2_checkpoints_of_runs_whose_windows_overlap_lie_side_by_side(
     solver: str, second_from: int, memory_usd: float
 ) -> None:
-    """1,000 GB of checkpoints a run; a unit of 1,000 GB costs 500 USD a quarter. A run from q1 to q1 and one in q2 share
-    a unit (1,000 USD); where the second may start in q1 too, two are held from then on (2,000)."""
+    """1,000 GB of checkpoints a run; a unit of 1,000 GB costs 500 USD a quarter. A run in q1 and one in q2 share a
+    unit (1,000 USD); where the second may start in q1 too, two are held from then on (2,000)."""
     run = {**RUN["pretrain"], "training": {**RUN["pretrain"]["training"], "checkpoint_gb": 1000.0,
                                           "checkpoint_tiers": ["nvme"]}}  # fmt: skip
     nvme = {"id": "nvme", "kind": "nvme", "unit_gb": 1000.0, "price": {"usd_per_gb": 10.0}}

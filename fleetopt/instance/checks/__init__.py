@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from fleetopt.instance.checks.equipment import check_holdings, check_satellites, check_systems
+from fleetopt.instance.checks.finance import check_residual
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
 from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
 from fleetopt.instance.checks.limits import check_limits, check_supply
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_sites,
     check_supply,
     check_limits,
+    check_residual,
 )
 
 
