@@ -73,11 +73,7 @@ BINARY = frozenset({"train", "active", "open"})
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
     """Add every column to `problem`."""
-    keys: dict[str, Iterable[tuple[Any, ...]]] = {
-        **_fleet_keys(instance, sets),
-        **_service_keys(instance, sets),
-        **_site_keys(instance, sets),
-    }
+    keys = column_keys(instance, sets)
     taken: set[str] = set()
     columns: dict[str, Columns] = {}
     for family, indices in keys.items():
@@ -90,6 +86,11 @@ def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Varia
             else:
                 columns[family][key] = problem.add_variable(name, 0, None, category)
     return Variables(**columns)
+
+
+def column_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    """Indices of the columns of each family."""
+    return {**_fleet_keys(instance, sets), **_service_keys(instance, sets), **_site_keys(instance, sets)}
 
 
 def column_name(family: str, key: tuple[Any, ...]) -> str:

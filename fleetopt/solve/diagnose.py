@@ -18,6 +18,7 @@ from fleetopt.model.equation import EQUATIONS, Index
 from fleetopt.solve.diagnosis import Diagnosis, Finding
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.solver import Limits, Outcome, solve_highs
+from fleetopt.solve.words import WORDS
 
 
 class _Family:
@@ -47,6 +48,7 @@ ELASTIC: Mapping[str, _Family] = {
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
     "T2.team": _Family(1.0, "units", 1.0, "more units of the system by then, or another system for the run"),
     "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
+    "G2.frozen": _Family(1.0, "units", 1.0, "change what is decided (`policy.purchases`), or freeze fewer periods"),
 }
 NOISE = 1e-7
 """Slack below this share of the row's limit is the solver's tolerance."""
@@ -130,7 +132,7 @@ def _findings(
             weights[key] += ELASTIC[id_].weight * float(amount) / scale
             most[key] = max(most[key], float(amount))
     order = sorted(weights, key=lambda key: (-weights[key], key))
-    return [_finding(id_, index, most[id_, index]) for id_, index in order]
+    return [_finding(model, id_, index, most[id_, index]) for id_, index in order]
 
 
 def _without_slice(model: Model, id_: str, index: Index) -> Index:
@@ -140,9 +142,12 @@ def _without_slice(model: Model, id_: str, index: Index) -> Index:
     return index[:-1] if index[-1] in model.context.sets.slices and len(index) > 1 else index
 
 
-def _finding(id_: str, index: Index, amount: float) -> Finding:
+def _finding(model: Model, id_: str, index: Index, amount: float) -> Finding:
     family = ELASTIC[id_]
     shortfall = float(f"{amount * family.per_model_unit:.6g}")
+    if id_ in WORDS:
+        unit, message = WORDS[id_](model.context.instance, index, shortfall)
+        return Finding(id_, index, shortfall, unit, message)
     rule = EQUATIONS[id_].title.rstrip(".")
     message = f"{id_} at {', '.join(index)} is short of {shortfall:,.10g} {family.unit} ({rule[0].lower()}{rule[1:]})"
     return Finding(id_, index, shortfall, family.unit, message)

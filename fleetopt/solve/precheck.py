@@ -8,8 +8,9 @@ from fleetopt.candidates.candidate import Candidate, CandidateSet, Rejection
 from fleetopt.candidates.rules import WORDS
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Workload
+from fleetopt.model.decided import column_of
 from fleetopt.model.sets import Sets
-from fleetopt.model.variables import team_periods
+from fleetopt.model.variables import column_keys, team_periods
 from fleetopt.network.graph import network_view, reach
 from fleetopt.solve.diagnosis import Diagnosis, Finding
 
@@ -22,6 +23,7 @@ def precheck(instance: Instance, sets: Sets, candidates: CandidateSet) -> Diagno
             findings += _training(instance, sets, workload, candidates)
         elif workload.shortfall_usd_per_request is None:
             findings += _serving(instance, sets, workload, candidates)
+    findings += _decided(instance, sets)
     if not findings:
         return None
     workloads = {finding.index[0] for finding in findings}
@@ -37,6 +39,7 @@ def precheck(instance: Instance, sets: Sets, candidates: CandidateSet) -> Diagno
 _ADVICE = {
     "B2": "an earlier start of service: shorter lead, rent, existing fleet, a licence, or a priced shortfall",
     "D1": "rent, use the existing fleet, or price the shortfall (`shortfall_usd_per_request`) of the workload",
+    "G2.frozen": "decide on what can be had (`policy.purchases`), or list what is on order already under `fleet`",
     "D3": "add a site the region may use, a link, or relax `max_rtt_share_of_ttft`",
     "R2": "relax the targets, allow other precisions or systems, or price the shortfall of the workload",
     "T1": "move the deadline, allow more chips (`max_chips`), or offer faster systems",
@@ -160,3 +163,21 @@ def _training(instance: Instance, sets: Sets, workload: Workload, candidates: Ca
         best = min(teams, key=lambda k: k.periods_needed - len(team_periods(sets, k)))
         text += f" Closest: {best.id} needs {best.periods_needed:.3g} periods and has {len(team_periods(sets, best))}."
     return [Finding("T1", (workload.id,), 0.0, "", text)]
+
+
+def _decided(instance: Instance, sets: Sets) -> list[Finding]:
+    """Decisions of the frozen periods that nobody can carry out: the thing cannot be had there then."""
+    if not instance.policy.purchases:
+        return []
+    keys = {family: set(found) for family, found in column_keys(instance, sets).items()}
+    findings = []
+    for decision in instance.policy.purchases:
+        family, key = column_of(instance, decision)
+        if key in keys[family]:
+            continue
+        item = key[0]
+        when = sorted(k[-1] for k in keys[family] if k[:-1] == key[:-1])
+        can = f"it can be had there in {', '.join(sets.periods[t] for t in when)}" if when else "it never can be there"
+        text = f"decided: {decision.units:g} x {item} ({family}) for {decision.site} in {decision.period}, but {can}"
+        findings.append(Finding("G2.frozen", (family, item, decision.site, decision.period), 0.0, "", text))
+    return findings

@@ -89,11 +89,51 @@ GOOD = {
     "a week": slices((0, 100), (100, 68), cycle="week"),
     "table": table(("2027q1", "day", "east"), ("2027q2", "night", "east")),
     "holding": fleet(),
+    "decisions": tiny_raw(
+        policy={
+            "frozen_until": "2027q1",
+            "purchases": [
+                {"period": "2027q2", "site": "virginia", "system": "gpu8", "units": 4},
+                {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "units": 0.5},
+                {"period": "2027q1", "site": "virginia", "tier": "nvme"},
+                {"period": "2027q1", "site": "virginia", "source": "grid"},
+            ],
+            "limits": [{"id": "cap", "of": "bought", "exactly": 3, "together": True}],
+        },
+        systems={"gpu8": {"lead_months": 3.0}},
+        memory=[NVME],
+    ),
     "residual table": tiny_raw(finance={"residual": "table", "residual_table": [[0, 0.9], [0.5, 0.2]]}),
     "years": {**chat(demand={"growth_per_period": 0.2}), "time": {**BASE["time"], "start": "2027", "periods": 3}},
 }  # fmt: skip
 
+
+def decided(*purchases: Raw, until: str | None = "2027q1", **sections: Any) -> Raw:
+    """... with purchases decided on for the first quarter's orders."""
+    base = {"period": "2027q1", "site": "virginia"}
+    return tiny_raw(policy={"frozen_until": until, "purchases": [{**base, **p} for p in purchases]}, **sections)
+
+
 BAD: list[tuple[Raw, str, str]] = [
+    # decisions
+    (decided({"system": "gpu8"}, until=None), "policy.purchases.0", "no period is frozen"),
+    (decided(until="2028q1"), "policy.frozen_until", "2028q1 lies outside the horizon"),
+    (decided(until="2027"), "policy.frozen_until", "2027 is a year, and this plan goes by quarters"),
+    (decided({"system": "gpu8", "tier": "nvme"}, memory=[NVME]), "policy.purchases.0.tier", "stands beside system"),
+    (decided({"system": "gpu8"}, {"system": "gpu8"}), "policy.purchases.1", "stands twice"),
+    (decided({"system": "gpu8", "units": 1.5}), "policy.purchases.0.units", "1.5 is not whole"),
+    (decided({"tier": "nvme", "acquisition": "rent"}, memory=[NVME]), "policy.purchases.0.acquisition", "only systems"),
+    (decided({"source": "gas"}), "policy.purchases.0.source", "no source 'gas'"),
+    (decided({}), "policy.purchases.0", "site 'virginia' is open already"),
+    (decided({"units": 2.0}, sites={"virginia": {"opening": {"cost_usd": 1.0}}}),
+     "policy.purchases.0.units", "a site opens once"),
+    (decided({"system": "gpu9"}), "policy.purchases.0.system", "no system 'gpu9'"),
+    (decided({"system": "gpu8"}, systems={"gpu8": {"lead_months": 3.0}}),
+     "policy.purchases.0.period", "is ordered in 2026q4, outside the horizon"),
+    (decided({"system": "gpu8", "period": "2027q2"}), "policy.purchases.0.period", "after the frozen periods"),
+    (decided({"system": "gpu8", "period": "2028q2"}), "policy.purchases.0.period", "lies after the horizon"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "exactly": 3}]}), "policy.limits.cap.exactly", "stands beside at_least or"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "together": True}]}), "policy.limits.cap.together", "counted again"),
     # finance
     (tiny_raw(finance={"residual": "table"}), "finance.residual", "there is no table"),
     (tiny_raw(finance={"residual_table": [[0.5, 0.5]]}), "finance.residual_table", "no effect with residual: annuity"),

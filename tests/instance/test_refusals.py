@@ -50,7 +50,6 @@ def orbit(**fields: Any) -> Raw:
 DECLARED = dict(awaited(Instance, set()))
 USED: dict[str, tuple[str, Raw]] = {
     "Finance.carbon_budget_t": ("finance.carbon_budget_t", tiny_raw(finance={"carbon_budget_t": [5.0]})),
-    "Policy.frozen_until": ("policy.frozen_until", tiny_raw(policy={"frozen_until": "2027q1"})),
     "Trade.seller_shipments": (
         "trade.seller_shipments",
         tiny_raw(trade={"seller_shipments": [{"system": "gpu8", "units_per_period": [9], "expected_share": 0.1}]}),

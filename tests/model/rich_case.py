@@ -134,10 +134,15 @@ def rich_instance() -> Instance:
             supply={"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}]},
             trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
             policy={
+                "frozen_until": "2027q1",
+                "purchases": [
+                    {"period": "2027q1", "site": "leo", "system": "sat", "units": 2.0},
+                    {"period": "2027q1", "site": "leo"},
+                ],
                 "limits": [
                     {"id": "home", "sites": ["virginia"], "at_least": 4.0, "periods": ["2027q2"]},
                     {"id": "acme-share", "vendors": ["acme"], "at_most": 0.9, "share": True, "measure": "power_kw"},
-                ]
+                ],
             },
         )
     )

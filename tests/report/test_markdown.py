@@ -142,3 +142,16 @@ def test_without_a_plan_there_is_no_table() -> None:
     plan = Plan("x", "infeasible", 0.0, 0.0, 0.0, 0.001, {}, ("2027q1",))
     assert "|" not in plan_markdown(plan, rich_instance())
     assert "- stopped: a\\|b" in plan_markdown(the_plan(), rich_instance(), {"stopped": "a|b"})
+
+
+def test_the_page_says_how_purchases_are_charged_and_what_was_decided() -> None:
+    """Under a residual rule the cost section and the notes say so; where orders are frozen, up to when."""
+    page = plan_markdown(the_plan(), rich_instance())
+    assert "equal instalments over their life, those inside the horizon only. Lines that are zero" in page
+    assert "was decided before" not in page
+    raw = json.loads(rich_instance().model_dump_json())
+    raw["finance"]["residual"], raw["policy"]["frozen_until"] = "straight_line", "2027q1"
+    other = plan_markdown(the_plan(), Instance.model_validate(raw))
+    assert "purchases in full" in other and "resale and value at the end (negative)" in other
+    assert "an assumption of the instance, not money received" in other
+    assert "What is ordered up to 2027q1 was decided before" in other

@@ -80,3 +80,16 @@ def test_a_run_no_team_finishes_is_told() -> None:
     longer = {**RUN, "training": {**RUN["training"], "tokens": 1e19}}  # type: ignore[dict-item]
     diagnosis = found(workloads={"run": longer})
     assert diagnosis is not None and diagnosis.findings[0].equation == "T1" and "'run'" in diagnosis.headline
+
+
+def test_a_decision_that_cannot_be_carried_out_is_told_with_when_it_could() -> None:
+    """A system on sale from the second quarter cannot have been decided on for the first; one barred never comes."""
+    decided = {"frozen_until": "2027q1", "purchases": [{"period": "2027q1", "site": "virginia", "system": "gpu8"}]}
+    held = [{"id": "old", "system": "gpu8", "site": "virginia", "units": 90, **LIFE, "end_of_life": "2029q4"}]
+    late = found(policy=decided, fleet=held, systems={"gpu8": {"available_from": "2027q2"}})
+    assert late is not None and late.findings[0].equation == "G2.frozen"
+    assert late.headline.endswith("decided: 1 x gpu8 (buy) for virginia in 2027q1, but it can be had there in 2027q2")
+    rules = {"rules": [{"id": "no", "destinations": ["US"], "effect": "barred"}]}
+    never = found(policy=decided, fleet=held, trade=rules)
+    assert never is not None and "it never can be there" in never.headline
+    assert found(policy=decided, fleet=held) is None

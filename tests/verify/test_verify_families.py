@@ -403,6 +403,70 @@ def test_g2_limits(limit: dict[str, Any], expected: set[str]) -> None:
     assert ids(failures(check_limits, plan(), instance)) == expected
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ({"of": "bought", "exactly": 5.0, "periods": ["2027q1"]}, set()),
+        ({"of": "bought", "exactly": 4.0, "periods": ["2027q1"]}, {"G2"}),
+        ({"of": "bought", "exactly": 6.0, "periods": ["2027q1"]}, {"G2"}),
+        ({"of": "bought", "at_most": 5.0, "together": True}, set()),
+        ({"of": "bought", "at_least": 6.0, "together": True}, {"G2"}),
+        ({"of": "ordered", "at_most": 0.0, "periods": ["2027q2"]}, set()),
+        ({"of": "ordered", "at_most": 4.0, "periods": ["2027q1"]}, {"G2"}),
+        ({"of": "owned", "at_least": 5.0}, set()),
+        ({"of": "rented", "at_least": 1.0}, {"G2"}),
+        ({"exactly": 40.0, "measure": "chips"}, set()),
+    ],
+)
+def test_g2_limits_what_is_bought_ordered_owned_or_rented(limit: dict[str, Any], expected: set[str]) -> None:
+    """Five servers are ordered and delivered in the first quarter, none is rented."""
+    instance = tiny_instance(policy={"limits": [{"id": "mine", **limit}]})
+    assert ids(failures(check_limits, plan(), instance)) == expected
+
+
+@pytest.mark.parametrize(
+    ("purchases", "expected"),
+    [
+        ([{"system": "gpu8", "units": 5.0}], set()),
+        ([{"system": "gpu8", "units": 4.0}], {"G2.frozen"}),
+        ([{"system": "gpu8", "units": 5.0}, {"source": "grid"}], {"G2.frozen"}),
+        ([{"system": "gpu8", "units": 5.0, "acquisition": "rent"}], {"G2.frozen"}),
+        ([], {"G2.frozen"}),
+    ],
+)
+def test_g2_frozen_orders_are_those_decided(purchases: list[dict[str, Any]], expected: set[str]) -> None:
+    """The five servers bought are decided on, no fewer, and nothing else."""
+    decided = [{"period": "2027q1", "site": "virginia", **p} for p in purchases]
+    instance = tiny_instance(policy={"frozen_until": "2027q1", "purchases": decided})
+    assert ids(failures(check_limits, plan(), instance)) == expected
+
+
+def test_g2_frozen_counts_memory_power_and_sites() -> None:
+    """A tier, a block and an opening ordered in a frozen period must be decided on; leases and rented memory not."""
+    made = plan(
+        memory_purchases=(
+            MemoryPurchase("2027q1", "virginia", "flash", "buy", 1.0, 100.0, 1.0, 1.0, "2027q1"),
+            MemoryPurchase("2027q1", "virginia", "flash", "rent", 1.0, 100.0, 1.0, 1.0, "2027q1"),
+        ),
+        power_builds=(
+            PowerBuild("2027q2", "virginia", "grid", 2.0, 2.0, 1.0, "2027q1"),
+            PowerBuild("2027q1", "virginia", "lease", 0.0, 2.0, 1.0, "2027q1"),
+        ),
+        sites_opened=(SiteOpening("texas", "2027q2", "2027q1", 1.0),),
+    )
+    known = [
+        {"period": "2027q1", "site": "virginia", "system": "gpu8", "units": 5.0},
+        {"period": "2027q1", "site": "virginia", "tier": "flash"},
+        {"period": "2027q2", "site": "virginia", "source": "grid", "units": 2.0},
+        {"period": "2027q2", "site": "texas"},
+    ]
+    for left_out in range(5):
+        decided = [p for n, p in enumerate(known) if n != left_out]
+        instance = tiny_instance(policy={"frozen_until": "2027q1", "purchases": decided})
+        found = failures(check_limits, made, instance)
+        assert ids(found) == ({"G2.frozen"} if left_out < 4 else set()) and len(found) == (left_out < 4)
+
+
 # M: memory
 
 IDLE = {

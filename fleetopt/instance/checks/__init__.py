@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from fleetopt.instance.checks.decisions import check_decisions
 from fleetopt.instance.checks.equipment import check_holdings, check_satellites, check_systems
 from fleetopt.instance.checks.finance import check_residual
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
@@ -34,6 +35,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_supply,
     check_limits,
     check_residual,
+    check_decisions,
 )
 
 

@@ -65,6 +65,10 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     for n, limit in enumerate(instance.policy.limits):
         for p, period in enumerate(limit.periods):
             yield ("policy", "limits", n, "periods", p), period, False
+    if instance.policy.frozen_until:
+        yield ("policy", "frozen_until"), instance.policy.frozen_until, False
+    for n, decision in enumerate(instance.policy.purchases):
+        yield ("policy", "purchases", n, "period"), decision.period, False
     trade = instance.trade
     for n, rule in enumerate(trade.rules):
         for name, bound in (("since", rule.since), ("until", rule.until)):

@@ -30,12 +30,17 @@ def check_limits(instance: Instance) -> Iterator[Finding]:
     """A limit has a bound, and its bounds leave something between them."""
     for n, limit in enumerate(instance.policy.limits):
         at: Path = ("policy", "limits", n)
-        if limit.at_least is None and limit.at_most is None:
-            yield Finding(at, "the limit has no bound", "try adding at_least: or at_most:")
+        if limit.at_least is None and limit.at_most is None and limit.exactly is None:
+            yield Finding(at, "the limit has no bound", "try adding at_least:, at_most: or exactly:")
+        if limit.exactly is not None and (limit.at_least is not None or limit.at_most is not None):
+            yield Finding((*at, "exactly"), "stands beside at_least or at_most", "try only one of them")
+        if limit.together and limit.of not in ("bought", "ordered"):
+            message = f"what is {limit.of} would be counted again in each period"
+            yield Finding((*at, "together"), message, "try of: bought, or together: false")
         if limit.at_least is not None and limit.at_most is not None and limit.at_least > limit.at_most:
             message = f"at least {limit.at_least:g} and at most {limit.at_most:g}"
             yield Finding((*at, "at_least"), message, "try a lower one")
-        for name, bound in (("at_least", limit.at_least), ("at_most", limit.at_most)):
+        for name, bound in (("at_least", limit.at_least), ("at_most", limit.at_most), ("exactly", limit.exactly)):
             if limit.share and bound is not None and bound > 1:
                 yield Finding((*at, name), f"the share {bound:g} exceeds 1", f"try {bound / 100:g}")
     for n, rule in enumerate(instance.trade.rules):

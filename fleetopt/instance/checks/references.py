@@ -95,6 +95,13 @@ def _of_limits(instance: Instance) -> Iterator[Reference]:
         yield from _each((*at, "systems"), "system", limit.systems)
         yield from _each((*at, "vendors"), "vendor", limit.vendors)
         yield from _each((*at, "sites"), "site", limit.sites)
+    for n, decision in enumerate(instance.policy.purchases):
+        at = ("policy", "purchases", n)
+        yield (*at, "site"), "site", decision.site
+        if decision.system is not None:
+            yield (*at, "system"), "system", decision.system
+        if decision.tier is not None:
+            yield (*at, "tier"), "memory tier", decision.tier
     for n, supply in enumerate(instance.supply.limits):
         at = ("supply", "limits", n)
         yield from _each((*at, "systems"), "system", supply.systems)
