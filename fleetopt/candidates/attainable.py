@@ -24,13 +24,18 @@ def attainable(instance: Instance, system: System, offer: Offer, period: int) ->
     Bought units: the fleet that is there, and every delivery so far that supply limits, power and space allow.
     Rented units stand in the provider's building and need neither.
     """
-    site = instance.site(offer.site)
-    limits = [_supply(instance, system, site, offer, period), _power(system, site), _space(system, site)]
-    tightest = min(limits, key=lambda limit: limit.units)
+    tightest = attainable_owned(instance, system, offer, period)
     rented = 0.0
     if any(t <= period for t in offer.rent_periods) and system.rent is not None:
         rented = float("inf") if system.rent.max_units is None else float(system.rent.max_units)
     return Attainable(tightest.units + rented, tightest.rule, tightest.detail)
+
+
+def attainable_owned(instance: Instance, system: System, offer: Offer, period: int) -> Attainable:
+    """Most owned units of a system that could be in service at a site in a period."""
+    site = instance.site(offer.site)
+    limits = [_supply(instance, system, site, offer, period), _power(system, site), _space(system, site)]
+    return min(limits, key=lambda limit: limit.units)
 
 
 def _supply(instance: Instance, system: System, site: Site, offer: Offer, period: int) -> Attainable:

@@ -77,11 +77,29 @@ class Decision(Section):
     """Units of the system or tier, or blocks of the source; whole unless rented."""
 
 
+class Spares(Entity):
+    """Units kept back on the ground, beyond those under repair on average (R1): N+k, or by a probability."""
+
+    enabled: bool = True
+    """Whether they are kept."""
+    systems: tuple[Id, ...] = ()
+    """Systems it holds for; all where empty."""
+    sites: tuple[Id, ...] = ()
+    """Sites on the ground it holds for, each for itself; all where empty."""
+    units: int | None = Field(default=None, ge=1)
+    """N+k: so many units of a system in place at a site beyond those in use, wherever any are in use."""
+    confidence: Share | None = None
+    """Probability at which no more units are under repair at a time than are not in use: failures are independent, and
+    a unit is out for `failures_per_year` x `repair_days` / 365.25 of the time."""
+
+
 class Policy(Section):
     """The planner's limits."""
 
     limits: tuple[Limit, ...] = ()
     """User limits (G2)."""
+    spares: tuple[Spares, ...] = ()
+    """Spare units (R1)."""
     frozen_until: PeriodId | None = None
     """Last period whose orders are fixed: until then `purchases` is all that is ordered, no more and no less (G2)."""
     purchases: tuple[Decision, ...] = ()

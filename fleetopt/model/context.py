@@ -11,6 +11,7 @@ from pulp import LpProblem
 from fleetopt.instance.schema import Instance
 from fleetopt.model.prices import Prices
 from fleetopt.model.sets import Sets
+from fleetopt.model.spares import Key, Steps, spare_steps
 from fleetopt.model.variables import Variables
 
 USD_PER_MUSD = 1e6
@@ -31,3 +32,8 @@ class Context:
     def prices(self) -> Prices:
         """Present values of the instance."""
         return Prices(self.instance)
+
+    @cached_property
+    def spares(self) -> dict[Key, Steps]:
+        """Steps of the spare rules."""
+        return spare_steps(self.instance, self.sets)

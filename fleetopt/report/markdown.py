@@ -10,6 +10,7 @@ from fleetopt.report.fleet import fleet_section, power_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
 from fleetopt.report.rejected import rejected_section
+from fleetopt.report.reliability import reliability_section
 from fleetopt.report.service import placement_section, segment_section, training_section
 from fleetopt.report.summary import first
 from fleetopt.report.text import count, plain, share, table, usd, whole_usd
@@ -28,6 +29,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *training_section(plan, instance),
             *placement_section(plan, instance),
             *fleet_section(plan, instance),
+            *reliability_section(plan, instance),
             *power_section(plan, instance),
             *rejected_section(plan, instance),
             *_notes(plan, instance),
@@ -106,7 +108,7 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
         _charged(instance),
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
-        "Spares are units under repair on average; bursts of failures are not planned for.",
+        _spares(instance),
         "`plan.json` holds every figure, `tables/` the same as CSV; `fleetopt verify` on this folder checks them: rows "
         "and prices by separate arithmetic, predictions by working them out anew with the same prediction code.",
         "The bound, and so the gap, is the solver's word: `fleetopt verify` does not prove it again.",
@@ -125,6 +127,16 @@ def _charged(instance: Instance) -> str:
         "Purchases are paid in full and credited with what is left of their price after the last period: an assumption "
         "of the instance, not money received. Units that are there already are neither charged nor credited."
     )
+
+
+def _spares(instance: Instance) -> str:
+    """What failures the plan can stand (R1)."""
+    if any(rule.enabled for rule in instance.policy.spares):
+        return (
+            "Spares are kept where the instance asks for them: failures are taken to be independent, and a site "
+            "that is lost as a whole is not covered by them."
+        )
+    return "Spares are units under repair on average; bursts of failures are not planned for."
 
 
 def _source(instance: Instance) -> list[str]:

@@ -44,6 +44,11 @@ ELASTIC: Mapping[str, _Family] = {
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
+    "R1.spares": _Family(1.0, "units", 1.0, "keep fewer spares (`policy.spares`)"),
+    "R1.sites": _Family(
+        1e2, "sites", 1.0, "fewer sites (`min_sites`), a later `sites_since`, or more capacity elsewhere"
+    ),
+    "R1.most": _Family(1.0, "requests/s", 1.0, "raise `max_site_share`, or more capacity at other sites"),
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
     "T2.team": _Family(1.0, "units", 1.0, "more units of the system by then, or another system for the run"),

@@ -10,7 +10,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Workload
 from fleetopt.model.decided import column_of
 from fleetopt.model.sets import Sets
-from fleetopt.model.variables import column_keys, team_periods
+from fleetopt.model.variables import column_keys, has_demand, sites_serving, spread_periods, team_periods
 from fleetopt.network.graph import network_view, reach
 from fleetopt.solve.diagnosis import Diagnosis, Finding
 
@@ -24,6 +24,7 @@ def precheck(instance: Instance, sets: Sets, candidates: CandidateSet) -> Diagno
         elif workload.shortfall_usd_per_request is None:
             findings += _serving(instance, sets, workload, candidates)
     findings += _decided(instance, sets)
+    findings += _spread(instance, sets)
     if not findings:
         return None
     workloads = {finding.index[0] for finding in findings}
@@ -41,6 +42,7 @@ _ADVICE = {
     "D1": "rent, use the existing fleet, or price the shortfall (`shortfall_usd_per_request`) of the workload",
     "G2.frozen": "decide on what can be had (`policy.purchases`), or list what is on order already under `fleet`",
     "D3": "add a site the region may use, a link, or relax `max_rtt_share_of_ttft`",
+    "R1.sites": "fewer sites (`min_sites`), a later `sites_since`, or more sites that its regions may use",
     "R2": "relax the targets, allow other precisions or systems, or price the shortfall of the workload",
     "T1": "move the deadline, allow more chips (`max_chips`), or offer faster systems",
 }
@@ -180,4 +182,20 @@ def _decided(instance: Instance, sets: Sets) -> list[Finding]:
         can = f"it can be had there in {', '.join(sets.periods[t] for t in when)}" if when else "it never can be there"
         text = f"decided: {decision.units:g} x {item} ({family}) for {decision.site} in {decision.period}, but {can}"
         findings.append(Finding("G2.frozen", (family, item, decision.site, decision.period), 0.0, "", text))
+    return findings
+
+
+def _spread(instance: Instance, sets: Sets) -> list[Finding]:
+    """Critical workloads whose least number of sites cannot be had in some period: the first of them."""
+    findings = []
+    for w in (w for w in sets.serving.values() if w.min_sites is not None):
+        for t in spread_periods(instance, w):
+            able, period = sites_serving(sets, w.id, t), sets.periods[t]
+            if len(able) < (w.min_sites or 0) and has_demand(sets, w.id, t):
+                could = f"could be served at {', '.join(able)} only" if able else "nobody could serve it then"
+                text = f"workload '{w.id}' needs {w.min_sites} sites in {period}, and {could}"
+                findings.append(
+                    Finding("R1.sites", (w.id, period), float((w.min_sites or 0) - len(able)), "sites", text)
+                )
+                break
     return findings

@@ -1,9 +1,9 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
-Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units and replicas of 1 M$
-and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A, then within a
-few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs
-together from the best plan. No decision depends on the clock unless A takes most of the time limit.
+Stage A keeps whole only the structural columns (site openings, training teams, power blocks, steps of spares, units and
+replicas of 1 M$ and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A,
+then within a few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last
+everything runs together from the best plan. No decision depends on the clock unless A takes most of the time limit.
 """
 
 import time
@@ -56,7 +56,7 @@ class Search:
     limits: Limits
     solve: Solve
     roomy: Flags
-    """Columns that stage B may raise from 0: power blocks."""
+    """Columns that stage B may raise from 0: power blocks, and the steps of spares."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -131,7 +131,8 @@ def search(
             its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
-    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build))
+    var = model.context.var
+    run = Search(matrix, limits, solve, _columns(matrix, {**var.build, **var.spare}))
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -144,7 +145,7 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
     dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
     dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    for family in (var.open, var.train, var.build):
+    for family in (var.open, var.train, var.build, var.spare, var.counts):
         for column in family.values():
             flags[matrix.index[column.name]] = True
     for family in (var.buy, var.mem):
@@ -204,7 +205,7 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
     """Stage B: everything whole, each whole column near its value in A; where A was cut short the first plan will do.
 
-    What A leaves at 0 stays there, but for a block of power, which whole servers may need: most columns go, and B is
+    What A leaves at 0 stays there, but for power and spares, which whole servers may need: most columns go, and B is
     small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
     """
     assert a.values is not None

@@ -114,7 +114,28 @@ def decided(*purchases: Raw, until: str | None = "2027q1", **sections: Any) -> R
     return tiny_raw(policy={"frozen_until": until, "purchases": [{**base, **p} for p in purchases]}, **sections)
 
 
+def spares(**rule: Any) -> Raw:
+    """... with a spare rule, on the ground and in orbit."""
+    return tiny_raw(**with_orbit(policy={"spares": [{"id": "mine", **rule}]}))
+
+
 BAD: list[tuple[Raw, str, str]] = [
+    # reliability
+    (spares(), "policy.spares.mine", "needs units or confidence"),
+    (spares(units=1, confidence=0.9), "policy.spares.mine", "needs units or confidence"),
+    (spares(confidence=1.0), "policy.spares.mine.confidence", "a probability of 1 cannot be planned for"),
+    (spares(units=1, sites=["leo"]), "policy.spares.mine.sites.0", "nothing is repaired in orbit"),
+    (spares(units=1, sites=["nowhere"]), "policy.spares.mine.sites.0", "no site 'nowhere'"),
+    (spares(units=1, systems=["gpu9"]), "policy.spares.mine.systems.0", "no system 'gpu9'"),
+    (chat(min_sites=2), "workloads.chat.min_sites", "2 sites, and 1 are enabled"),
+    (chat(min_sites=1, sites_since="2028q1"), "workloads.chat.sites_since", "lies after the horizon"),
+    (chat(min_sites=1, sites_since="2027"), "workloads.chat.sites_since", "is a year, and this plan goes by quarters"),
+    (chat(max_site_share=0.5), "workloads.chat.max_site_share", "1 sites with at most 0.5"),
+    (tiny_raw(sites={"texas": {"jurisdiction": "us", "enabled": True}},
+              workloads={"chat": {"min_sites": 2, "min_site_share": 0.6}}),
+     "workloads.chat.min_site_share", "more than all"),
+    (only({**TRAIN, "min_sites": 1}), "workloads.w.min_sites", "a training run is done at one site"),
+    (only({**TRAIN, "max_site_share": 0.5}), "workloads.w.max_site_share", "a training run is done at one site"),
     # decisions
     (decided({"system": "gpu8"}, until=None), "policy.purchases.0", "no period is frozen"),
     (decided(until="2028q1"), "policy.frozen_until", "2028q1 lies outside the horizon"),

@@ -9,6 +9,10 @@ from fleetopt.model.build import Model
 WORKLOADS = {
     "chat": {
         "shortfall_usd_per_request": 0.01,
+        "min_sites": 2,
+        "min_site_share": 0.05,
+        "max_site_share": 0.9,
+        "sites_since": "2027q2",
         "disaggregated": True,
         "buckets": [
             {"id": "short", "share": 0.75, "input_tokens": 1000.0, "output_tokens": 200.0},
@@ -134,6 +138,10 @@ def rich_instance() -> Instance:
             supply={"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}]},
             trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
             policy={
+                "spares": [
+                    {"id": "one-more", "sites": ["texas"], "units": 1},
+                    {"id": "sure", "systems": ["gpu8"], "sites": ["virginia"], "confidence": 0.999},
+                ],
                 "frozen_until": "2027q1",
                 "purchases": [
                     {"period": "2027q1", "site": "leo", "system": "sat", "units": 2.0},

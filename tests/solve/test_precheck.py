@@ -93,3 +93,14 @@ def test_a_decision_that_cannot_be_carried_out_is_told_with_when_it_could() -> N
     never = found(policy=decided, fleet=held, trade=rules)
     assert never is not None and "it never can be there" in never.headline
     assert found(policy=decided, fleet=held) is None
+
+
+def test_too_few_sites_are_told_before_solving() -> None:
+    """Two sites are asked for and one is linked; from a period in which there are two on, nothing is said."""
+    sites = {"texas": {"jurisdiction": "us", "power": {"sources": [{"id": "grid", "existing_kw": 1000.0}]}}}
+    links = [{"a": "east", "b": "virginia", "rtt_ms": 20.0}, {"a": "east", "b": "texas", "rtt_ms": 40.0}]
+    chat = {"chat": {"min_sites": 2}}
+    alone = found(sites=sites, workloads=chat)
+    assert alone is not None and alone.findings[0].equation == "R1.sites"
+    assert alone.headline == "workload 'chat' needs 2 sites in 2027q1, and could be served at virginia only"
+    assert found(sites=sites, workloads=chat, network={"links": links}) is None

@@ -4,6 +4,7 @@ The base plan (handmade.py): five servers of 10 kW and 300,000 USD in Virginia s
 Only what each test says differs from it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from fleetopt.verify.money import check_money
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
 from fleetopt.verify.sites import check_sites
+from fleetopt.verify.spread import check_spread
 from fleetopt.verify.supply import check_supply
 from fleetopt.verify.training import check_training
 from fleetopt.verify.worth import Worth
@@ -287,6 +289,58 @@ def test_o2_launches_carry_the_mass() -> None:
     for units, expected in ((1.0, set()), (2.0, {"O2"})):
         bought = purchase(system="sat", site="leo", units=units)
         assert ids(failures(check_sites, plan(purchases=(bought,)), tight)) == expected
+
+
+# R1: spares and sites
+
+FAILING = {"gpu8": {"failures_per_year": 0.5, "repair_days": 36.525}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "usable"),
+    [({"units": 2}, 3.0), ({"confidence": 0.999}, 2.0), ({"confidence": 0.97}, 4.0), ({"confidence": 0.5}, 4.75),
+     ({"units": 9}, 0.0), ({"units": 2, "enabled": False}, 4.75), ({"units": 2, "sites": ["texas"]}, 4.75)],
+)  # fmt: skip
+def test_r1_spares_are_not_usable(rule: dict[str, Any], usable: float) -> None:
+    """Of five servers 5 % are out: 4.75 on average. At most none is out with 0.774, one with 0.977, two with 0.9988,
+    three with 0.99997."""
+    instance = tiny_instance(systems=FAILING, policy={"spares": [{"id": "mine", **rule}]})
+    assert Ledger(instance, plan(instance)).usable(("gpu8", "virginia"), 0) == pytest.approx(usable)
+
+
+def test_r1_usable_units_and_units_in_use_leave_the_spares() -> None:
+    """With two kept back three servers may be in use, which the plan must say; with all five, none may."""
+    for units, usable, expected in ((2, 3.0, set()), (2, 5.0, {"R1"}), (5, 0.0, {"C1"})):
+        instance = tiny_instance(policy={"spares": [{"id": "mine", "units": units}]})
+        installed = tuple(replace(e, usable_units=usable) for e in plan().installed)
+        assert ids(failures(check_compute, plan(installed=installed), instance)) == expected
+
+
+@pytest.mark.parametrize(
+    ("spread", "expected"),
+    [({"min_sites": 1}, set()), ({"min_sites": 2}, {"R1.sites"}),
+     ({"min_sites": 2, "sites_since": "2027q2"}, {"R1.sites"}),
+     ({"max_site_share": 1.0}, set()), ({"max_site_share": 0.9}, {"R1.most"})],
+)  # fmt: skip
+def test_r1_one_site_is_not_two(spread: dict[str, Any], expected: set[str]) -> None:
+    """All is served in Virginia; each period that needs two sites, and each slice, is told for itself."""
+    found = failures(check_spread, plan(), tiny_instance(workloads={"chat": spread}))
+    assert ids(found) == expected
+    told = {"min_sites": 2, "max_site_share": 4}
+    assert len(found) == (0 if not expected else 1 if "sites_since" in spread else told[next(iter(spread))])
+
+
+def test_r1_a_site_counts_by_its_share() -> None:
+    """Of 15/s and 5/s Texas serves 2/s by day, 10 % of the requests: two sites at a share of 0.1, one at 0.11."""
+    moved = tuple(
+        e for f in plan().flows for e in (
+            (replace(f, rate_per_s=13.0), replace(f, site="texas", rate_per_s=2.0)) if f.slice == "day" else (f,)
+        )
+    )  # fmt: skip
+    for share, expected in ((0.1, set()), (0.11, {"R1.sites"})):
+        spread = {"chat": {"min_sites": 2, "min_site_share": share}}
+        instance = tiny_instance(sites={"texas": {"jurisdiction": "us"}}, workloads=spread)
+        assert ids(failures(check_spread, plan(flows=moved), instance)) == expected
 
 
 # B, X: supply

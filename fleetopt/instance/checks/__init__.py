@@ -10,6 +10,7 @@ from fleetopt.instance.checks.identity import check_duplicates, check_links, che
 from fleetopt.instance.checks.limits import check_limits, check_supply
 from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.references import check_references
+from fleetopt.instance.checks.reliability import check_spares, check_spread
 from fleetopt.instance.checks.sites import check_sites
 from fleetopt.instance.checks.workloads import check_demand, check_serving, check_targets, check_workload_sections
 from fleetopt.instance.located import Finding
@@ -36,6 +37,8 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_limits,
     check_residual,
     check_decisions,
+    check_spares,
+    check_spread,
 )
 
 

@@ -59,6 +59,8 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     for w, workload in enumerate(instance.workloads):
         for r, row in enumerate(workload.demand.table):
             yield ("workloads", w, "demand", "table", r, "period"), row.period, False
+        if workload.sites_since:
+            yield ("workloads", w, "sites_since"), workload.sites_since, False
         if workload.training:
             yield ("workloads", w, "training", "start"), workload.training.start, False
             yield ("workloads", w, "training", "deadline"), workload.training.deadline, False

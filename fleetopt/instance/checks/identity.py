@@ -29,6 +29,7 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         (("trade", "duties"), i.trade.duties),
         (("supply", "limits"), i.supply.limits),
         (("policy", "limits"), i.policy.limits),
+        (("policy", "spares"), i.policy.spares),
     ):
         yield from _twice(path, "id", [item.id for item in items])
     for w, workload in enumerate(i.workloads):

@@ -95,6 +95,10 @@ def _of_limits(instance: Instance) -> Iterator[Reference]:
         yield from _each((*at, "systems"), "system", limit.systems)
         yield from _each((*at, "vendors"), "vendor", limit.vendors)
         yield from _each((*at, "sites"), "site", limit.sites)
+    for n, spares in enumerate(instance.policy.spares):
+        at = ("policy", "spares", n)
+        yield from _each((*at, "systems"), "system", spares.systems)
+        yield from _each((*at, "sites"), "site", spares.sites)
     for n, decision in enumerate(instance.policy.purchases):
         at = ("policy", "purchases", n)
         yield (*at, "site"), "site", decision.site
