@@ -7,6 +7,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan
 from fleetopt.report.costs import cost_section
 from fleetopt.report.fleet import fleet_section, power_section
+from fleetopt.report.licences import licence_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
 from fleetopt.report.rejected import rejected_section
@@ -26,6 +27,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *cost_section(plan, instance.finance.residual),
             *segment_section(plan, instance),
             *order_sections(plan, instance),
+            *licence_section(plan, instance),
             *training_section(plan, instance),
             *placement_section(plan, instance),
             *fleet_section(plan, instance),

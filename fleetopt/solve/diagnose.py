@@ -41,6 +41,9 @@ ELASTIC: Mapping[str, _Family] = {
     "S1": _Family(1.0, "slots", 1.0, "more rack positions at the site (`space.slots`)"),
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
+    "X2": _Family(
+        1.0, "accelerators", 1.0, "fewer units abroad, more of the product at home, or a larger `expected_share`"
+    ),
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),

@@ -119,7 +119,25 @@ def spares(**rule: Any) -> Raw:
     return tiny_raw(**with_orbit(policy={"spares": [{"id": "mine", **rule}]}))
 
 
+def seller(**fields: Any) -> Raw:
+    """... with the shipments of a seller."""
+    base = {"id": "s", "systems": ["gpu8"], "chips_per_period": [9], "expected_share": 0.1}
+    return tiny_raw(trade={"seller_shipments": [{**base, **fields}]})
+
+
 BAD: list[tuple[Raw, str, str]] = [
+    # trade
+    (seller(chips_per_period=[-1]), "trade.seller_shipments.s.chips_per_period.0", "-1 is negative"),
+    (seller(systems=["gpu9"]), "trade.seller_shipments.s.systems.0", "no system 'gpu9'"),
+    (seller(since="2027"), "trade.seller_shipments.s.since", "is a year, and this plan goes by quarters"),
+    (seller(home="CN"), "trade.seller_shipments.s.home", "CN is a destination too"),
+    (merge(seller(systems=["cpu"]), {"systems": {"cpu": CPU_RACK}}),
+     "trade.seller_shipments.s.systems.0", "'cpu' has no accelerators"),
+    (tiny_raw(trade={"duties": [{"id": "d", "jurisdictions": ["us"], "rate": 0.1, "since": "2027q2",
+                                 "until": "2027q1"}]}),
+     "trade.duties.d.until", "2027q1 comes before 2027q2"),
+    (tiny_raw(trade={"licences": [{"id": "l", "systems": ["gpu8"], "jurisdiction": "us", "since": "2027q2",
+                                   "until": "2027q1"}]}), "trade.licences.l.until", "2027q1 comes before 2027q2"),
     # reliability
     (spares(), "policy.spares.mine", "needs units or confidence"),
     (spares(units=1, confidence=0.9), "policy.spares.mine", "needs units or confidence"),

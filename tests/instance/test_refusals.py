@@ -50,10 +50,6 @@ def orbit(**fields: Any) -> Raw:
 DECLARED = dict(awaited(Instance, set()))
 USED: dict[str, tuple[str, Raw]] = {
     "Finance.carbon_budget_t": ("finance.carbon_budget_t", tiny_raw(finance={"carbon_budget_t": [5.0]})),
-    "Trade.seller_shipments": (
-        "trade.seller_shipments",
-        tiny_raw(trade={"seller_shipments": [{"system": "gpu8", "units_per_period": [9], "expected_share": 0.1}]}),
-    ),
     "Supply.discounts": (
         "supply.discounts",
         tiny_raw(supply={"discounts": [{"vendor": "acme", "from_usd": 1e6, "discount": 0.1}]}),

@@ -136,7 +136,19 @@ def rich_instance() -> Instance:
             fleet=[HELD],
             finance={"wacc": 0.1, "capital_budget_usd": [20e6, 30e6]},
             supply={"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [10.0, 20.0]}]},
-            trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
+            trade={
+                "licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}],
+                "seller_shipments": [
+                    {
+                        "id": "gpus",
+                        "systems": ["gpu8"],
+                        "chips_per_period": [2000.0],
+                        "expected_share": 0.5,
+                        "home": "XO",
+                        "destinations": ["US"],
+                    }
+                ],
+            },
             policy={
                 "spares": [
                     {"id": "one-more", "sites": ["texas"], "units": 1},

@@ -155,3 +155,18 @@ def test_the_page_says_how_purchases_are_charged_and_what_was_decided() -> None:
     assert "purchases in full" in other and "resale and value at the end (negative)" in other
     assert "an assumption of the instance, not money received" in other
     assert "What is ordered up to 2027q1 was decided before" in other
+
+
+def test_the_page_says_what_rests_on_licences() -> None:
+    """The licence used with its units and cap; with a seller's shipments, accelerators so far against the cap."""
+    plan, instance = the_plan(), rich_instance()
+    units = sum(p.units for p in plan.purchases if p.licence == "lic")
+    row = table_rows(plan_markdown(plan, instance), "Licences")[0]
+    assert (row[0], amount(row[3]), row[4]) == ("lic", units, "500")
+    raw = json.loads(instance.model_dump_json())
+    product = {"id": "gpus", "systems": ["gpu8"], "chips_per_period": [10_000.0], "expected_share": 0.5}
+    raw["trade"]["seller_shipments"] = [product]
+    bought = [p for p in plan.purchases if p.system == "gpu8" and p.acquisition == "buy" and p.period == "2027q1"]
+    abroad, home = (sum(p.chips for p in bought if (p.site == "guian") is far) for far in (True, False))
+    page = plan_markdown(plan, Instance.model_validate(raw))
+    assert f"| gpus | {abroad:,.0f} / {0.5 * (5_000 + home):,.0f} |" in page

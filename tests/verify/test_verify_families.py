@@ -393,6 +393,42 @@ def test_x1_licences_are_needed_named_and_capped() -> None:
         assert ids(failures(check_supply, made, tiny_instance(trade={"rules": rules, "licences": held}))) == expected
 
 
+@pytest.mark.parametrize(
+    ("fields", "fleet", "expected"),
+    [
+        ({}, [], set()),
+        ({"chips_per_period": [99.0]}, [], {"X2"}),
+        ({"chips_per_period": [0.0, 100.0]}, [], {"X2"}),
+        ({"chips_per_period": [99.0], "scale": 2.0}, [], set()),
+        ({"expected_share": 0.79}, [], {"X2"}),
+        ({"chips_per_period": [0.0], "since": "2027q2"}, [], set()),
+        ({"chips_per_period": [0.0], "destinations": ["CN"]}, [], set()),
+        ({"chips_per_period": [0.0], "enabled": False}, [], set()),
+        ({}, [("virginia", 1, "2027q1")], {"X2"}),
+        ({}, [("virginia", 1, "2026q4")], set()),
+        ({"chips_per_period": [99.0]}, [("oslo", 1, "2027q1")], set()),
+    ],
+)
+def test_x2_licensed_deliveries_follow_home_shipments(
+    fields: dict[str, Any], fleet: list[tuple[str, int, str]], expected: set[str]
+) -> None:
+    """Five licensed servers are 40 accelerators, half of 0.8 x 100 shipped to others at home (here: Norway). A server
+    on order to the same place is 8 too many, one there before is not counted; one for home makes room for 4."""
+    base = {"id": "gpus", "systems": ["gpu8"], "chips_per_period": [100.0], "expected_share": 0.8}
+    trade = {
+        "rules": [{"id": "r", "destinations": ["US"], "tpp_at_least": 4800.0}],
+        "licences": [{"id": "lic", "systems": ["gpu8"], "jurisdiction": "us"}],
+        "seller_shipments": [{**base, "home": "NO", "destinations": ["US"], **fields}],
+    }
+    held = [
+        {"id": s, "system": "gpu8", "site": s, "units": n, "in_service": t, "end_of_life": "2030q4"}
+        for s, n, t in fleet
+    ]
+    norway = {"jurisdictions": {"norway": {"country": "NO"}}, "sites": {"oslo": {"jurisdiction": "norway"}}}
+    instance = tiny_instance(trade=trade, fleet=held, **norway)
+    assert ids(failures(check_supply, plan(purchases=(purchase(licence="lic"),)), instance)) == expected
+
+
 @pytest.mark.parametrize(("cap", "expected"), [(6.0, set()), (5.0, {"X1"})])
 def test_x1_rented_units_count(cap: float, expected: set[str]) -> None:
     """Five units bought and one rented under a licence are six, which a cap of six allows and one of five does not."""

@@ -7,7 +7,7 @@ from fleetopt.instance.checks.equipment import check_holdings, check_satellites,
 from fleetopt.instance.checks.finance import check_residual
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
 from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
-from fleetopt.instance.checks.limits import check_limits, check_supply
+from fleetopt.instance.checks.limits import check_limits, check_supply, check_trade
 from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.references import check_references
 from fleetopt.instance.checks.reliability import check_spares, check_spread
@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_sites,
     check_supply,
     check_limits,
+    check_trade,
     check_residual,
     check_decisions,
     check_spares,

@@ -77,11 +77,16 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
             if bound:
                 yield ("trade", "rules", n, name), bound, True
     for n, duty in enumerate(trade.duties):
-        if duty.since:
-            yield ("trade", "duties", n, "since"), duty.since, True
+        for name, bound in (("since", duty.since), ("until", duty.until)):
+            if bound:
+                yield ("trade", "duties", n, name), bound, True
     for n, licence in enumerate(trade.licences):
-        if licence.since:
-            yield ("trade", "licences", n, "since"), licence.since, False
+        for name, bound in (("since", licence.since), ("until", licence.until)):
+            if bound:
+                yield ("trade", "licences", n, name), bound, False
+    for n, seller in enumerate(trade.seller_shipments):
+        if seller.since:
+            yield ("trade", "seller_shipments", n, "since"), seller.since, False
 
 
 def _inside(instance: Instance) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         (("trade", "rules"), i.trade.rules),
         (("trade", "licences"), i.trade.licences),
         (("trade", "duties"), i.trade.duties),
+        (("trade", "seller_shipments"), i.trade.seller_shipments),
         (("supply", "limits"), i.supply.limits),
         (("policy", "limits"), i.policy.limits),
         (("policy", "spares"), i.policy.spares),

@@ -49,3 +49,25 @@ def check_limits(instance: Instance) -> Iterator[Finding]:
             if least is not None and below is not None and least >= below:
                 message = f"{least:g} is not below {high} {below:g}: the rule never bites"
                 yield Finding(("trade", "rules", n, low), message, "try a lower one")
+
+
+def check_trade(instance: Instance) -> Iterator[Finding]:
+    """Licences, duties and caps hold in some period; shipments are counted from nothing up, of systems with chips."""
+    time, chips = instance.time, {system.id: system.chips for system in instance.systems}
+    spans = [(("licences", n), licence.since, licence.until) for n, licence in enumerate(instance.trade.licences)]
+    spans += [(("duties", n), duty.since, duty.until) for n, duty in enumerate(instance.trade.duties)]
+    for (name, n), since, until in spans:
+        if since is not None and until is not None and time.period_index(since) > time.period_index(until):
+            message = f"{until} comes before {since}, so it never holds"
+            yield Finding(("trade", name, n, "until"), message, "try a later one")
+    for n, seller in enumerate(instance.trade.seller_shipments):
+        at: Path = ("trade", "seller_shipments", n)
+        for p, shipped in enumerate(seller.chips_per_period):
+            if shipped < 0:
+                yield Finding((*at, "chips_per_period", p), f"{shipped:g} is negative", "try 0 or more")
+        yield from _too_long((*at, "chips_per_period"), len(seller.chips_per_period), instance)
+        for s, system in enumerate(seller.systems):
+            if chips.get(system) == 0:
+                yield Finding((*at, "systems", s), f"{system!r} has no accelerators to count", "try removing it")
+        if seller.home in seller.destinations:
+            yield Finding((*at, "home"), f"{seller.home} is a destination too", "try another")

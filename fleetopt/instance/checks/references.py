@@ -87,6 +87,8 @@ def _of_trade(instance: Instance) -> Iterator[Reference]:
         at = ("trade", "duties", n)
         yield from _each((*at, "jurisdictions"), "jurisdiction", duty.jurisdictions)
         yield from _each((*at, "systems"), "system", duty.systems)
+    for n, seller in enumerate(instance.trade.seller_shipments):
+        yield from _each(("trade", "seller_shipments", n, "systems"), "system", seller.systems)
 
 
 def _of_limits(instance: Instance) -> Iterator[Reference]:
