@@ -24,6 +24,16 @@ def attainable(instance: Instance, system: System, offer: Offer, period: int) ->
     Bought units: the fleet that is there, and every delivery so far that supply limits, power, cooling and space allow.
     Rented units stand in the provider's building and need neither.
     """
+    tightest = attainable_owned(instance, system, offer, period)
+    rented = 0.0
+    if any(t <= period for t in offer.rent_periods):
+        most = [offered.max_units for offered in system.rentals.values()]
+        rented = sum(float("inf") if units is None else float(units) for units in most)
+    return Attainable(tightest.units + rented, tightest.rule, tightest.detail)
+
+
+def attainable_owned(instance: Instance, system: System, offer: Offer, period: int) -> Attainable:
+    """Most owned units of a system that could be in service at a site in a period."""
     site = instance.site(offer.site)
     limits = [
         _supply(instance, system, site, offer, period),
@@ -31,12 +41,7 @@ def attainable(instance: Instance, system: System, offer: Offer, period: int) ->
         _cooling(system, site),
         _space(system, site),
     ]
-    tightest = min(limits, key=lambda limit: limit.units)
-    rented = 0.0
-    if any(t <= period for t in offer.rent_periods):
-        most = [offered.max_units for offered in system.rentals.values()]
-        rented = sum(float("inf") if units is None else float(units) for units in most)
-    return Attainable(tightest.units + rented, tightest.rule, tightest.detail)
+    return min(limits, key=lambda limit: limit.units)
 
 
 def _supply(instance: Instance, system: System, site: Site, offer: Offer, period: int) -> Attainable:

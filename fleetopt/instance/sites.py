@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from fleetopt.instance.base import Entity, Id, PeriodId, Section
+from fleetopt.instance.time import Time
 from fleetopt.units import (
     BandwidthGbS,
     GramPerKwh,
@@ -116,6 +117,11 @@ class Opening(Section):
     """From decision to opening."""
     earliest: PeriodId | None = None
     """First period in which it can be open."""
+
+    def first_period(self, time: Time) -> int:
+        """Index of the first period in which it can be open: not before its lead is over, nor before `earliest`."""
+        lead = time.periods_of_months(self.lead_months)
+        return max(lead, time.period_index(self.earliest) if self.earliest else 0)
 
 
 class Orbit(Section):

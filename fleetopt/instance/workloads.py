@@ -183,8 +183,14 @@ class Workload(Entity):
     """For kind `training`."""
     reuse_curve: tuple[tuple[float, float], ...] | None = awaits("M4")
     """Prefix hit rate by cache size."""
-    min_sites: int | None = awaits("R1 (least number of sites)")
-    """Least number of sites that serve it."""
+    min_sites: int | None = Field(default=None, ge=1)
+    """Least number of sites that serve it in every period in which it has demand (R1)."""
+    min_site_share: Share = 0.1
+    """Share of a period's requests that a site must serve to count towards `min_sites`."""
+    max_site_share: Share | None = None
+    """Most share of its requests that any one site serves in any slice: what the loss of a site can take away (R1)."""
+    sites_since: PeriodId | None = None
+    """First period in which `min_sites` and `max_site_share` hold; the first of all where absent."""
 
     def targets(self, bucket: Bucket) -> Slo:
         """Targets of a bucket: its own where given, else the workload's; of two percentiles the stricter."""

@@ -21,7 +21,18 @@ from fleetopt.model.variables import BINARY, INTEGER, Variables
 
 #: Rules that enter a coefficient, and the functions that work it out.
 PRICES: dict[str, tuple[Callable[..., Any], ...]] = {
-    "F2": (Prices.annuity, Prices.charged, Prices.list_price, Prices.memory_unit, Prices.opening),
+    "F2": (
+        Prices.annuity,
+        Prices.charged,
+        Prices.list_price,
+        Prices.memory_unit,
+        Prices.opening,
+        Prices.left_share,
+        Prices.left,
+        Prices.bought_left,
+        Prices.held_left,
+        Prices.opening_left,
+    ),
     "B5": (Prices.resale_price, Prices.resale),
     "B7": (Prices.rent_period, Prices.rent),
     "X3": (Prices.duty,),

@@ -8,7 +8,7 @@ from pulp import lpSum
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
 from fleetopt.model.deliveries import buy_periods
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import LAUNCH, LEASE
+from fleetopt.model.variables import LAUNCH, LEASE, bought
 from fleetopt.network.graph import gb_per_request
 
 Terms = Iterator[tuple[float, Any]]
@@ -16,7 +16,7 @@ Terms = Iterator[tuple[float, Any]]
 
 
 def systems(m: Context, p: Prices) -> Terms:
-    """Systems bought, as annuities inside the horizon."""
+    """Systems bought, as annuities inside the horizon (under a residual rule in full, like all that is bought)."""
     for (c, _, t), column in m.var.buy.items():
         yield p.buy(m.sets.systems[c], t), column
 
@@ -153,16 +153,36 @@ def unserved(m: Context, p: Prices) -> Terms:
 
 
 def residual(m: Context, p: Prices) -> Terms:
-    """Resale of units retired early (negative)."""
+    """Resale of units retired early, and under a residual rule what is left of all purchases at the end (negative)."""
     for (c, s, cohort, t), column in m.var.retire.items():
         system = m.sets.systems[c]
         held = {j.id: (j.entered, j.ends) for j in m.sets.cohorts.get((c, s), ())}
+        given_up = {name: p.held_left(system, *span) for name, span in held.items()}
         for b in buy_periods(m.sets, c, s):
-            held[f"bought-{b}"] = (b, b + p.life_periods(system.life_years) - 1)
-        entered, last = held[cohort]
-        value = p.resale(system, t, entered, last)
-        if value > 0:
+            held[bought(b)] = (b, b + p.life_periods(system.life_years) - 1)
+            given_up[bought(b)] = p.bought_left(system, m.sets.sites[s], m.sets.offers[c, s], b)
+        value = p.resale(system, t, *held[cohort]) - given_up[cohort]
+        if value != 0:
             yield -value, column
+    if m.instance.finance.residual != "annuity":
+        yield from _left_at_the_end(m, p)
+
+
+def _left_at_the_end(m: Context, p: Prices) -> Terms:
+    """What is left of everything bought, built and opened, as if it stood to the end of its life."""
+    for (c, s, t), column in m.var.buy.items():
+        yield -p.bought_left(m.sets.systems[c], m.sets.sites[s], m.sets.offers[c, s], t), column
+    for (tier, _, t), column in m.var.mem.items():
+        memory = m.instance.tier(tier)
+        yield -p.memory_unit(memory, t) * p.left(t, memory.life_years), column
+    sources = {(e.id, s.id): e for s in m.sets.sites.values() for e in s.power.sources}
+    for (e, s, t), column in m.var.build.items():
+        source = sources[e, s]
+        yield -source.capex_usd_per_kw * source.block_kw * p.left(t, source.life_years), column
+    for (s, t), column in m.var.open.items():
+        opening = m.sets.sites[s].opening
+        assert opening is not None, "only sites to be opened have the column"
+        yield -p.opening_left(opening, t), column
 
 
 LINES: dict[str, Callable[[Context, Prices], Terms]] = {

@@ -1,7 +1,9 @@
 """Prices that enter a coefficient: present values of one unit of each decision, in USD (F2, X3).
 
 Every period is paid at its start; period t is discounted by (1 + wacc)^(-t x years a period).
-A purchase is charged as an annuity-due over its life and only for its periods inside the horizon (F2).
+A purchase is charged as an annuity-due over its life and only for its periods inside the horizon (F2); under the
+residual rules `straight_line` and `table` it is charged in full at delivery, and credited at the end of the horizon
+with what is then left of its price. One rule holds for systems with their duty and launch, memory, power and openings.
 """
 
 from dataclasses import dataclass
@@ -44,9 +46,37 @@ class Prices:
         return 1 / n if r == 0 else r / (1 + r) / (1 - (1 + r) ** -n)
 
     def charged(self, t: int, life_years: float) -> float:
-        """Present value, inside the horizon, of buying one dollar's worth that serves from period t (F2)."""
+        """Present value, inside the horizon, of buying one dollar's worth that serves from period t (F2).
+
+        Under a residual rule that is the whole dollar at once; see `left` for what comes back.
+        """
+        if self.instance.finance.residual != "annuity":
+            return self.discount[t]
         end = min(self.instance.time.periods, t + self.life_periods(life_years))
         return self.annuity(life_years) * sum(self.discount[t:end])
+
+    @cached_property
+    def end_discount(self) -> float:
+        """Present value of a dollar at the end of the horizon."""
+        return float((1 + self.period_rate) ** -self.instance.time.periods)
+
+    def left_share(self, age: int, life: int) -> float:
+        """Share of a price left at an age, in periods, under the residual rule; nothing at the end of life (F2)."""
+        finance = self.instance.finance
+        if finance.residual == "annuity" or age >= life:
+            return 0.0
+        gone = age / life
+        if finance.residual == "straight_line":
+            return 1 - gone
+        points = [(0.0, 1.0), *finance.residual_table, (1.0, 0.0)]
+        before = max(n for n, (at, _) in enumerate(points) if at <= gone)
+        (at, share), (then, less) = points[before], points[before + 1]
+        return share + (less - share) * (gone - at) / (then - at)
+
+    def left(self, t: int, life_years: float) -> float:
+        """Present value of what is left, at the end of the horizon, of a dollar's worth that serves from t (F2)."""
+        age = self.instance.time.periods - t
+        return self.end_discount * self.left_share(age, self.life_periods(life_years))
 
     def list_price(self, system: System, t: int) -> float:
         """List price of a unit for delivery in period t, with the satellite's bus, without network.
@@ -65,16 +95,28 @@ class Prices:
         """A unit delivered in t."""
         return self.unit_price(system, t) * self.charged(t, system.life_years)
 
+    def bought_left(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """What is left at the end of a unit delivered in t, with its duty and launch (F2)."""
+        paid = self.unit_price(system, t) + offer.duty_rate.get(t, 0.0) * self.list_price(system, t)
+        return (paid + self.launch_price(site, offer)) * self.left(t, system.life_years)
+
+    def held_left(self, system: System, entered: int, ends: int) -> float:
+        """What would be left at the end of a unit that is there already: its sale gives that up (F2)."""
+        life = max(self.life_periods(system.life_years), ends + 1 - entered)
+        age = life - max(0, ends + 1 - self.instance.time.periods)
+        return self.unit_price(system, max(entered, 0)) * self.end_discount * self.left_share(age, life)
+
     def duty(self, system: System, offer: Offer, t: int) -> float:
         """Duty and revenue share on a unit delivered in t, charged like the unit itself (X3)."""
         return offer.duty_rate.get(t, 0.0) * self.list_price(system, t) * self.charged(t, system.life_years)
 
     def launch(self, system: System, site: Site, offer: Offer, t: int) -> float:
         """Launch of a satellite that serves from t, charged over its life."""
-        if site.orbit is None:
-            return 0.0
-        price = site.orbit.launch_usd_per_kg * site.orbit.launch_scale * offer.mass_kg
-        return price * self.charged(t, system.life_years)
+        return self.launch_price(site, offer) * self.charged(t, system.life_years)
+
+    def launch_price(self, site: Site, offer: Offer) -> float:
+        """Launch of a satellite, undiscounted; nothing on the ground."""
+        return site.orbit.launch_usd_per_kg * site.orbit.launch_scale * offer.mass_kg if site.orbit else 0.0
 
     def maintenance(self, system: System, site: Site, t: int) -> float:
         """Maintenance of a unit in period t, on the list price of that period; in orbit operations instead."""
@@ -98,6 +140,7 @@ class Prices:
         """Value of a sale, counted like a purchase: an annuity over the life left, inside the horizon only.
 
         Counted whole it would pay to sell the fleet and buy it back: a purchase is charged inside the horizon only.
+        Under a residual rule both are counted whole, and a sale gives up what would have been left at the end.
         """
         left_years = (ends + 1 - t) * self.instance.time.period_years
         return self.resale_price(system, t, entered, ends) * self.charged(t, left_years) if left_years > 0 else 0.0
@@ -182,8 +225,21 @@ class Prices:
         return self.launch_tonnes(site, offer) * self.instance.finance.carbon_usd_per_t * self.discount[t]
 
     def opening(self, opening: Opening, t: int) -> float:
-        """A period of an opened site's annuity."""
-        return opening.cost_usd * self.annuity(opening.life_years) * self.discount[t]
+        """An opened site in t: a period of its annuity; under a residual rule the cost of opening in t rather than in
+        the next period, and again whenever its life is over (F2)."""
+        if self.instance.finance.residual == "annuity":
+            return opening.cost_usd * self.annuity(opening.life_years) * self.discount[t]
+        paid = [sum(self.discount[s :: self.life_periods(opening.life_years)]) for s in (t, t + 1)]
+        return opening.cost_usd * (paid[0] - paid[1])
+
+    def opening_left(self, opening: Opening, t: int) -> float:
+        """What is left at the end of an opening because it is in t rather than in the next period (F2)."""
+        ends, life = self.instance.time.periods, self.life_periods(opening.life_years)
+
+        def left(first: int) -> float:
+            return self.left_share((ends - first - 1) % life + 1, life) if first < ends else 0.0
+
+        return opening.cost_usd * self.end_discount * (left(t) - left(t + 1))
 
     def site_fixed(self, site: Site, t: int) -> float:
         """Staff and rates of an open site in t."""

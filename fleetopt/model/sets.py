@@ -97,7 +97,7 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
     time = instance.time
     horizon = range(time.periods)
     sites = {s.id: s for s in instance.sites if s.enabled}
-    first_open = {s.id: _first_open(instance, s) for s in sites.values() if s.opening is not None}
+    first_open = {s.id: s.opening.first_period(time) for s in sites.values() if s.opening is not None}
     usable = {(o.system, o.site): o for o in offers if o.site in sites}
     live = {place: periods for place, o in usable.items() if (periods := _live(instance, o, first_open.get(o.site, 0)))}
     kept = tuple(c for c in candidates.serving if (c.system, c.site) in live)
@@ -140,13 +140,6 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
         first_open=first_open,
         network=view,
     )
-
-
-def _first_open(instance: Instance, site: Site) -> int:
-    assert site.opening is not None, "asked only of sites that are not open"
-    earliest = site.opening.earliest
-    lead = instance.time.periods_of_months(site.opening.lead_months)
-    return max(lead, instance.time.period_index(earliest) if earliest else 0)
 
 
 def _live(instance: Instance, offer: Offer, first_open: int) -> tuple[int, ...]:

@@ -9,9 +9,11 @@ from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
+from fleetopt.instance.workloads import Workload
 from fleetopt.model.accounts import discount_accounts
 from fleetopt.model.deliveries import buy_periods, least_order, order_periods
 from fleetopt.model.sets import Place, Sets
+from fleetopt.model.spares import spare_steps
 
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"
@@ -84,6 +86,10 @@ class Variables:
     """[e, s, t, h] MW of facility power drawn from a source."""
     open: Columns = field(default_factory=dict)
     """[s, t] whether a site is open."""
+    spare: Columns = field(default_factory=dict)
+    """[rule, c, s, t, step] whether the load of a system takes the spares of a step of a rule."""
+    counts: Columns = field(default_factory=dict)
+    """[w, s, t] whether a site counts towards the least number of sites that serve a workload."""
 
     def contracts(self) -> Columns:
         """[c, s, a, t] units whose rental contract starts in t, of whatever class; `rent` has the empty one."""
@@ -95,16 +101,12 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"order", "level", "train", "active", "open", "expand", "commit"})
+BINARY = frozenset({"order", "level", "train", "active", "open", "expand", "commit", "spare", "counts"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
     """Add every column to `problem`."""
-    keys: dict[str, Iterable[tuple[Any, ...]]] = {
-        **_fleet_keys(instance, sets),
-        **_service_keys(instance, sets),
-        **_site_keys(instance, sets),
-    }
+    keys = column_keys(instance, sets)
     taken: set[str] = set()
     columns: dict[str, Columns] = {}
     for family, indices in keys.items():
@@ -117,6 +119,53 @@ def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Varia
             else:
                 columns[family][key] = problem.add_variable(name, 0, None, category)
     return Variables(**columns)
+
+
+def column_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    """Indices of the columns of each family."""
+    return {
+        **_fleet_keys(instance, sets),
+        **_service_keys(instance, sets),
+        **_site_keys(instance, sets),
+        **_reliability_keys(instance, sets),
+    }
+
+
+def _reliability_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    return {
+        "spare": [
+            (*key, n)
+            for key, steps in spare_steps(instance, sets).items()
+            for n, (_, spares) in enumerate(steps)
+            if spares > 0
+        ],
+        "counts": [
+            (w.id, s, t)
+            for w in sets.serving.values()
+            if w.min_sites is not None
+            for t in spread_periods(instance, w)
+            if has_demand(sets, w.id, t)
+            for s in sites_serving(sets, w.id, t)
+        ],
+    }
+
+
+def spread_periods(instance: Instance, workload: Workload) -> range:
+    """Periods in which a workload must be spread over sites."""
+    since = workload.sites_since
+    return range(max(0, instance.time.period_index(since)) if since else 0, instance.time.periods)
+
+
+def has_demand(sets: Sets, workload: str, t: int) -> bool:
+    """Whether anything of a workload arrives in a period."""
+    return any(rate > 0 for (w, _, at, _), rate in sets.arrivals.items() if (w, at) == (workload, t))
+
+
+def sites_serving(sets: Sets, workload: str, t: int) -> list[str]:
+    """Sites that could serve some of a workload's demand in a period."""
+    reached = {s for (w, _), sites in sets.routes.items() if w == workload for s in sites}
+    buckets = [b.id for b in sets.serving[workload].buckets]
+    return [s for s in sets.sites if s in reached and any(_can_serve(sets, workload, b, s, t) for b in buckets)]
 
 
 def column_name(family: str, key: tuple[Any, ...]) -> str:

@@ -47,6 +47,8 @@ def _purchases(plan: Plan, names: Names) -> list[str]:
     ]
     total = sum(p.cost_usd for p in plan.purchases if p.acquisition == "buy")
     said = f"{len(rows)} lines, {usd(total)} at list price with network, before duty, undiscounted."
+    until = names.instance.policy.frozen_until
+    said += f" What is ordered up to {until} was decided before and is not a choice of this plan." if until else ""
     return [said, "", *table(header, rows)] if rows else []
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from fleetopt.instance.time import Time
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
-from fleetopt.model.equations.reliability import available_share
 from fleetopt.model.prices import Prices
+from fleetopt.model.spares import usable_units
 from fleetopt.model.variables import LEASE, bought, lease_terms
 from fleetopt.orbit.satellite import duty, survival
 from fleetopt.plan import Installed, MemoryPurchase, PowerBuild, Purchase, Retirement, SiteOpening
@@ -186,7 +186,7 @@ def _in_place(decisions: Decisions) -> list[Installed]:
                 for entered, units in owned_by_cohort(m, c, s, t)
             )
         else:
-            usable = available_share(system) * owned
+            usable = usable_units(m.instance, system, s, owned)
         peak = max((decisions.used.get((c, s, t, h), 0.0) for h in m.sets.slices), default=0.0)
         found.append(Installed(c, s, m.instance.time.period_id(t), owned, rented, significant(usable), peak))
     return found

@@ -1,10 +1,10 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
 Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, orders in
-lots or of a least size, discount steps, units and replicas of 1 M$ and more); its bound is valid for the whole problem.
-Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the gap from A's bound,
-A runs on to a tighter bound, and at last everything runs together from the best plan. No decision depends on the clock
-unless A takes most of the time limit.
+lots or of a least size, discount steps, steps of spares, units and replicas of 1 M$ and more); its bound is valid for
+the whole problem. Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the
+gap from A's bound, A runs on to a tighter bound, and at last everything runs together from the best plan. No decision
+depends on the clock unless A takes most of the time limit.
 """
 
 import time
@@ -22,9 +22,9 @@ from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_ga
 
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
-FIXED_CHARGES = ("open", "train", "build", "expand", "commit", "order", "lots", "level")
+FIXED_CHARGES = ("open", "train", "build", "expand", "commit", "order", "lots", "level", "spare", "counts")
 """Families of columns that are whole in stage A whatever they cost."""
-ROOMY = ("build", "expand", "commit", "order", "lots", "level")
+ROOMY = ("build", "expand", "commit", "order", "lots", "level", "spare")
 """Families that stage B may raise from 0: whole servers may need one more block of power, or an order of their own."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
@@ -207,8 +207,8 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
     """Stage B: everything whole, each whole column near its value in A; where A was cut short the first plan will do.
 
-    What A leaves at 0 stays there, but for power, orders and discount steps, which whole servers may need: most columns
-    go, and B is small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
+    What A leaves at 0 stays there, but for power, orders, discount steps and spares, which whole servers may need: most
+    columns go, and B is small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
     """
     assert a.values is not None
     whole = run.matrix.integer

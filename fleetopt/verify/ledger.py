@@ -15,6 +15,7 @@ from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Workload
 from fleetopt.plan import Deployment, Placement, Plan
 from fleetopt.verify.references import LEASE
+from fleetopt.verify.spares import kept_back
 from fleetopt.verify.worth import Worth
 
 DAYS_PER_YEAR = 365.25
@@ -202,7 +203,14 @@ class Ledger:
         return [(c, s) for c in self.systems for s in self.sites if (c, s) in found]
 
     def usable(self, place: Place, t: int) -> float:
-        """Owned units that can be in use: without those under repair (R1).
+        """Owned units that can be in use: without those under repair and without spares (R1); in orbit as available."""
+        owned, available = self.owned.get((*place, t), 0.0), self.available(place, t)
+        if self.sites[place[1]].kind == "orbit":
+            return available
+        return min([available, *(max(0.0, owned - kept) for kept in kept_back(self.instance, *place, owned))])
+
+    def available(self, place: Place, t: int) -> float:
+        """Owned units without those under repair on average (R1).
 
         In orbit those that survive (O3), and of satellites whose chips rest in eclipse those in sunlight (O4).
         """

@@ -8,6 +8,7 @@ from fleetopt.instance.sites import Site
 from fleetopt.network.graph import gb_per_request, network_view
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.references import LEASE
+from fleetopt.verify.residuals import given_up, left
 from fleetopt.verify.witness import DERIVED, Witness
 
 KW_PER_MW = 1e3
@@ -157,14 +158,18 @@ def _tariffs(site: Site) -> dict[str, tuple[float, float]]:
 
 
 def site(ledger: Ledger) -> Amounts:
-    """Openings, as instalments, and the running cost of open sites."""
-    years = ledger.instance.time.period_years
+    """Openings, as instalments or whole whenever a life begins, and the running cost of open sites."""
+    years, worth = ledger.instance.time.period_years, ledger.worth
     for s in ledger.sites.values():
         each = s.fixed_usd_per_year * years
-        if s.opening is not None:
-            each += s.opening.cost_usd * ledger.worth.instalment(s.opening.life_years)
-        for t in ledger.periods[ledger.opened[s.id] :]:
-            yield each * ledger.worth.now(t)
+        is_open = ledger.periods[ledger.opened[s.id] :]
+        if s.opening is not None and worth.by_residual:
+            for t in is_open[:: worth.life_periods(s.opening.life_years)]:
+                yield s.opening.cost_usd * worth.now(t)
+        elif s.opening is not None:
+            each += s.opening.cost_usd * worth.instalment(s.opening.life_years)
+        for t in is_open:
+            yield each * worth.now(t)
 
 
 def network(ledger: Ledger) -> Amounts:
@@ -198,13 +203,17 @@ def unserved(ledger: Ledger) -> Amounts:
 
 
 def residual(ledger: Ledger) -> Amounts:
-    """What retired units fetch (negative), in instalments over the life left."""
+    """What retired units fetch (negative), in instalments over the life left; under a residual rule whole, less what
+    they would have been worth at the end, and what is left of all purchases at the end (negative)."""
     years = ledger.instance.time.period_years
     for r in ledger.plan.retirements:
         t = ledger.index[r.period]
         last = next((c.last for c in ledger.cohorts.get((r.system, r.site), ()) if c.id == r.cohort), t)
         if last >= t:
             yield -r.resale_usd * ledger.worth.charged(t, (last + 1 - t) * years)
+    if ledger.worth.by_residual:
+        yield from given_up(ledger)
+        yield from (-usd for usd in left(ledger))
 
 
 LINES: dict[str, Callable[[Ledger], Amounts]] = {

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from fleetopt.instance.supply import Holding
 from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SatelliteSizing, size
 from fleetopt.plan import Purchase, Retirement
@@ -23,6 +24,7 @@ def check_supply(ledger: Ledger, witness: Witness) -> None:
     _check_limits(ledger, witness)
     _check_rents(ledger, witness)
     _check_licences(ledger, witness)
+    _check_sellers(ledger, witness)
 
 
 def _index(p: Purchase) -> tuple[str, str, str, str]:
@@ -139,3 +141,37 @@ def _check_licences(ledger: Ledger, witness: Witness) -> None:
         if licence.enabled and licence.max_units is not None:
             under = sum(p.units for p in ledger.plan.purchases if p.licence == licence.id)
             witness.at_most("X1", (licence.id,), under, licence.max_units)
+
+
+def _check_sellers(ledger: Ledger, witness: Witness) -> None:
+    """X2: what has entered under licences by each period, against what the seller has shipped at home by then."""
+    for seller in (seller for seller in ledger.instance.trade.seller_shipments if seller.enabled):
+        since = ledger.instance.time.period_index(seller.since) if seller.since else 0
+        abroad = home = others = 0.0
+        for t, period in enumerate(ledger.period_ids):
+            if t < since:
+                continue
+            others += seller.scale * seller.chips_per_period[min(t, len(seller.chips_per_period) - 1)]
+            for p in ledger.plan.purchases:
+                if p.system in seller.systems and p.period == period:
+                    country = _country(ledger, p.site)
+                    abroad += p.chips if p.licence and country in seller.destinations else 0.0
+                    home += p.chips if p.acquisition == "buy" and country == seller.home else 0.0
+            for held in ledger.instance.fleet:
+                if (held.system, held.in_service) in {(c, period) for c in seller.systems} and _counted(ledger, held):
+                    system, country = ledger.systems[held.system], _country(ledger, held.site)
+                    said = verdict(system.chip, country, ledger.instance.trade, ledger.instance.time, t)
+                    chips = held.units * system.chips
+                    abroad += chips if said.allowed == "licence" and country in seller.destinations else 0.0
+                    home += chips if country == seller.home else 0.0
+            allowed = seller.cap_share * (seller.expected_share * others + home)
+            witness.at_most("X2", (seller.id, period), abroad, allowed)
+
+
+def _country(ledger: Ledger, site: str) -> str:
+    return ledger.instance.country(ledger.sites[site].jurisdiction)
+
+
+def _counted(ledger: Ledger, held: Holding) -> bool:
+    """Whether units on order are there in the plan at all."""
+    return held.enabled and held.system in ledger.systems and held.site in ledger.sites

@@ -2,7 +2,8 @@
 
 A payment at the start of period t is worth (1 + wacc)^-(t x years a period) of itself. A purchase is not paid but
 charged: equal amounts at the start of each period of its life (an annuity-due) whose present value at delivery is the
-price; the plan bears those that fall inside the horizon (F2).
+price; the plan bears those that fall inside the horizon (F2). Under the residual rules `straight_line` and `table` a
+purchase is paid at delivery instead, and what is left of its price comes back at the end of the horizon.
 """
 
 from dataclasses import dataclass
@@ -35,9 +36,33 @@ class Worth:
         return 1.0 / sum(self.now(n) for n in range(self.life_periods(life_years)))
 
     def charged(self, t: int, life_years: float) -> float:
-        """Present value of the instalments inside the horizon on a dollar's worth delivered in t."""
+        """Present value of the instalments inside the horizon on a dollar's worth delivered in t, or of the dollar."""
+        if self.by_residual:
+            return self.now(t)
         last = min(self.instance.time.periods, t + self.life_periods(life_years))
         return self.instalment(life_years) * sum(self.now(n) for n in range(t, last))
+
+    @property
+    def by_residual(self) -> bool:
+        """Whether purchases are paid at once and have a residual value at the end of the horizon."""
+        return self.instance.finance.residual != "annuity"
+
+    def kept(self, gone: float) -> float:
+        """Share of a price left when a share of the life is gone."""
+        if gone >= 1.0:
+            return 0.0
+        if self.instance.finance.residual == "straight_line":
+            return 1.0 - gone
+        low = (0.0, 1.0)
+        for point in (*self.instance.finance.residual_table, (1.0, 0.0)):
+            if point[0] > gone:
+                return low[1] - (low[1] - point[1]) * (gone - low[0]) / (point[0] - low[0])
+            low = point
+        return 0.0
+
+    def residual_usd(self, usd: float, age: int, life: int) -> float:
+        """Present value of what is left of a price at the end of the horizon, at an age and with a life in periods."""
+        return usd * self.kept(age / life) * self.now(self.instance.time.periods) if self.by_residual else 0.0
 
     # Systems
 

@@ -89,10 +89,97 @@ GOOD = {
     "a week": slices((0, 100), (100, 68), cycle="week"),
     "table": table(("2027q1", "day", "east"), ("2027q2", "night", "east")),
     "holding": fleet(),
+    "decisions": tiny_raw(
+        policy={
+            "frozen_until": "2027q1",
+            "purchases": [
+                {"period": "2027q2", "site": "virginia", "system": "gpu8", "units": 4},
+                {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "units": 0.5},
+                {"period": "2027q1", "site": "virginia", "tier": "nvme"},
+                {"period": "2027q1", "site": "virginia", "source": "grid"},
+            ],
+            "limits": [{"id": "cap", "of": "bought", "exactly": 3, "together": True}],
+        },
+        systems={"gpu8": {"lead_months": 3.0}},
+        memory=[NVME],
+    ),
+    "residual table": tiny_raw(finance={"residual": "table", "residual_table": [[0, 0.9], [0.5, 0.2]]}),
     "years": {**chat(demand={"growth_per_period": 0.2}), "time": {**BASE["time"], "start": "2027", "periods": 3}},
 }  # fmt: skip
 
+
+def decided(*purchases: Raw, until: str | None = "2027q1", **sections: Any) -> Raw:
+    """... with purchases decided on for the first quarter's orders."""
+    base = {"period": "2027q1", "site": "virginia"}
+    return tiny_raw(policy={"frozen_until": until, "purchases": [{**base, **p} for p in purchases]}, **sections)
+
+
+def spares(**rule: Any) -> Raw:
+    """... with a spare rule, on the ground and in orbit."""
+    return tiny_raw(**with_orbit(policy={"spares": [{"id": "mine", **rule}]}))
+
+
+def seller(**fields: Any) -> Raw:
+    """... with the shipments of a seller."""
+    base = {"id": "s", "systems": ["gpu8"], "chips_per_period": [9], "expected_share": 0.1}
+    return tiny_raw(trade={"seller_shipments": [{**base, **fields}]})
+
+
 BAD: list[tuple[Raw, str, str]] = [
+    # trade
+    (seller(chips_per_period=[-1]), "trade.seller_shipments.s.chips_per_period.0", "-1 is negative"),
+    (seller(systems=["gpu9"]), "trade.seller_shipments.s.systems.0", "no system 'gpu9'"),
+    (seller(since="2027"), "trade.seller_shipments.s.since", "is a year, and this plan goes by quarters"),
+    (seller(home="CN"), "trade.seller_shipments.s.home", "CN is a destination too"),
+    (merge(seller(systems=["cpu"]), {"systems": {"cpu": CPU_RACK}}),
+     "trade.seller_shipments.s.systems.0", "'cpu' has no accelerators"),
+    (tiny_raw(trade={"duties": [{"id": "d", "jurisdictions": ["us"], "rate": 0.1, "since": "2027q2",
+                                 "until": "2027q1"}]}),
+     "trade.duties.d.until", "2027q1 comes before 2027q2"),
+    (tiny_raw(trade={"licences": [{"id": "l", "systems": ["gpu8"], "jurisdiction": "us", "since": "2027q2",
+                                   "until": "2027q1"}]}), "trade.licences.l.until", "2027q1 comes before 2027q2"),
+    # reliability
+    (spares(), "policy.spares.mine", "needs units or confidence"),
+    (spares(units=1, confidence=0.9), "policy.spares.mine", "needs units or confidence"),
+    (spares(confidence=1.0), "policy.spares.mine.confidence", "a probability of 1 cannot be planned for"),
+    (spares(units=1, sites=["leo"]), "policy.spares.mine.sites.0", "nothing is repaired in orbit"),
+    (spares(units=1, sites=["nowhere"]), "policy.spares.mine.sites.0", "no site 'nowhere'"),
+    (spares(units=1, systems=["gpu9"]), "policy.spares.mine.systems.0", "no system 'gpu9'"),
+    (chat(min_sites=2), "workloads.chat.min_sites", "2 sites, and 1 are enabled"),
+    (chat(min_sites=1, sites_since="2028q1"), "workloads.chat.sites_since", "lies after the horizon"),
+    (chat(min_sites=1, sites_since="2027"), "workloads.chat.sites_since", "is a year, and this plan goes by quarters"),
+    (chat(max_site_share=0.5), "workloads.chat.max_site_share", "1 sites with at most 0.5"),
+    (tiny_raw(sites={"texas": {"jurisdiction": "us", "enabled": True}},
+              workloads={"chat": {"min_sites": 2, "min_site_share": 0.6}}),
+     "workloads.chat.min_site_share", "more than all"),
+    (only({**TRAIN, "min_sites": 1}), "workloads.w.min_sites", "a training run is done at one site"),
+    (only({**TRAIN, "max_site_share": 0.5}), "workloads.w.max_site_share", "a training run is done at one site"),
+    # decisions
+    (decided({"system": "gpu8"}, until=None), "policy.purchases.0", "no period is frozen"),
+    (decided(until="2028q1"), "policy.frozen_until", "2028q1 lies outside the horizon"),
+    (decided(until="2027"), "policy.frozen_until", "2027 is a year, and this plan goes by quarters"),
+    (decided({"system": "gpu8", "tier": "nvme"}, memory=[NVME]), "policy.purchases.0.tier", "stands beside system"),
+    (decided({"system": "gpu8"}, {"system": "gpu8"}), "policy.purchases.1", "stands twice"),
+    (decided({"system": "gpu8", "units": 1.5}), "policy.purchases.0.units", "1.5 is not whole"),
+    (decided({"tier": "nvme", "acquisition": "rent"}, memory=[NVME]), "policy.purchases.0.acquisition", "only systems"),
+    (decided({"source": "gas"}), "policy.purchases.0.source", "no source 'gas'"),
+    (decided({}), "policy.purchases.0", "site 'virginia' is open already"),
+    (decided({"units": 2.0}, sites={"virginia": {"opening": {"cost_usd": 1.0}}}),
+     "policy.purchases.0.units", "a site opens once"),
+    (decided({"system": "gpu9"}), "policy.purchases.0.system", "no system 'gpu9'"),
+    (decided({"system": "gpu8"}, systems={"gpu8": {"lead_months": 3.0}}),
+     "policy.purchases.0.period", "is ordered in 2026q4, outside the horizon"),
+    (decided({"system": "gpu8", "period": "2027q2"}), "policy.purchases.0.period", "after the frozen periods"),
+    (decided({"system": "gpu8", "period": "2028q2"}), "policy.purchases.0.period", "lies after the horizon"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "exactly": 3}]}), "policy.limits.cap.exactly", "stands beside at_least or"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "together": True}]}), "policy.limits.cap.together", "counted again"),
+    # finance
+    (tiny_raw(finance={"residual": "table"}), "finance.residual", "there is no table"),
+    (tiny_raw(finance={"residual_table": [[0.5, 0.5]]}), "finance.residual_table", "no effect with residual: annuity"),
+    (tiny_raw(finance={"residual": "table", "residual_table": [[0.5, 0.5], [0.5, 0.4]]}),
+     "finance.residual_table.1", "does not come after 0.5"),
+    (tiny_raw(finance={"residual": "table", "residual_table": [[0.2, 0.5], [0.5, 0.6]]}),
+     "finance.residual_table.1", "0.6 of the price is left, more than 0.5 before"),
     # identity
     (tiny_raw(systems=[*BASE["systems"], BASE["systems"][0]]), "systems.gpu8.id", "given twice"),
     (chat(buckets=[{**BUCKET, "share": 0.5}, {**BUCKET, "share": 0.5}]), "workloads.chat.buckets.b1.id", "given twice"),

@@ -44,12 +44,6 @@ def gpu(**fields: Any) -> Raw:
 
 DECLARED = dict(awaited(Instance, set()))
 USED: dict[str, tuple[str, Raw]] = {
-    "Finance.residual": ("finance.residual", tiny_raw(finance={"residual": "table"})),
-    "Policy.frozen_until": ("policy.frozen_until", tiny_raw(policy={"frozen_until": "2027q1"})),
-    "Trade.seller_shipments": (
-        "trade.seller_shipments",
-        tiny_raw(trade={"seller_shipments": [{"system": "gpu8", "units_per_period": [9], "expected_share": 0.1}]}),
-    ),
     "MemoryTier.read_gb_s_per_tb": (
         "memory.nvme.read_gb_s_per_tb",
         tiny_raw(memory=[{**NVME, "read_gb_s_per_tb": 1.0}]),
@@ -63,7 +57,6 @@ USED: dict[str, tuple[str, Raw]] = {
         tiny_raw(memory=[{**NVME, "drive_writes_per_day": 1.0}]),
     ),
     "Workload.reuse_curve": ("workloads.chat.reuse_curve", tiny_raw(workloads={"chat": {"reuse_curve": [[1.0, 0.5]]}})),
-    "Workload.min_sites": ("workloads.chat.min_sites", tiny_raw(workloads={"chat": {"min_sites": 2}})),
 }
 """Path and an otherwise sound instance with the field used; a new field that awaits an equation needs a line here."""
 

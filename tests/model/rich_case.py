@@ -9,6 +9,10 @@ from fleetopt.model.build import Model
 WORKLOADS = {
     "chat": {
         "shortfall_usd_per_request": 0.01,
+        "min_sites": 2,
+        "min_site_share": 0.05,
+        "max_site_share": 0.9,
+        "sites_since": "2027q2",
         "disaggregated": True,
         "buckets": [
             {"id": "short", "share": 0.75, "input_tokens": 1000.0, "output_tokens": 200.0},
@@ -178,12 +182,33 @@ def rich_instance() -> Instance:
                     {"id": "loyal", "vendor": "orbitco", "kind": "incremental", "window": "year", "steps": STEPS},
                 ],
             },
-            trade={"licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}]},
+            trade={
+                "licences": [{"id": "deal", "systems": ["gpu8"], "jurisdiction": "us", "max_units": 40.0}],
+                "seller_shipments": [
+                    {
+                        "id": "gpus",
+                        "systems": ["gpu8"],
+                        "chips_per_period": [2000.0],
+                        "expected_share": 0.5,
+                        "home": "XO",
+                        "destinations": ["US"],
+                    }
+                ],
+            },
             policy={
+                "spares": [
+                    {"id": "one-more", "sites": ["texas"], "units": 1},
+                    {"id": "sure", "systems": ["gpu8"], "sites": ["virginia"], "confidence": 0.999},
+                ],
+                "frozen_until": "2027q1",
+                "purchases": [
+                    {"period": "2027q1", "site": "leo", "system": "sat", "units": 2.0},
+                    {"period": "2027q1", "site": "leo"},
+                ],
                 "limits": [
                     {"id": "home", "sites": ["virginia"], "at_least": 4.0, "periods": ["2027q2"]},
                     {"id": "acme-share", "vendors": ["acme"], "at_most": 0.9, "share": True, "measure": "power_kw"},
-                ]
+                ],
             },
         )
     )

@@ -78,6 +78,25 @@ def test_a_whole_number_conflict_is_found_too() -> None:
     assert diagnosis.findings[0].shortfall == pytest.approx(0.2, rel=1e-3)
 
 
+def test_a_limit_is_told_in_words() -> None:
+    """At most 10 servers delivered in all, units() needed: the limit's name, bound and count, and by how much."""
+    limit = {"id": "few", "of": "bought", "at_most": 10.0, "together": True, "systems": ["gpu8"], "sites": ["virginia"]}
+    finding = of(policy={"limits": [limit]}).findings[0]
+    assert (finding.equation, finding.index, finding.unit) == ("G2", ("few", "at_most", "together"), "units")
+    assert finding.shortfall == pytest.approx(units() - 10, rel=1e-4)
+    said = "limit 'few' (at most 10 units of gpu8 at virginia bought over all periods) stands"
+    assert said in finding.message
+
+
+def test_frozen_orders_are_told_in_words() -> None:
+    """Nothing is decided for the frozen first quarter, in which units() must be there."""
+    diagnosis = of(policy={"frozen_until": "2027q1"})
+    finding = diagnosis.findings[0]
+    assert (finding.equation, finding.index) == ("G2.frozen", ("buy", "gpu8", "virginia", "2027q1"))
+    assert "orders are frozen up to 2027q1, and the order of gpu8 (buy) for virginia" in finding.message
+    assert any("policy.purchases" in advice for advice in diagnosis.advice)
+
+
 def test_the_page_has_the_table_and_the_advice() -> None:
     """diagnosis.md leads with the headline, a table of what is missing, and what would help."""
     text = of(sites={"virginia": {"space": {"slots": 3}}}).markdown()

@@ -27,9 +27,11 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         (("trade", "rules"), i.trade.rules),
         (("trade", "licences"), i.trade.licences),
         (("trade", "duties"), i.trade.duties),
+        (("trade", "seller_shipments"), i.trade.seller_shipments),
         (("supply", "limits"), i.supply.limits),
         (("supply", "discounts"), i.supply.discounts),
         (("policy", "limits"), i.policy.limits),
+        (("policy", "spares"), i.policy.spares),
     ):
         yield from _twice(path, "id", [item.id for item in items])
     for w, workload in enumerate(i.workloads):

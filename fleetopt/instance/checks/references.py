@@ -87,6 +87,8 @@ def _of_trade(instance: Instance) -> Iterator[Reference]:
         at = ("trade", "duties", n)
         yield from _each((*at, "jurisdictions"), "jurisdiction", duty.jurisdictions)
         yield from _each((*at, "systems"), "system", duty.systems)
+    for n, seller in enumerate(instance.trade.seller_shipments):
+        yield from _each(("trade", "seller_shipments", n, "systems"), "system", seller.systems)
 
 
 def _of_limits(instance: Instance) -> Iterator[Reference]:
@@ -95,6 +97,17 @@ def _of_limits(instance: Instance) -> Iterator[Reference]:
         yield from _each((*at, "systems"), "system", limit.systems)
         yield from _each((*at, "vendors"), "vendor", limit.vendors)
         yield from _each((*at, "sites"), "site", limit.sites)
+    for n, spares in enumerate(instance.policy.spares):
+        at = ("policy", "spares", n)
+        yield from _each((*at, "systems"), "system", spares.systems)
+        yield from _each((*at, "sites"), "site", spares.sites)
+    for n, decision in enumerate(instance.policy.purchases):
+        at = ("policy", "purchases", n)
+        yield (*at, "site"), "site", decision.site
+        if decision.system is not None:
+            yield (*at, "system"), "system", decision.system
+        if decision.tier is not None:
+            yield (*at, "tier"), "memory tier", decision.tier
     for n, supply in enumerate(instance.supply.limits):
         at = ("supply", "limits", n)
         yield from _each((*at, "systems"), "system", supply.systems)
