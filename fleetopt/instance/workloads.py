@@ -89,6 +89,8 @@ class IdleKv(Section):
     """Memory tiers that may hold it."""
     may_recompute: bool = True
     """Whether dropping it and prefilling the whole context again is allowed."""
+    writes_per_restore: float = Field(default=1.0, ge=0)
+    """How often KV is written for each restore (M3): above 1 where sessions end, below where only new tokens are."""
 
 
 class Store(Section):
@@ -102,6 +104,8 @@ class Store(Section):
     """Written by each request."""
     retention_h: Hours
     """How long it is kept: for a cycle or more its size follows the mean rate of the cycle, else that of each slice."""
+    reads_per_write: float = Field(default=0.0, ge=0)
+    """How often it is read while it is kept (M3)."""
 
 
 class Agent(Section):
@@ -140,6 +144,10 @@ class Training(Section):
     """Checkpoints kept while the run lasts (M2)."""
     checkpoint_tiers: tuple[Id, ...] = ()
     """Memory tiers that may hold them."""
+    checkpoint_every_h: Hours | None = None
+    """Time from one checkpoint to the next (M3); where absent, writing them takes no bandwidth worth counting."""
+    checkpoints_kept: int = Field(default=1, ge=1)
+    """How many checkpoints `checkpoint_gb` holds."""
 
 
 class Workload(Entity):

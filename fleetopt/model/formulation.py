@@ -58,8 +58,7 @@ def _glance() -> Iterator[str]:
             found += [] if kind in found else [kind]
     yield "## Rules at a glance\n"
     yield "| id | kind | says |\n|---|---|---|"
-    for family, _ in _families():
-        letter = _sentence(family).split(":")[0]
+    for letter in dict.fromkeys(_sentence(family).split(":")[0] for family, _ in _families()):
         for id_ in sorted((i for i in rules if i[0] == letter), key=lambda i: int(i[1:])):
             yield f"| {id_} | {', '.join(rules[id_])} | {_says(id_)} |"
     yield ""

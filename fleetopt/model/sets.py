@@ -43,6 +43,10 @@ class Holding:
     """GB for each request/s; for `kv` the operating points say how much, for `checkpoint` the whole amount."""
     mean: bool = False
     """Whether it is kept for a cycle or more, so that its stock follows the mean rate of the cycle."""
+    reads_per_s: float = 0.0
+    """GB read each second for each GB held (M3)."""
+    writes_per_s: float = 0.0
+    """GB written each second for each GB held (M3)."""
 
 
 @dataclass(frozen=True)
@@ -189,15 +193,25 @@ def _holdings(instance: Instance) -> tuple[Holding, ...]:
     def tiers(ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(i for i in ids if i in enabled)
 
+    def per_s(times: float, held_s: float) -> float:
+        """What is held for no time is never there, so it moves nothing."""
+        return times / held_s if held_s > 0 else 0.0
+
     found: list[Holding] = []
     for w in (w for w in instance.workloads if w.enabled):
         if w.idle_kv is not None:
-            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0))
+            reads = per_s(1.0, w.idle_kv.mean_gap_s)
+            writes = per_s(w.idle_kv.writes_per_restore, w.idle_kv.mean_gap_s)
+            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0, False, reads, writes))
         if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
             found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
         for s in w.stores:
             gb_s, mean = s.gb_per_request * s.retention_h * 3600, s.retention_h >= instance.time.cycle_hours
-            found.append(Holding(w.id, f"store:{s.id}", tiers(s.tiers), gb_s, mean))
+            reads, writes = per_s(s.reads_per_write, s.retention_h * 3600), per_s(1.0, s.retention_h * 3600)
+            found.append(Holding(w.id, f"store:{s.id}", tiers(s.tiers), gb_s, mean, reads, writes))
         if w.training is not None and w.training.checkpoint_gb > 0:
-            found.append(Holding(w.id, "checkpoint", tiers(w.training.checkpoint_tiers), w.training.checkpoint_gb))
+            run = w.training
+            writes = per_s(1.0, (run.checkpoint_every_h or 0.0) * 3600 * run.checkpoints_kept)
+            held = tiers(run.checkpoint_tiers)
+            found.append(Holding(w.id, "checkpoint", held, run.checkpoint_gb, writes_per_s=writes))
     return tuple(found)

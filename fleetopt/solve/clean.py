@@ -14,6 +14,7 @@ from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.prices import Prices
 from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought
+from fleetopt.solve.tiers import needed_tb
 
 Values = dict[tuple[Any, ...], float]
 TINY = 1e-9
@@ -196,19 +197,16 @@ def holding_needs_tb(m: Context) -> Values:
 
 
 def _memory(m: Context) -> None:
-    """Tiers hold what is kept; rented memory is what the rest leaves over (M2)."""
+    """Tiers hold what is kept; rented memory is what room, bandwidth and wear ask for beyond what is owned (M2, M3)."""
     needs = holding_needs_tb(m)
     groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
     for w, i, tier, s, t, h in m.var.park:
         groups[w, i, s, t, h].append((w, i, tier, s, t, h))
     for holding, keys in groups.items():
         _scale(m.var.park, keys, needs.get(holding, 0.0))
-    held: Values = defaultdict(float)
-    for (_, _, tier, s, t, h), size in m.var.park.items():
-        held[tier, s, t, h] += size
+    needed = needed_tb(m)
     for tier, s, t in m.var.memrent:
-        most = max(held[tier, s, t, h] for h in m.sets.slices)
-        m.var.memrent[tier, s, t] = max(0.0, most - _own_tb(m, tier, s, t))
+        m.var.memrent[tier, s, t] = max(0.0, needed.get((tier, s, t), 0.0) - _own_tb(m, tier, s, t))
 
 
 def memory_units(m: Context, tier: str, s: str, t: int) -> float:

@@ -24,6 +24,7 @@ from fleetopt.verify.reading import read_plan
 from fleetopt.verify.references import check_references
 from fleetopt.verify.sites import check_sites
 from fleetopt.verify.supply import check_supply
+from fleetopt.verify.traffic import check_traffic
 from fleetopt.verify.training import check_training
 from fleetopt.verify.witness import Witness
 
@@ -57,6 +58,7 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_compute(ledger, witness)
     check_training(ledger, teams, witness)
     check_memory(ledger, teams, witness)
+    check_traffic(ledger, witness)
     check_power(ledger, witness)
     check_sites(ledger, witness)
     check_supply(ledger, witness)

@@ -26,6 +26,7 @@ HOLDING = {
     "end_of_life": "2029q4",
 }
 WITH_NVME = {"memory": [NVME], "workloads": {"chat": {"idle_kv": {"mean_gap_s": 9, "tiers": ["nvme"]}}}}
+LOGS = {"id": "log", "tiers": ["nvme"], "gb_per_request": 1, "retention_h": 1}
 LIMIT = {"id": "cap", "at_most": 5}
 Raw = dict[str, Any]
 
@@ -223,6 +224,12 @@ BAD: list[tuple[Raw, str, str]] = [
      "systems.gpu8.satellite", "only kind satellite"),
     (tiny_raw(memory=[{**NVME, "slots_per_unit": -1}]), "memory.nvme.slots_per_unit", "negative"),
     (tiny_raw(memory=[{**NVME, "unit_gb": 0}]), "memory.nvme.unit_gb", "holds nothing"),
+    (only(merge(TRAIN, {"training": {"checkpoint_every_h": 0}})), "workloads.w.training.checkpoint_every_h", "no time"),
+    (only(merge(TRAIN, {"training": {"checkpoint_gb": 5}})), "workloads.w.training.checkpoint_tiers", "no tier that"),
+    (only(merge(AGENT, {"agent": {"sandbox_gb": 1, "sandbox_s": 9}}), memory=[NVME]),
+     "workloads.w.agent.sandbox_gb", "no tier that may hold this"),
+    (tiny_raw(memory=[{**NVME, "enabled": False}], workloads={"chat": {"stores": [LOGS]}}),
+     "workloads.chat.stores.log.tiers", "no tier that may hold this"),
     (fleet(end_of_life="2024q4"), "fleet.old.end_of_life", "comes before 2025q1"),
     (tiny_raw(**with_orbit(fleet=[{**HOLDING, "site": "leo"}])),
      "fleet.old.site", "a server cannot stand at the orbit site"),
@@ -260,6 +267,12 @@ WARNED: list[tuple[Raw, str, str]] = [
     (fleet(end_of_life="2026q4"), "fleet.old.end_of_life", "before the horizon"),
     (fleet(in_service="2027q3"), "fleet.old.in_service", "after the horizon"),
     (tiny_raw(sites={"dark": {"jurisdiction": "us"}}), "sites.dark", "no power"),
+    (
+        merge(tiny_raw(**WITH_NVME), {"workloads": {"chat": {"idle_kv": {"mean_gap_s": 0}}}}),
+        "workloads.chat.idle_kv.mean_gap_s",
+        "never parked",
+    ),
+    (tiny_raw(memory=[{**NVME, "drive_writes_per_day": 0}]), "memory.nvme.drive_writes_per_day", "nothing moves"),
     (tiny_raw(finance={"capital_budget_usd": [1, 2, 3]}), "finance.capital_budget_usd", "3 values for 2 periods"),
 ]
 

@@ -67,18 +67,6 @@ USED: dict[str, tuple[str, Raw]] = {
         "systems.gpu8.rent.preemption_share",
         gpu(rent={"usd_per_h": 20.0, "preemption_share": 0.1}),
     ),
-    "MemoryTier.read_gb_s_per_tb": (
-        "memory.nvme.read_gb_s_per_tb",
-        tiny_raw(memory=[{**NVME, "read_gb_s_per_tb": 1.0}]),
-    ),
-    "MemoryTier.write_gb_s_per_tb": (
-        "memory.nvme.write_gb_s_per_tb",
-        tiny_raw(memory=[{**NVME, "write_gb_s_per_tb": 1.0}]),
-    ),
-    "MemoryTier.drive_writes_per_day": (
-        "memory.nvme.drive_writes_per_day",
-        tiny_raw(memory=[{**NVME, "drive_writes_per_day": 1.0}]),
-    ),
     "Workload.reuse_curve": ("workloads.chat.reuse_curve", tiny_raw(workloads={"chat": {"reuse_curve": [[1.0, 0.5]]}})),
     "Workload.min_sites": ("workloads.chat.min_sites", tiny_raw(workloads={"chat": {"min_sites": 2}})),
     "Site.cooling": ("sites.virginia.cooling", tiny_raw(sites={"virginia": {"cooling": {"max_kw": 900.0}}})),

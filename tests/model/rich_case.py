@@ -60,6 +60,9 @@ MEMORY = [
         "price": {"usd_per_gb": 0.5},
         "power_w_per_gb": 0.01,
         "slots_per_unit": 0.1,
+        "read_gb_s_per_tb": 2.0,
+        "write_gb_s_per_tb": 1.0,
+        "drive_writes_per_day": 100.0,
     },
     {"id": "object", "kind": "object", "price": {"usd_per_gb_month": 0.02}},
 ]

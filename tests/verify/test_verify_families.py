@@ -32,6 +32,7 @@ from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
 from fleetopt.verify.sites import check_sites
 from fleetopt.verify.supply import check_supply
+from fleetopt.verify.traffic import check_traffic
 from fleetopt.verify.training import check_training
 from fleetopt.verify.worth import Worth
 
@@ -444,6 +445,40 @@ def test_m2_dram_needs_sockets() -> None:
     for each, expected in ((20.0, set()), (19.0, {"M2.sockets"})):
         instance = tiny_instance(memory=memory, systems={"gpu8": {"max_added_dram_gb": each}})
         assert ids(failures(check_memory, plan(memory_purchases=(bought,)), instance, {})) == expected
+
+
+def _moved(tier: dict[str, float], workload: dict[str, Any], holding: str, gb: float) -> set[str]:
+    """`gb` of one holding day and night in two units of 100 GB of flash."""
+    memory = [{**IDLE["memory"][0], **tier}]
+    instance = tiny_instance(**{**IDLE, "memory": memory, "workloads": workload})
+    rows = tuple(Parked("chat", holding, "virginia", "flash", p.period, p.slice, gb) for p in plan().placements)
+    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", 2.0, 200.0, 100.0, 200.0, "2027q1")
+    return ids(failures(check_traffic, plan(parked=rows, memory_purchases=(bought,)), instance))
+
+
+@pytest.mark.parametrize(
+    ("tier", "just", "short"),
+    [("read_gb_s_per_tb", 7.5, 7.4), ("write_gb_s_per_tb", 7.5, 7.4), ("drive_writes_per_day", 648.0, 647.0)],
+)
+def test_m3_idle_kv_moves_once_a_gap(tier: str, just: float, short: float) -> None:
+    """150 GB idle for 100 s are read and written at 1.5 GB/s, 129.6 TB a day: 0.2 TB carry 7.5 a TB, 648 a day."""
+    id_ = {"read_gb_s_per_tb": "M3.read", "write_gb_s_per_tb": "M3.write", "drive_writes_per_day": "M3.endurance"}[tier]
+    assert _moved({tier: just}, IDLE["workloads"], "kv", 150.0) == set()
+    assert _moved({tier: short}, IDLE["workloads"], "kv", 150.0) == {id_}
+
+
+def test_m3_stores_move_as_often_as_they_are_written_and_read() -> None:
+    """144 GB of logs kept for 10 h are written at 0.004 GB/s and read three times as fast: 0.02 and 0.06 a TB do."""
+    store = {"id": "logs", "tiers": ["flash"], "gb_per_request": 0.001, "retention_h": 10.0, "reads_per_write": 3.0}
+    chat = {"chat": {"stores": [store]}}
+    assert _moved({"read_gb_s_per_tb": 0.06, "write_gb_s_per_tb": 0.02}, chat, "store:logs", 144.0) == set()
+    low = {"read_gb_s_per_tb": 0.059, "write_gb_s_per_tb": 0.019}
+    assert _moved(low, chat, "store:logs", 144.0) == {"M3.read", "M3.write"}
+
+
+def test_m3_sandboxes_move_nothing() -> None:
+    """Memory that tools work in is not read and written by requests."""
+    assert _moved({"read_gb_s_per_tb": 0.0, "write_gb_s_per_tb": 0.0}, {}, "sandbox", 150.0) == set()
 
 
 # Predictions and money

@@ -12,6 +12,7 @@ from fleetopt.model.equations import (
     sites,
     supply,
     trade,
+    traffic,
     training,
 )
 
@@ -19,6 +20,7 @@ FAMILIES = (
     demand,
     compute,
     memory,
+    traffic,
     power,
     sites,
     orbit,
