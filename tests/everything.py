@@ -72,6 +72,20 @@ WORKLOADS = {
     ),
     "spacey": served("spacey", "east", 3.0, systems=["sat"], jurisdictions=["orbit"]),
     "abroad": served("abroad", "far", 300.0, systems=["gpu8"], whole_replicas=True),
+    "docs": served(
+        "docs",
+        "east",
+        60.0,
+        buckets=[bucket(input_tokens=8000.0, output_tokens=100.0)],
+        slo={"ttft_s": 4.0, "tpot_s": 0.05},
+        systems=["gpu8"],
+        reuse_curve={
+            "tiers": ["flash"],
+            "points": [{"held_s": 60.0, "hit_share": 0.3}, {"held_s": 600.0, "hit_share": 0.5}],
+            "shared_tokens": 1e7,
+            "shared_hit_share": 0.1,
+        },
+    ),
     "bursty": served("bursty", "east", 200.0, systems=["cloud8"], whole_replicas=True),
     "pretrain": {
         "id": "pretrain",

@@ -93,6 +93,30 @@ class IdleKv(Section):
     """How often KV is written for each restore (M3): above 1 where sessions end, below where only new tokens are."""
 
 
+class ReusePoint(Section):
+    """A measured point of a reuse curve."""
+
+    held_s: Seconds
+    """Size of the cache in seconds of input: tokens it holds / input tokens that arrive a second."""
+    hit_share: Share
+    """Share of all input tokens that it finds again."""
+
+
+class ReuseCurve(Section):
+    """Prefix cache in memory tiers: the larger it is, the more of the input needs no prefill (M4)."""
+
+    points: tuple[ReusePoint, ...] = Field(min_length=1)
+    """Measured, in order of size; what lies under their upper concave envelope, from no cache on, can be had."""
+    tiers: tuple[Id, ...] = Field(min_length=1)
+    """Memory tiers that may hold it."""
+    shared_tokens: Tokens = 0.0
+    """Tokens of prompts shared by all: held once at each site that caches, however much it serves."""
+    shared_hit_share: Share = 0.0
+    """Share of all input tokens found in shared prompts, on top of the points."""
+    written_share: Share = 1.0
+    """Share of missed tokens written to the cache (M3): below 1 where a block is kept only on its second use."""
+
+
 class Store(Section):
     """Data written by requests and kept: logs, embeddings, artefacts (M2)."""
 
@@ -189,8 +213,8 @@ class Workload(Entity):
     """For kind `agentic`."""
     training: Training | None = None
     """For kind `training`."""
-    reuse_curve: tuple[tuple[float, float], ...] | None = awaits("M4")
-    """Prefix hit rate by cache size."""
+    reuse_curve: ReuseCurve | None = None
+    """Prefix cache by measured hit rates, instead of `cached_tokens` and `idle_kv`."""
     min_sites: int | None = awaits("R1 (least number of sites)")
     """Least number of sites that serve it."""
 

@@ -1,21 +1,25 @@
 """The index sets of the MILP, worked out once from the instance, its candidates and its offers."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fleetopt.candidates.candidate import Candidate, CandidateSet, TrainingCandidate
 from fleetopt.candidates.offer import Offer
+from fleetopt.candidates.prefix import hit_levels
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
 from fleetopt.instance.time import Slice
-from fleetopt.instance.workloads import Workload
+from fleetopt.instance.workloads import ReuseCurve, Workload
 from fleetopt.network.graph import NetworkView, network_view, reach
+from fleetopt.prediction.kv_cache import kv_gb_per_sequence, kv_shape_of
 
 Place = tuple[str, str]
 """(system id, site id)."""
+SHARED = "shared"
+"""Id of the holding that is a workload's shared prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,16 @@ class Holding:
     id: str
     tiers: tuple[str, ...]
     gb_s: float
-    """GB for each request/s; for `kv` the operating points say how much, for `checkpoint` the whole amount."""
+    """GB for each request/s; where candidates hold it by their `reuse` their operating points say how much; for
+    `checkpoint` and `shared` the whole amount."""
     mean: bool = False
     """Whether it is kept for a cycle or more, so that its stock follows the mean rate of the cycle."""
     reads_per_s: float = 0.0
     """GB read each second for each GB held (M3)."""
     writes_per_s: float = 0.0
     """GB written each second for each GB held (M3)."""
+    reuse: str = ""
+    """Candidates that hold it, by their `reuse`; all of the workload's where empty."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ class Sets:
     arrivals: Mapping[tuple[str, str, int, str], float]
     """Requests/s of all buckets by (workload, region, period, slice)."""
     holdings: tuple[Holding, ...]
+    shared_gb: Mapping[tuple[str, str], float]
+    """GB of shared prompts that a request reads at a hit level, by (workload, bucket), where there are any (M4)."""
     first_open: Mapping[str, int]
     """First period in which a site not open yet can be."""
     network: NetworkView
@@ -141,6 +150,7 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
             for h in time.slices
         },
         holdings=_holdings(instance),
+        shared_gb=_shared_gb(instance, serving),
         first_open=first_open,
         network=view,
     )
@@ -202,7 +212,9 @@ def _holdings(instance: Instance) -> tuple[Holding, ...]:
         if w.idle_kv is not None:
             reads = per_s(1.0, w.idle_kv.mean_gap_s)
             writes = per_s(w.idle_kv.writes_per_restore, w.idle_kv.mean_gap_s)
-            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0, False, reads, writes))
+            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0, False, reads, writes, "parked"))
+        if w.reuse_curve is not None:
+            found += _prefix_holdings(instance, w, w.reuse_curve, tiers(w.reuse_curve.tiers))
         if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
             found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
         for s in w.stores:
@@ -215,3 +227,27 @@ def _holdings(instance: Instance) -> tuple[Holding, ...]:
             held = tiers(run.checkpoint_tiers)
             found.append(Holding(w.id, "checkpoint", held, run.checkpoint_gb, writes_per_s=writes))
     return tuple(found)
+
+
+def _prefix_holdings(instance: Instance, w: Workload, curve: ReuseCurve, tiers: tuple[str, ...]) -> Iterator[Holding]:
+    """A prefix cache by hit level (hits are read, missed tokens written), and the shared prompts (M4)."""
+    for level in hit_levels(curve):
+        if level.held_s > 0:
+            reads, missed = level.hit_share / level.held_s, (1.0 - level.cached_share) / level.held_s
+            writes = missed * curve.written_share
+            yield Holding(w.id, level.reuse, tiers, 0.0, False, reads, writes, level.reuse)
+    if curve.shared_tokens > 0:
+        yield Holding(w.id, SHARED, tiers, _kv_gb(instance, w, curve.shared_tokens))
+
+
+def _shared_gb(instance: Instance, serving: Mapping[str, Workload]) -> dict[tuple[str, str], float]:
+    return {
+        (w.id, b.id): _kv_gb(instance, w, w.reuse_curve.shared_hit_share * b.input_tokens)
+        for w in serving.values()
+        if w.reuse_curve is not None and w.reuse_curve.shared_tokens > 0
+        for b in w.buckets
+    }
+
+
+def _kv_gb(instance: Instance, w: Workload, tokens: float) -> float:
+    return kv_gb_per_sequence(kv_shape_of(instance.model(w.model)), w.kv_precision, tokens)

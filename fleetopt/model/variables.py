@@ -8,7 +8,7 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets
+from fleetopt.model.sets import SHARED, Sets
 
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"
@@ -53,6 +53,10 @@ class Variables:
     """[m, s, t] TB of memory rented in t."""
     park: Columns = field(default_factory=dict)
     """[w, holding, m, s, t, h] TB of a holding in a tier."""
+    shared: Columns = field(default_factory=dict)
+    """[w, m, s, t] whether a workload's shared prompts are held in a tier."""
+    sharedread: Columns = field(default_factory=dict)
+    """[w, m, s, t, h] GB/s of shared prompts read from a tier."""
     build: Columns = field(default_factory=dict)
     """[e, s, t] blocks of a source with first power in t."""
     lease: Columns = field(default_factory=dict)
@@ -68,7 +72,7 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "active", "open"})
+BINARY = frozenset({"train", "active", "shared", "open"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -198,6 +202,17 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
         if t >= time.periods_of_months(s.power.lease.lead_months)
     ]
     can_build = {(e, s) for e, s, _ in build}
+    park = [
+        (k.workload, k.id, m, s.id, t, h)
+        for k in sets.holdings
+        for s in sets.sites.values()
+        if (k.workload, s.id) in held_at
+        for m in k.tiers
+        if s.kind == "ground" or instance.tier(m).kind == "dram"
+        for t in horizon
+        for h in sets.slices
+    ]
+    sharedread = [(w, m, s, t, h) for w, i, m, s, t, h in park if i == SHARED]
     draw = [
         (e.id, s.id, t, h)
         for e, s in sources
@@ -214,16 +229,9 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             if t >= time.periods_of_months(m.lead_months)
         ],
         "memrent": [(m.id, s.id, t) for m in rented for s in ground for t in horizon],
-        "park": [
-            (k.workload, k.id, m, s.id, t, h)
-            for k in sets.holdings
-            for s in sets.sites.values()
-            if (k.workload, s.id) in held_at
-            for m in k.tiers
-            if s.kind == "ground" or instance.tier(m).kind == "dram"
-            for t in horizon
-            for h in sets.slices
-        ],
+        "park": park,
+        "shared": list(dict.fromkeys(key[:4] for key in sharedread)),
+        "sharedread": sharedread,
         "build": build,
         "lease": leases,
         "draw": draw + [(LEASE, s, t, h) for s, t in leases for h in sets.slices],

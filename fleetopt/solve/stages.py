@@ -144,7 +144,7 @@ def structural(model: Model, matrix: Matrix) -> Flags:
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
     dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
     dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    for family in (var.open, var.train, var.build):
+    for family in (var.open, var.train, var.shared, var.build):
         for column in family.values():
             flags[matrix.index[column.name]] = True
     for family in (var.buy, var.mem):

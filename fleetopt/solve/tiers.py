@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.model.context import GB_PER_TB, Context
+from fleetopt.model.equations.prefix import shared_reads
 from fleetopt.model.equations.traffic import SECONDS_PER_DAY, moved
 
 At = tuple[str, str, int]
@@ -36,3 +37,14 @@ def _wear_tb(tier: MemoryTier, tb_a_day: float) -> float:
 def _over(load: float, per_tb: float | None) -> float:
     """TB that carry a load; what carries nothing has none, and what has no limit needs no more for it."""
     return load / per_tb if per_tb else 0.0
+
+
+def settle_shared(m: Context) -> None:
+    """Shared prompts lie, and are read, where they are held; where nobody reads them they are not held (M4)."""
+    read = {key: sum(terms) for key, terms in shared_reads(m).items()}
+    for w, tier_id, s, t in m.var.shared:
+        if not any(read.get((w, s, t, h), 0.0) > 0 for h in m.sets.slices):
+            m.var.shared[w, tier_id, s, t] = 0.0
+    for w, tier_id, s, t, h in m.var.sharedread:
+        held = m.var.shared[w, tier_id, s, t]
+        m.var.sharedread[w, tier_id, s, t, h] = held * read.get((w, s, t, h), 0.0)

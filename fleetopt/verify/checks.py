@@ -20,6 +20,7 @@ from fleetopt.verify.money import check_money
 from fleetopt.verify.origins import check_origins
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
+from fleetopt.verify.prefix import check_prefix
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.references import check_references
 from fleetopt.verify.sites import check_sites
@@ -58,6 +59,7 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_compute(ledger, witness)
     check_training(ledger, teams, witness)
     check_memory(ledger, teams, witness)
+    check_prefix(ledger, witness)
     check_traffic(ledger, witness)
     check_power(ledger, witness)
     check_sites(ledger, witness)

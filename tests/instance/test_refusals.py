@@ -67,7 +67,6 @@ USED: dict[str, tuple[str, Raw]] = {
         "systems.gpu8.rent.preemption_share",
         gpu(rent={"usd_per_h": 20.0, "preemption_share": 0.1}),
     ),
-    "Workload.reuse_curve": ("workloads.chat.reuse_curve", tiny_raw(workloads={"chat": {"reuse_curve": [[1.0, 0.5]]}})),
     "Workload.min_sites": ("workloads.chat.min_sites", tiny_raw(workloads={"chat": {"min_sites": 2}})),
     "Site.cooling": ("sites.virginia.cooling", tiny_raw(sites={"virginia": {"cooling": {"max_kw": 900.0}}})),
     "Site.min_new_kw": ("sites.virginia.min_new_kw", tiny_raw(sites={"virginia": {"min_new_kw": 100.0}})),

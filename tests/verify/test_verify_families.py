@@ -4,17 +4,22 @@ The base plan (handmade.py): five servers of 10 kW and 300,000 USD in Virginia s
 Only what each test says differs from it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from builders import tiny_instance, with_orbit
 from handmade import failures, ids, plan, purchase, vary
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleetopt.candidates.candidate import Candidate
+from fleetopt.candidates.prefix import hit_levels
 from fleetopt.plan import (
     Deferral,
     MemoryPurchase,
     Parked,
+    Plan,
     PowerBuild,
     Retirement,
     SiteOpening,
@@ -30,6 +35,7 @@ from fleetopt.verify.memory import capacity_gb, check_memory
 from fleetopt.verify.money import check_money
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
+from fleetopt.verify.prefix import check_prefix, corners
 from fleetopt.verify.sites import check_sites
 from fleetopt.verify.supply import check_supply
 from fleetopt.verify.traffic import check_traffic
@@ -479,6 +485,89 @@ def test_m3_stores_move_as_often_as_they_are_written_and_read() -> None:
 def test_m3_sandboxes_move_nothing() -> None:
     """Memory that tools work in is not read and written by requests."""
     assert _moved({"read_gb_s_per_tb": 0.0, "write_gb_s_per_tb": 0.0}, {}, "sandbox", 150.0) == set()
+
+
+CURVE = {
+    "workloads": {
+        "chat": {
+            "reuse_curve": {
+                "tiers": ["flash", "spare"],
+                "points": [{"held_s": 100.0, "hit_share": 0.4}],
+                "shared_tokens": 1e6,
+                "shared_hit_share": 0.1,
+            }
+        }
+    },
+    "memory": [IDLE["memory"][0], {"id": "spare", "kind": "nvme", "price": {"usd_per_gb": 1.0}}],
+}
+LEVEL_GB_S = 1000 * 131_072e-9 * 100
+"""KV of 1,000 tokens for 100 s: 13.1072 GB for each request/s."""
+SHARED_GB = 131.072
+
+
+def _cached(reuse: str = "prefix-1", held: float = LEVEL_GB_S, shared: Any = None, tier: Any = None) -> Plan:
+    """15/s by day and 5/s by night at a hit level, with the shared prompts in flash."""
+    base = plan()
+    d = vary(base.deployments, reuse=reuse, points={"b1": {**base.deployments[0].points["b1"], "parked_gb_s": held}})
+    rates = {"day": 15.0, "night": 5.0}
+    rows = [Parked("chat", "prefix-1", "virginia", "flash", p.period, p.slice, LEVEL_GB_S * rates[p.slice])
+            for p in base.placements]  # fmt: skip
+    sizes = shared or (lambda h: SHARED_GB)
+    rows += [Parked("chat", "shared", "virginia", (tier or (lambda h: "flash"))(p.slice), p.period, p.slice, sizes(p.slice))
+             for p in base.placements if sizes(p.slice)]  # fmt: skip
+    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", 4.0, 400.0, 100.0, 400.0, "2027q1")
+    return plan(deployments=d, parked=tuple(rows), memory_purchases=(bought,))
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (_cached(), set()),
+        (_cached(reuse="prefix-2"), {"M4"}),
+        (_cached(held=LEVEL_GB_S * 1.000001), {"M4"}),
+        (_cached(shared=lambda h: 131.0), {"M4.stock"}),
+        (_cached(shared=lambda h: SHARED_GB if h == "day" else 0.0), {"M4.stock"}),
+        (_cached(tier=lambda h: "flash" if h == "day" else "spare"), {"M4.one"}),
+        (_cached(shared=lambda h: 0.0), {"M4"}),
+        (_cached(reuse="none"), {"M4"}),
+    ],
+    ids=["right", "no such level", "cache", "size", "one slice", "two tiers", "missing", "needless"],
+)
+def test_m4_levels_and_shared_prompts(made: Plan, expected: set[str]) -> None:
+    """Level 1 holds 100 s of input, and the shared prompts lie whole in one tier, day and night, if anyone reads them."""
+    assert ids(failures(check_prefix, made, tiny_instance(**CURVE))) == expected
+
+
+def test_m2_holds_a_prefix_cache_by_level() -> None:
+    """196.608 GB by day and 65.536 by night are level 1's, beside 131.072 GB of shared prompts: 4 units of 100 GB do."""
+    assert failures(check_memory, _cached(), tiny_instance(**CURVE), {}) == []
+    few = replace(_cached().memory_purchases[0], units=3.0, gb=300.0, cost_usd=300.0)
+    made = replace(_cached(), memory_purchases=(few,))
+    assert ids(failures(check_memory, made, tiny_instance(**CURVE), {})) == {"M2"}
+    assert ids(failures(check_memory, _cached(reuse="none"), tiny_instance(**CURVE), {})) == {"M2.hold"}
+
+
+@pytest.mark.parametrize(("field", "id_"), [("read_gb_s_per_tb", "M3.read"), ("write_gb_s_per_tb", "M3.write")])
+def test_m3_counts_hits_misses_and_shared_prompts(field: str, id_: str) -> None:
+    """Of 1.96608 GB/s of KV by day 0.4 is found in the cache and 0.1 in shared prompts: half is read, half is written.
+
+    0.98304 GB/s on 0.4 TB are 2.4576 a TB.
+    """
+    for per_tb, expected in ((2.45761, set()), (2.45759, {id_})):
+        memory = [{**IDLE["memory"][0], field: per_tb}, CURVE["memory"][1]]
+        assert ids(failures(check_traffic, _cached(), tiny_instance(**{**CURVE, "memory": memory}))) == expected
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 100)), min_size=1, max_size=9, unique_by=lambda p: p[0]))
+def test_m4_two_ways_to_the_same_corners(points: list[tuple[int, int]]) -> None:
+    """What no split between two others reaches is what a walk along the envelope finds."""
+    measured = [{"held_s": float(size), "hit_share": share / 100} for size, share in sorted(points)]
+    chat = tiny_instance(
+        workloads={"chat": {"reuse_curve": {"tiers": ["flash"], "points": measured}}}, memory=IDLE["memory"]
+    ).workload("chat")
+    assert chat.reuse_curve is not None
+    walked = {level.reuse: (level.held_s, level.hit_share) for level in hit_levels(chat.reuse_curve)}
+    assert corners(chat) == walked
 
 
 # Predictions and money

@@ -6,7 +6,7 @@ from fleetopt.instance.checks.equipment import check_holdings, check_satellites,
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
 from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
 from fleetopt.instance.checks.limits import check_limits, check_supply
-from fleetopt.instance.checks.memory import check_homes, check_traffic
+from fleetopt.instance.checks.memory import check_homes, check_reuse_curves, check_traffic
 from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.references import check_references
 from fleetopt.instance.checks.sites import check_sites
@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_models,
     check_homes,
     check_traffic,
+    check_reuse_curves,
     check_systems,
     check_satellites,
     check_holdings,

@@ -1,6 +1,7 @@
-"""Memory: what is kept has a place (M2), and what moves in and out of it can be worked out (M3)."""
+"""Memory: what is kept has a place (M2), what moves can be worked out (M3), reuse curves can be read (M4)."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
@@ -49,3 +50,29 @@ def check_traffic(instance: Instance) -> Iterator[Finding]:
             if getattr(tier, name) == 0:
                 message = "0 means that nothing moves, so that nothing can be kept here"
                 yield Finding(("memory", m, name), message, "leave it out for no limit", warning=True)
+
+
+def check_reuse_curves(instance: Instance) -> Iterator[Finding]:
+    """A curve stands alone, its points grow in size, hits are part of the input, and shared prompts have a size."""
+    for w, workload in enumerate(instance.workloads):
+        at: Path = ("workloads", w, "reuse_curve")
+        curve = workload.reuse_curve
+        if curve is None:
+            continue
+        if workload.kind == "training":
+            yield Finding(at, "a training run has none", "try removing it")
+        if workload.idle_kv is not None or any(bucket.cached_tokens > 0 for bucket in workload.buckets):
+            message = "a measured curve counts the turns of sessions already"
+            yield Finding(at, message, "try only one of reuse_curve and cached_tokens with idle_kv")
+        sizes = [0.0, *(p.held_s for p in curve.points)]
+        for n, (before, size) in enumerate(pairwise(sizes)):
+            if size <= before:
+                message = f"{size:g} s is no more than the {before:g} s before it"
+                yield Finding((*at, "points", n, "held_s"), message, "try points in order of size, from more than 0 s")
+            if curve.points[n].hit_share + curve.shared_hit_share > 1:
+                message = f"with {curve.shared_hit_share:g} in shared prompts more than the whole input is found"
+                yield Finding((*at, "points", n, "hit_share"), message, "try less")
+        if (curve.shared_tokens > 0) != (curve.shared_hit_share > 0):
+            missing = "shared_tokens" if curve.shared_hit_share > 0 else "shared_hit_share"
+            message = "shared prompts have a size and a share of the input, or neither"
+            yield Finding((*at, missing), message, "try more than 0 in both")

@@ -17,11 +17,12 @@ Moved = dict[tuple[str, str, int, str], list[Any]]
 
 @equation("M3.read", "tier, site, period, slice")
 def tiers_are_read_fast_enough(m: Context) -> Rows:
-    """Restores of idle KV and reads of stores stay within the read bandwidth of the tier's capacity.
+    """Restores of idle KV, hits in prefix caches and reads of stores stay within the bandwidth of a tier's capacity.
 
-    A session's KV is read once in the time it lies idle, so reads follow from what is held; capacity is that of M2.
+    A session's KV is read once in the time it lies idle, so reads follow from what is held; those of shared prompts do
+    not and have a column. Capacity is that of M2.
 
-    $$\\sum_{w,i} reads_{w,i}\\,park_{w,i,m,s,t,h} \\le read_m\\,capacity_{m,s,t}$$
+    $$\\sum_{w,i} reads_{w,i}\\,park_{w,i,m,s,t,h} + \\sum_w sharedread_{w,m,s,t,h} \\le read_m\\,capacity_{m,s,t}$$
     """
     for (tier_id, s, t, h), terms in moved(m, "read").items():
         tier = m.instance.tier(tier_id)
@@ -32,7 +33,7 @@ def tiers_are_read_fast_enough(m: Context) -> Rows:
 
 @equation("M3.write", "tier, site, period, slice")
 def tiers_are_written_fast_enough(m: Context) -> Rows:
-    """Offloaded KV, stores and checkpoints stay within the write bandwidth of the tier's capacity.
+    """Offloaded KV, prefix cache misses, stores and checkpoints stay within the write bandwidth of a tier's capacity.
 
     Stores kept for a cycle or more are written at the cycle's mean rate, as they are held (M2.hold).
 
@@ -70,4 +71,7 @@ def moved(m: Context, way: Way) -> Moved:
     for (w, i, tier, s, t, h), park in m.var.park.items():
         if often[w, i] > 0:
             found[tier, s, t, h].append(GB_PER_TB * often[w, i] * park)
+    if way == "read":
+        for (_, tier, s, t, h), read in m.var.sharedread.items():
+            found[tier, s, t, h].append(read)
     return found
