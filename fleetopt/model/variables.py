@@ -8,7 +8,8 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import SHARED, Sets
+from fleetopt.model.holdings import SHARED
+from fleetopt.model.sets import Sets
 
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"

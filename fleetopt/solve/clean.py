@@ -12,8 +12,8 @@ from typing import Any
 
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
 from fleetopt.model.equations.demand import ENTRY_STAGES
+from fleetopt.model.holdings import SHARED
 from fleetopt.model.prices import Prices
-from fleetopt.model.sets import SHARED
 from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought
 from fleetopt.solve.tiers import needed_tb, settle_shared
 

@@ -47,8 +47,8 @@ def test_m4_dear_memory_is_not(solver: str) -> None:
 def test_m4_mixing_two_levels_is_the_hull(solver: str) -> None:
     """500 GB come with each server and none can be bought: 6 servers hold 3,000 GB, so 7.5/s find their prefix.
 
-    7.5 / 3.75 + 7.5 / 2 = 5.75 units, 180,000 USD. All without a cache takes 8; all with it takes 12, to hold 6,000 GB; 5
-    servers hold 2,500 GB, 6.25 / 3.75 + 8.75 / 2 = 6.04 units.
+    7.5 / 3.75 + 7.5 / 2 = 5.75 units, 180,000 USD. All without a cache takes 8; all with it takes 12, to hold 6,000 GB;
+    5 servers hold 2,500 GB, 6.25 / 3.75 + 8.75 / 2 = 6.04 units.
     """
     dram = {"id": "dram", "kind": "dram", "price": {}}
     assert solve(_cached(dram), solver) == pytest.approx(180_000)
@@ -99,7 +99,7 @@ def test_m4_shared_prompts_do_not_grow_with_load(solver: str, rate_per_s: float,
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_m4_shared_prompts_pay_only_where_enough_is_served(solver: str) -> None:
-    """At 800 USD a GB the two units cost 160,000 USD: more than the 4 servers they save, less than the 8 at twice the load.
+    """At 800 USD a GB the two units cost 160,000 USD: more than the 4 servers they save, less than 7 at twice the load.
 
     So at 10/s 240,000 without them, at 20/s 8 x 30,000 + 160,000 = 400,000 instead of 15 x 30,000 = 450,000.
     """
@@ -110,7 +110,7 @@ def test_m4_shared_prompts_pay_only_where_enough_is_served(solver: str) -> None:
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize(("per_tb", "units"), [(0.25, 4), (0.5, 2)])
 def test_m4_shared_prompts_are_read(solver: str, per_tb: float, units: int) -> None:
-    """15 requests/s read 0.98304 GB/s: at 0.25 GB/s a TB that takes 3.9 TB, at 0.5 the 2 TB that hold them are enough."""
+    """15 requests/s read 0.98304 GB/s: at 0.25 GB/s a TB that takes 3.9 TB, at 0.5 the 2 TB they lie in do."""
     assert solve(_common(1.0, read_gb_s_per_tb=per_tb), solver) == pytest.approx(120_000 + 100 * units)
 
 

@@ -10,7 +10,7 @@ from fleetopt.model.context import GB_PER_TB, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.equations.supply import alive_purchases, rented, working
-from fleetopt.model.sets import SHARED
+from fleetopt.model.holdings import SHARED
 
 
 @equation("M2", "tier, site, period, slice")

@@ -9,7 +9,7 @@ from fleetopt.candidates.prefix import PREFIX
 from fleetopt.model.context import GB_PER_TB, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
-from fleetopt.model.sets import SHARED
+from fleetopt.model.holdings import SHARED
 
 At = tuple[str, str, int, str]
 """Workload, site, period, slice."""
