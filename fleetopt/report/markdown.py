@@ -9,6 +9,7 @@ from fleetopt.report.costs import cost_section
 from fleetopt.report.fleet import fleet_section, power_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
+from fleetopt.report.prefix import prefix_section
 from fleetopt.report.rejected import rejected_section
 from fleetopt.report.service import placement_section, segment_section, training_section
 from fleetopt.report.summary import first
@@ -27,6 +28,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *order_sections(plan, instance),
             *training_section(plan, instance),
             *placement_section(plan, instance),
+            *prefix_section(plan, instance),
             *fleet_section(plan, instance),
             *power_section(plan, instance),
             *rejected_section(plan, instance),
