@@ -14,7 +14,7 @@ SHARED = "shared"
 
 
 def prefix_section(plan: Plan, instance: Instance) -> list[str]:
-    """A row for each hit level used, the requests without a cache, and the shared prompts; none without a reuse curve."""
+    """A row for each hit level used, requests without a cache, and shared prompts; nothing without a reuse curve."""
     names, rows = Names(instance), list[list[str]]()
     for w in (w for w in instance.workloads if w.enabled and w.reuse_curve is not None):
         rows += [[names.workload(w.id), *row] for row in _of_workload(plan, instance, w)]
