@@ -44,6 +44,7 @@ KINDS: dict[str, dict[str, float]] = {
     "kW": _WATTS,
     "GB": _BYTES,
     "GB/s": _per(_BYTES | _BITS, {"s": 1.0}) | {"Gbps": 0.125, "Tbps": 125.0, "Mbps": 0.125e-3},
+    "GB/s/TB": _per(_per(_BYTES, {"s": 1.0}), {"TB": 1.0, "GB": 1e-3, "PB": 1e3}),
     "TFLOPS": _prefixed("FLOPS", 1e12) | _prefixed("FLOP/s", 1e12) | _prefixed("OPS", 1e12),
     "FLOP": _prefixed("FLOP", 1.0),
     "USD": _MONEY,
@@ -206,6 +207,7 @@ class Unit:
 PowerKw = Annotated[float, Unit("kW", ge=0)]
 MemoryGb = Annotated[float, Unit("GB", ge=0)]
 BandwidthGbS = Annotated[float, Unit("GB/s", ge=0)]
+BandwidthGbSPerTb = Annotated[float, Unit("GB/s/TB", ge=0)]
 ComputeTflops = Annotated[float, Unit("TFLOPS", gt=0)]
 Flop = Annotated[float, Unit("FLOP", gt=0)]
 Usd = Annotated[float, Unit("USD", ge=0)]

@@ -13,6 +13,7 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.evaluate import operate
 from fleetopt.candidates.layouts import replica_units
 from fleetopt.candidates.offers import offers, too_dense
+from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.training import largest_team, training_on
 from fleetopt.network.graph import reach
 from fleetopt.orbit.satellite import battery_kg, mean_load_kw, size
@@ -55,6 +56,11 @@ SCREENS: dict[str, Screen] = {
     "M1": Screen(
         "Weights and active KV fit the usable fast memory of the replica's chips at the batch.",
         (Predictor.max_batch,),
+    ),
+    "M4": Screen(
+        "A workload with a reuse curve is offered without a prefix cache and at each corner of the curve's upper "
+        "concave envelope; splitting requests between corners reaches every point on it.",
+        (hit_levels,),
     ),
     "O1": Screen(
         "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; they give "

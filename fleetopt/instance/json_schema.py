@@ -95,14 +95,10 @@ def _tidied(node: Any) -> Any:
         return [_tidied(item) for item in node]
     if not isinstance(node, dict):
         return node
-    tidy = {
+    return {
         key: {name: _tidied(field) for name, field in value.items()}
         if key in ("properties", "$defs")
         else _tidied(value)
         for key, value in node.items()
         if not (key == "title" and isinstance(value, str)) and not (key == "default" and isinstance(value, dict))
     }
-    if "awaits" in tidy:
-        awaited = f"Refused until equation {tidy.pop('awaits')} is written."
-        tidy["description"] = f"{tidy.get('description', '')} {awaited}".strip()
-    return tidy

@@ -13,7 +13,6 @@ from fleetopt.instance.checks import check
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place, issues
 from fleetopt.instance.overrides import Override
-from fleetopt.instance.refusals import refusals
 from fleetopt.instance.schema import Instance
 
 MOST_ISSUES = 500
@@ -100,7 +99,7 @@ def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance,
         found = _added(found, complaints)
         mended = _mended(data, complaints)
     for_checks = instance or mended
-    checked = [*refusals(for_checks), *check(for_checks)] if for_checks else []
+    checked = [*check(for_checks)] if for_checks else []
     known = _paths(found)
     checked = [f for f in checked if not (_is_below(f.path, known) or _is_above(f.path, known))]
     warnings = issues([f for f in checked if f.warning], data, lines)

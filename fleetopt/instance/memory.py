@@ -2,9 +2,12 @@
 
 from typing import Literal
 
-from fleetopt.instance.base import Entity, PeriodId, Section, awaits
+from pydantic import Field
+
+from fleetopt.instance.base import Entity, PeriodId, Section
 from fleetopt.units import (
     BandwidthGbS,
+    BandwidthGbSPerTb,
     MemoryGb,
     Months,
     Scale,
@@ -64,9 +67,9 @@ class MemoryTier(Entity):
     """Economic life."""
     maintenance_share_per_year: Share = 0.0
     """Maintenance a year, as a share of the price in the period."""
-    read_gb_s_per_tb: float | None = awaits("M3")
-    """Read bandwidth per TB installed."""
-    write_gb_s_per_tb: float | None = awaits("M3")
-    """Write bandwidth per TB installed."""
-    drive_writes_per_day: float | None = awaits("M3")
-    """Endurance."""
+    read_gb_s_per_tb: BandwidthGbSPerTb | None = None
+    """Read bandwidth of all its TB together, bundled ones included (M3); unlimited where absent."""
+    write_gb_s_per_tb: BandwidthGbSPerTb | None = None
+    """Write bandwidth of all its TB together, bundled ones included (M3); unlimited where absent."""
+    drive_writes_per_day: float | None = Field(default=None, ge=0)
+    """How often it may be written in full each day of its life (M3); without end where absent."""

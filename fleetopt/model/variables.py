@@ -12,6 +12,7 @@ from fleetopt.instance.sites import Site
 from fleetopt.instance.workloads import Workload
 from fleetopt.model.accounts import discount_accounts
 from fleetopt.model.deliveries import buy_periods, least_order, order_periods
+from fleetopt.model.holdings import SHARED
 from fleetopt.model.sets import Place, Sets
 from fleetopt.model.spares import spare_steps
 
@@ -72,6 +73,10 @@ class Variables:
     """[m, s, t] TB of memory rented in t."""
     park: Columns = field(default_factory=dict)
     """[w, holding, m, s, t, h] TB of a holding in a tier."""
+    shared: Columns = field(default_factory=dict)
+    """[w, m, s, t] whether a workload's shared prompts are held in a tier."""
+    sharedread: Columns = field(default_factory=dict)
+    """[w, m, s, t, h] GB/s of shared prompts read from a tier."""
     build: Columns = field(default_factory=dict)
     """[e, s, t] blocks of a source with first power in t."""
     expand: Columns = field(default_factory=dict)
@@ -101,7 +106,7 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"order", "level", "train", "active", "open", "expand", "commit", "spare", "counts"})
+BINARY = frozenset({"order", "level", "train", "active", "shared", "open", "expand", "commit", "spare", "counts"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -294,6 +299,17 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
     ]
     built = set(build)
     can_build = {(e, s) for e, s, _ in build}
+    park = [
+        (k.workload, k.id, m, s.id, t, h)
+        for k in sets.holdings
+        for s in sets.sites.values()
+        if (k.workload, s.id) in held_at
+        for m in k.tiers
+        if s.kind == "ground" or instance.tier(m).kind == "dram"
+        for t in horizon
+        for h in sets.slices
+    ]
+    sharedread = [(w, m, s, t, h) for w, i, m, s, t, h in park if i == SHARED]
     draw = [
         (e.id, s.id, t, h)
         for e, s in sources
@@ -312,16 +328,9 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
         "memrent": [
             (m.id, s.id, t) for m in rented for s in ground for t in horizon if t >= sets.first_open.get(s.id, 0)
         ],
-        "park": [
-            (k.workload, k.id, m, s.id, t, h)
-            for k in sets.holdings
-            for s in sets.sites.values()
-            if (k.workload, s.id) in held_at
-            for m in k.tiers
-            if s.kind == "ground" or instance.tier(m).kind == "dram"
-            for t in horizon
-            for h in sets.slices
-        ],
+        "park": park,
+        "shared": list(dict.fromkeys(key[:4] for key in sharedread)),
+        "sharedread": sharedread,
         "build": build,
         "expand": sorted({(s, t) for _, s, t in build if sets.sites[s].min_new_kw}),
         "commit": [

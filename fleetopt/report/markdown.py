@@ -11,6 +11,7 @@ from fleetopt.report.fleet import cooling_section, fleet_section, power_section
 from fleetopt.report.licences import licence_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
+from fleetopt.report.prefix import prefix_section
 from fleetopt.report.rejected import rejected_section
 from fleetopt.report.reliability import reliability_section
 from fleetopt.report.service import placement_section, segment_section, training_section
@@ -33,6 +34,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *licence_section(plan, instance),
             *training_section(plan, instance),
             *placement_section(plan, instance),
+            *prefix_section(plan, instance),
             *fleet_section(plan, instance),
             *reliability_section(plan, instance),
             *power_section(plan, instance),

@@ -14,8 +14,10 @@ from fleetopt.instance.systems import Rent
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
 from fleetopt.model.deliveries import order_sites
 from fleetopt.model.equations.demand import ENTRY_STAGES
+from fleetopt.model.holdings import SHARED
 from fleetopt.model.prices import Prices
 from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought, lease_terms
+from fleetopt.solve.tiers import needed_tb, settle_shared
 
 Values = dict[tuple[Any, ...], float]
 TINY = 1e-9
@@ -217,9 +219,15 @@ def holding_needs_tb(m: Context) -> Values:
                     for h in m.sets.slices:
                         needs[holding.workload, holding.id, team.site, t, h] += holding.gb_s / GB_PER_TB
             continue
-        for k in (k for k in entry if k.workload == holding.workload):
+        if holding.id == SHARED:
+            for (w, _, s, t), held in m.var.shared.items():
+                for h in m.sets.slices if w == holding.workload else ():
+                    needs[w, SHARED, s, t, h] += holding.gb_s / GB_PER_TB * held
+            continue
+        mine = [k for k in entry if k.workload == holding.workload and holding.reuse in ("", k.reuse)]
+        for k in mine:
             for b, point in k.points.items():
-                gb_s = point.parked_gb_s if holding.id == "kv" else holding.gb_s
+                gb_s = point.parked_gb_s if holding.reuse else holding.gb_s
                 for t in m.sets.live[k.system, k.site]:
                     for h in m.sets.slices:
                         weights = m.sets.weights(h, holding).items()
@@ -229,19 +237,17 @@ def holding_needs_tb(m: Context) -> Values:
 
 
 def _memory(m: Context) -> None:
-    """Tiers hold what is kept; rented memory is what the rest leaves over (M2)."""
+    """Tiers hold what is kept; rented memory is what room, bandwidth and wear ask for beyond what is owned (M2, M3)."""
+    settle_shared(m)
     needs = holding_needs_tb(m)
     groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
     for w, i, tier, s, t, h in m.var.park:
         groups[w, i, s, t, h].append((w, i, tier, s, t, h))
     for holding, keys in groups.items():
         _scale(m.var.park, keys, needs.get(holding, 0.0))
-    held: Values = defaultdict(float)
-    for (_, _, tier, s, t, h), size in m.var.park.items():
-        held[tier, s, t, h] += size
+    needed = needed_tb(m)
     for tier, s, t in m.var.memrent:
-        most = max(held[tier, s, t, h] for h in m.sets.slices)
-        m.var.memrent[tier, s, t] = max(0.0, most - _own_tb(m, tier, s, t))
+        m.var.memrent[tier, s, t] = max(0.0, needed.get((tier, s, t), 0.0) - _own_tb(m, tier, s, t))
 
 
 def memory_units(m: Context, tier: str, s: str, t: int) -> float:

@@ -22,11 +22,13 @@ from fleetopt.verify.orders import check_orders
 from fleetopt.verify.origins import check_origins
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
+from fleetopt.verify.prefix import check_prefix
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.references import check_references
 from fleetopt.verify.sites import check_sites
 from fleetopt.verify.spread import check_spread
 from fleetopt.verify.supply import check_supply
+from fleetopt.verify.traffic import check_traffic
 from fleetopt.verify.training import check_training
 from fleetopt.verify.witness import Witness
 
@@ -61,6 +63,8 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_compute(ledger, witness)
     check_training(ledger, teams, witness)
     check_memory(ledger, teams, witness)
+    check_prefix(ledger, witness)
+    check_traffic(ledger, witness)
     check_power(ledger, witness)
     check_sites(ledger, witness)
     check_supply(ledger, witness)

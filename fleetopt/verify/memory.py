@@ -6,6 +6,7 @@ from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.plan import MemoryPurchase
 from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.prefix import SHARED, corners
 from fleetopt.verify.witness import Witness
 
 GB_PER_TB = 1e3
@@ -46,7 +47,7 @@ def _check_purchase(ledger: Ledger, p: MemoryPurchase, witness: Witness) -> None
 
 
 def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holding, float]:
-    """GB that each workload keeps at a site: idle KV, sandboxes, stores, checkpoints.
+    """GB that each workload keeps at a site: idle KV, prefix caches, sandboxes, stores, checkpoints.
 
     What is kept for a cycle or more is there in every slice, as much as the cycle's mean rate writes in that time.
     """
@@ -55,6 +56,8 @@ def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holdi
         workload = ledger.workloads[d.workload]
         if workload.idle_kv is not None:
             needs[workload.id, "kv", d.site, t, h] += d.points[b]["parked_gb_s"] * rate
+        if workload.reuse_curve is not None and d.reuse.startswith("prefix-"):
+            needs[workload.id, d.reuse, d.site, t, h] += d.points[b]["parked_gb_s"] * rate
         if workload.agent is not None:
             held = workload.agent.sandbox_gb * workload.agent.sandbox_s
             needs[workload.id, "sandbox", d.site, t, h] += held * rate
@@ -80,7 +83,8 @@ def _check_holdings(ledger: Ledger, needs: dict[Holding, float], witness: Witnes
     parked: dict[Holding, list[float]] = defaultdict(list)
     allowed = {(w.id, i): tiers for w in ledger.instance.workloads if w.enabled for i, tiers in _tiers(ledger, w.id)}
     for p in ledger.plan.parked:
-        parked[p.workload, p.holding, p.site, ledger.index[p.period], p.slice].append(p.gb)
+        if p.holding != SHARED:
+            parked[p.workload, p.holding, p.site, ledger.index[p.period], p.slice].append(p.gb)
         index = (p.workload, p.holding, p.site, p.tier)
         ok = p.tier in allowed.get((p.workload, p.holding), ())
         ok = ok and (ledger.sites[p.site].kind == "ground" or ledger.tiers[p.tier].kind == "dram")
@@ -96,6 +100,9 @@ def _tiers(ledger: Ledger, workload_id: str) -> list[tuple[str, tuple[str, ...]]
     found = [(f"store:{store.id}", store.tiers) for store in w.stores]
     if w.idle_kv is not None:
         found.append(("kv", w.idle_kv.tiers))
+    if w.reuse_curve is not None:
+        names = [*corners(w), *([SHARED] if w.reuse_curve.shared_tokens > 0 else [])]
+        found += [(name, w.reuse_curve.tiers) for name in names]
     if w.agent is not None:
         found.append(("sandbox", tuple(m.id for m in ledger.tiers.values() if m.kind in HOST_KINDS)))
     if w.training is not None:

@@ -1,6 +1,7 @@
 """Checks of the whole: each bad instance gives the finding expected, at its path, and nothing else."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ HOLDING = {
     "end_of_life": "2029q4",
 }
 WITH_NVME = {"memory": [NVME], "workloads": {"chat": {"idle_kv": {"mean_gap_s": 9, "tiers": ["nvme"]}}}}
+LOGS = {"id": "log", "tiers": ["nvme"], "gb_per_request": 1, "retention_h": 1}
 LIMIT = {"id": "cap", "at_most": 5}
 Raw = dict[str, Any]
 
@@ -48,6 +50,14 @@ def chat(**changes: Any) -> Raw:
 def buckets(**changes: Any) -> Raw:
     """... with its only bucket changed."""
     return chat(buckets={"b1": changes})
+
+
+def curve(points: Sequence[tuple[float, float]] = ((9.0, 0.2),), **fields: Any) -> Raw:
+    """... with a prefix cache in flash."""
+    measured = [{"held_s": size, "hit_share": share} for size, share in points]
+    return tiny_raw(
+        memory=[NVME], workloads={"chat": {"reuse_curve": {"tiers": ["nvme"], "points": measured, **fields}}}
+    )
 
 
 def only(workload: Raw, **sections: Any) -> Raw:
@@ -211,6 +221,7 @@ BAD: list[tuple[Raw, str, str]] = [
     (table(("2027q1", "noon", "east")), "workloads.chat.demand.table.0.slice", "no slice"),
     (table(("2027q1", "day", "west")), "workloads.chat.demand.table.0.region", "no region"),
     (chat(idle_kv={"mean_gap_s": 9, "tiers": ["tape"]}), "workloads.chat.idle_kv.tiers.0", "no memory tier"),
+    (curve(tiers=["tape"]), "workloads.chat.reuse_curve.tiers.0", "no memory tier"),
     (chat(stores=[{"id": "log", "tiers": ["tape"], "gb_per_request": 1, "retention_h": 1}]),
      "workloads.chat.stores.log.tiers.0", "no memory tier"),
     (only(merge(TRAIN, {"training": {"checkpoint_tiers": ["tape"]}})),
@@ -310,6 +321,23 @@ BAD: list[tuple[Raw, str, str]] = [
      "systems.gpu8.satellite", "only kind satellite"),
     (tiny_raw(memory=[{**NVME, "slots_per_unit": -1}]), "memory.nvme.slots_per_unit", "negative"),
     (tiny_raw(memory=[{**NVME, "unit_gb": 0}]), "memory.nvme.unit_gb", "holds nothing"),
+    (only(merge(TRAIN, {"training": {"checkpoint_every_h": 0}})), "workloads.w.training.checkpoint_every_h", "no time"),
+    (only(merge(TRAIN, {"training": {"checkpoint_gb": 5}})), "workloads.w.training.checkpoint_tiers", "no tier that"),
+    (only(merge(AGENT, {"agent": {"sandbox_gb": 1, "sandbox_s": 9}}), memory=[NVME]),
+     "workloads.w.agent.sandbox_gb", "no tier that may hold this"),
+    (tiny_raw(memory=[{**NVME, "enabled": False}], workloads={"chat": {"stores": [LOGS]}}),
+     "workloads.chat.stores.log.tiers", "no tier that may hold this"),
+    (curve(points=[(0.0, 0.1)]), "workloads.chat.reuse_curve.points.0.held_s", "0 s is no more than the 0 s before it"),
+    (curve(points=[(9.0, 0.1), (9.0, 0.2)]), "workloads.chat.reuse_curve.points.1.held_s", "no more than the 9 s"),
+    (curve(points=[(9.0, 0.8)], shared_tokens=5, shared_hit_share=0.3),
+     "workloads.chat.reuse_curve.points.0.hit_share", "more than the whole input"),
+    (curve(shared_tokens=5), "workloads.chat.reuse_curve.shared_hit_share", "a size and a share"),
+    (curve(shared_hit_share=0.5), "workloads.chat.reuse_curve.shared_tokens", "a size and a share"),
+    (merge(curve(), {"workloads": WITH_NVME["workloads"]}), "workloads.chat.reuse_curve", "counts the turns"),
+    (merge(curve(), {"workloads": {"chat": {"buckets": {"b1": {"cached_tokens": 9}}}}}),
+     "workloads.chat.reuse_curve", "counts the turns"),
+    (only({**TRAIN, "reuse_curve": {"tiers": ["nvme"], "points": [{"held_s": 9, "hit_share": 0.2}]}}, memory=[NVME]),
+     "workloads.w.reuse_curve", "a training run has none"),
     (fleet(end_of_life="2024q4"), "fleet.old.end_of_life", "comes before 2025q1"),
     (tiny_raw(**with_orbit(fleet=[{**HOLDING, "site": "leo"}])),
      "fleet.old.site", "a server cannot stand at the orbit site"),
@@ -371,6 +399,12 @@ WARNED: list[tuple[Raw, str, str]] = [
         "where the sun always shines",
     ),
     (tiny_raw(finance={"carbon_budget_t": [1, 2, 3]}), "finance.carbon_budget_t", "3 values for 2 periods"),
+    (
+        merge(tiny_raw(**WITH_NVME), {"workloads": {"chat": {"idle_kv": {"mean_gap_s": 0}}}}),
+        "workloads.chat.idle_kv.mean_gap_s",
+        "never parked",
+    ),
+    (tiny_raw(memory=[{**NVME, "drive_writes_per_day": 0}]), "memory.nvme.drive_writes_per_day", "nothing moves"),
     (tiny_raw(finance={"capital_budget_usd": [1, 2, 3]}), "finance.capital_budget_usd", "3 values for 2 periods"),
 ]
 

@@ -42,6 +42,19 @@ WORKLOADS = {
             "checkpoint_tiers": ["nvme", "object"],
         },
     },
+    "docs": {
+        "kind": "answer",
+        "model": "small",
+        "buckets": [{"id": "page", "share": 1.0, "input_tokens": 8000.0, "output_tokens": 100.0}],
+        "demand": {"regions": [{"region": "east", "rate_per_s": 0.5}]},
+        "slo": {"ttft_s": 4.0, "tpot_s": 0.05},
+        "reuse_curve": {
+            "tiers": ["dram", "nvme"],
+            "points": [{"held_s": 60.0, "hit_share": 0.3}, {"held_s": 600.0, "hit_share": 0.5}],
+            "shared_tokens": 1e6,
+            "shared_hit_share": 0.1,
+        },
+    },
 }
 SYSTEMS = {
     "gpu8": {
@@ -81,6 +94,9 @@ MEMORY = [
         "price": {"usd_per_gb": 0.5},
         "power_w_per_gb": 0.01,
         "slots_per_unit": 0.1,
+        "read_gb_s_per_tb": 2.0,
+        "write_gb_s_per_tb": 1.0,
+        "drive_writes_per_day": 100.0,
     },
     {"id": "object", "kind": "object", "price": {"usd_per_gb_month": 0.02}},
 ]
@@ -146,7 +162,17 @@ CANDIDATES = (
     candidate("chat.pre", stage="prefill", points={"long": point("long", 10.0)}),
     candidate("chat.dec", stage="decode", units=0.5, points={"long": point("long", 4.0)}),
     candidate("agents.parked", workload="agents", reuse="parked", points={"turn": point("turn", 2.0, 100.0)}),
-    candidate("agents.leo", workload="agents", site="leo", system="sat", points={"turn": point("turn", 1.0, 50.0)}),
+    candidate(
+        "agents.leo",
+        workload="agents",
+        site="leo",
+        system="sat",
+        reuse="parked",
+        points={"turn": point("turn", 1.0, 50.0)},
+    ),
+    candidate("docs.none", workload="docs", points={"page": point("page", 1.0)}),
+    candidate("docs.shared", workload="docs", reuse="prefix-0", points={"page": point("page", 1.1)}),
+    candidate("docs.hits", workload="docs", reuse="prefix-1", points={"page": point("page", 1.6, 60.0)}),
 )
 TEAMS = (team("pretrain.virginia"), team("pretrain.texas", units=6, periods=0.5, site="texas"))
 OFFERS = (

@@ -15,7 +15,6 @@ from fleetopt.candidates.candidate import Candidate
 from fleetopt.plan import (
     Deferral,
     MemoryPurchase,
-    Parked,
     PowerBuild,
     Retirement,
     SiteOpening,
@@ -27,7 +26,7 @@ from fleetopt.verify.compute import check_compute
 from fleetopt.verify.demand import check_demand
 from fleetopt.verify.finance import check_budget, check_limits
 from fleetopt.verify.ledger import Ledger
-from fleetopt.verify.memory import capacity_gb, check_memory
+from fleetopt.verify.memory import capacity_gb
 from fleetopt.verify.money import check_money
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
@@ -555,62 +554,6 @@ def test_g2_frozen_counts_memory_power_and_sites() -> None:
         instance = tiny_instance(policy={"frozen_until": "2027q1", "purchases": decided})
         found = failures(check_limits, made, instance)
         assert ids(found) == ({"G2.frozen"} if left_out < 4 else set()) and len(found) == (left_out < 4)
-
-
-# M: memory
-
-IDLE = {
-    "workloads": {
-        "chat": {
-            "buckets": {"b1": {"cached_tokens": 500.0}},
-            "idle_kv": {"mean_gap_s": 100.0, "tiers": ["flash"]},
-        }
-    },
-    "memory": [{"id": "flash", "kind": "nvme", "unit_gb": 100.0, "price": {"usd_per_gb": 1.0}}],
-}
-"""10 GB parked for each request/s: 150 GB by day, 50 by night (the plan's own point says so)."""
-
-
-def _parked(day_gb: float, units: float) -> list[str]:
-    base = plan()
-    held = vary(base.deployments, points={"b1": {**base.deployments[0].points["b1"], "parked_gb_s": 10.0}})
-    sizes = {"day": day_gb, "night": 50.0}
-    rows = tuple(Parked("chat", "kv", "virginia", "flash", p.period, p.slice, sizes[p.slice]) for p in base.placements)
-    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", units, units * 100, 100.0, units * 100, "2027q1")
-    made = plan(deployments=held, parked=rows, memory_purchases=(bought,))
-    return failures(check_memory, made, tiny_instance(**IDLE), {})
-
-
-def test_m2_what_is_kept_is_held_and_fits() -> None:
-    """150 GB fit two units of 100 GB but not one; 151 GB are more than there is to keep."""
-    assert _parked(150.0, 2.0) == []
-    assert ids(_parked(150.0, 1.0)) == {"M2"}
-    assert ids(_parked(151.0, 2.0)) == {"M2.hold"}
-
-
-@pytest.mark.parametrize(
-    ("retention_h", "day_gb", "night_gb"), [(24.0, 864.0, 864.0), (12.0, 648.0, 216.0), (12.0, 432.0, 432.0)]
-)
-def test_m2_stores_follow_the_mean_rate_from_a_cycle_on(retention_h: float, day_gb: float, night_gb: float) -> None:
-    """0.001 GB of 15/s by day and 5/s by night: 10/s x 24 h are 864 GB, kept for 12 h each slice's own rate counts."""
-    store = {"id": "logs", "tiers": ["flash"], "gb_per_request": 0.001, "retention_h": retention_h}
-    instance = tiny_instance(workloads={"chat": {"stores": [store]}}, memory=IDLE["memory"])
-    sizes = {"day": day_gb, "night": night_gb}
-    rows = tuple(
-        Parked("chat", "store:logs", "virginia", "flash", p.period, p.slice, sizes[p.slice]) for p in plan().placements
-    )
-    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", 9.0, 900.0, 100.0, 900.0, "2027q1")
-    found = failures(check_memory, plan(parked=rows, memory_purchases=(bought,)), instance, {})
-    assert ids(found) == (set() if day_gb != 432.0 else {"M2.hold"})
-
-
-def test_m2_dram_needs_sockets() -> None:
-    """One unit of 100 GB of DRAM fits five servers that take 20 GB each, not 19."""
-    bought = MemoryPurchase("2027q1", "virginia", "ram", "buy", 1.0, 100.0, 100.0, 100.0, "2027q1")
-    memory = [{"id": "ram", "kind": "dram", "unit_gb": 100.0, "price": {"usd_per_gb": 1.0}}]
-    for each, expected in ((20.0, set()), (19.0, {"M2.sockets"})):
-        instance = tiny_instance(memory=memory, systems={"gpu8": {"max_added_dram_gb": each}})
-        assert ids(failures(check_memory, plan(memory_purchases=(bought,)), instance, {})) == expected
 
 
 # Predictions and money

@@ -72,6 +72,8 @@ def _of_workload(at: Path, workload: Workload) -> Iterator[Reference]:
         yield (*at, "demand", "table", r, "slice"), "slice", row.slice
     if workload.idle_kv:
         yield from _each((*at, "idle_kv", "tiers"), "memory tier", workload.idle_kv.tiers)
+    if workload.reuse_curve:
+        yield from _each((*at, "reuse_curve", "tiers"), "memory tier", workload.reuse_curve.tiers)
     for n, store in enumerate(workload.stores):
         yield from _each((*at, "stores", n, "tiers"), "memory tier", store.tiers)
     if workload.training:
