@@ -1,0 +1,58 @@
+"""`explain` and `alternatives`: why the plan is what it is, and what else there is at nearly the same cost."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleetopt.cli.options import Json, Seed
+from fleetopt.cli.output import print_json, say
+from fleetopt.cli.progress import progress
+
+RunFolder = Annotated[Path, typer.Argument(metavar="DIR", help="Run folder with `resolved.yaml` and `plan.json`.")]
+NewGap = Annotated[
+    float | None, typer.Option("--gap", min=0.0, max=1.0, help="Gap of each new solve; the plan's own if not given.")
+]
+AllTime = Annotated[
+    float,
+    typer.Option("--time-limit", min=1.0, metavar="SECONDS", help="For all new solves together; bands say the rest."),
+]
+
+
+def explain(
+    folder: RunFolder,
+    prices: Annotated[
+        bool, typer.Option("--prices", help="What one more of each limit is worth: LP prices, and new solves.")
+    ] = False,
+    why_not: Annotated[
+        str | None, typer.Option("--why-not", metavar="SYSTEM", help="Why a system is not bought (or not more of it).")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="LP prices printed of each equation.")] = 5,
+    resolves: Annotated[int, typer.Option(min=0, help="Headline figures to solve anew with one more.")] = 6,
+    gap: NewGap = None,
+    time_limit: AllTime = 600.0,
+    seed: Seed = 0,
+    json_: Json = False,
+) -> None:
+    """Explain a written plan: what binds, what one more is worth, why a system was not bought.
+
+    The plan is verified first, and only `resolved.yaml` and `plan.json` are read. LP prices hold the plan's whole
+    numbers; a lumpy limit often has none, so headline figures are solved anew with one more, between proven bounds.
+
+    Example: `fleetopt explain runs/fleet-1a2b3c4d --prices`
+    """
+    from fleetopt.pipeline.explanation import ExplainOptions
+    from fleetopt.pipeline.explanation import explain as explained
+
+    options = ExplainOptions(prices, why_not, most, resolves, gap, time_limit, seed)
+    with progress(quiet=json_) as report:
+        found = explained(folder, options, report)
+    if json_:
+        print_json(found.as_dict())
+    else:
+        say(found.lines)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's commands."""
+    app.command()(explain)

@@ -1,0 +1,139 @@
+"""What one more of each equation's limit is called, or why it has no name: one entry an equation.
+
+A row is in the model's units (MW, TB, M$, requests/s); `amount` says how much of them the words mean. Words are
+formatted with the parts of the row's index, by the names the equation gives them, and with what `extras` finds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fleetopt.instance.schema import Instance
+from fleetopt.model.equation import EQUATIONS, Index
+
+SLICE = ("slice",)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """How a limit is told."""
+
+    more: str
+    """What one more is: `one more MW of firm power at {site} in {period}`."""
+    binds: str
+    """What holds of all its rows at their limit: `firm power is taken in full`; empty for equalities."""
+    amount: float = 1.0
+    """Model units that "one more" adds to the row's side."""
+    merged: tuple[str, ...] = SLICE
+    """Parts of the index that are told together: the same thing stands behind all of them."""
+    headline: bool = False
+    """Whether a planner can buy, lease or negotiate it, so that it is worth a new plan to know its price."""
+    loosen: bool = False
+    """Whether one more means a looser row even where the row says "at least" (else its side rises)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPrice:
+    """Why the side of an equation has no price in words."""
+
+    because: str
+
+
+PHRASES: Mapping[str, Phrase | NoPrice] = {
+    "D1": Phrase(
+        "one more request/s of {workload} from {region} in {period} (mean over its profile)",
+        "",
+        merged=("bucket", "slice"),
+        headline=True,
+    ),
+    "D1.site": NoPrice("a balance inside a site: its demand is priced under D1"),
+    "D2": NoPrice("the arrivals of work that may wait are priced with its demand under D1"),
+    "D2.window": Phrase(
+        "1,000 more requests of {workload} from {region} that may wait in {period}",
+        "work waits as long as it may",
+        amount=1000 / 3600,
+    ),
+    "D3": Phrase(
+        "one more GB/s on the link {link_a}–{link_b} in {period}",
+        "links are full",
+        headline=True,
+    ),
+    "D4": NoPrice("a balance between prefill and decode: their demand is priced under D1"),
+    "C1": NoPrice("what serves is what is in use: the units are priced under R1, O3 and B5"),
+    "C1.keep": NoPrice("replicas are whole numbers of units: the units are priced under R1, O3 and B5"),
+    "C3": Phrase("1,000 more CPU cores at {site} in {period}", "every CPU core for tools is in use", amount=1000.0),
+    "M2": Phrase("one more TB of {tier} at {site} in {period}", "memory is full"),
+    "M2.hold": Phrase("one more TB of {holding} that {workload} keeps at {site} in {period}", ""),
+    "M2.sockets": Phrase(
+        "one more TB of sockets for {tier} at {site} in {period}", "sockets for added memory are full"
+    ),
+    "P1": Phrase("one more MW of firm power at {site} in {period}", "firm power is let in full", headline=True),
+    "P2": Phrase("one more MW of other load at {site} all through {period}", ""),
+    "P2.source": Phrase("one more MW of energy from {source} at {site} in {period}", "sources deliver all they have"),
+    "P2.build": Phrase("one more block of {source} at {site}", "all is built of a source that may be", headline=True),
+    "P2.lease": Phrase("one more MW on offer to lease at {site} in {period}", "the whole lease is taken"),
+    "S1": Phrase("one more rack position at {site} in {period}", "every rack position is taken", headline=True),
+    "S2.flow": NoPrice("says that a site is open, not how much: its bound is all the demand there is"),
+    "S2.power": NoPrice("says that a site is open, not how much: its bound is all the power it could have"),
+    "S2.launch": NoPrice("says that an orbit is open, not how much: its bound is all that could be up there"),
+    "S2.train": NoPrice("says that a site is open: a run's work is priced under T1"),
+    "S2.stay": NoPrice("says that sites do not close again"),
+    "O2": Phrase("one more tonne of launch capacity to {site} in {period}", "launches are full", headline=True),
+    "O3": Phrase(
+        "one more working unit of {system} at {site} in {period}", "every surviving unit in orbit is in use"
+    ),
+    "X1": Phrase("one more unit under the licence {licence}", "licences are used up", headline=True),
+    "B1": Phrase("one more unit from {limit} in {period}", "vendors deliver all they can", headline=True),
+    "B5": Phrase("one more unit of {system} in place at {site} in {period}, already paid for", ""),
+    "B5.cohort": NoPrice("the size of a cohort stands in B5 as well: a unit in place is priced there"),
+    "B7": Phrase(
+        "one more unit of {system} on offer to rent at {site} in {period}",
+        "the whole rental offer is taken",
+        headline=True,
+    ),
+    "F1": Phrase("one more M$ of capital budget in {period}", "the capital budget is spent", headline=True),
+    "R1": Phrase(
+        "one more working unit of {system} at {site} in {period}",
+        "every unit that is not under repair is in use",
+    ),
+    "T1": Phrase("one more {period_word} of the whole team's work on {team}", ""),
+    "T1.link": NoPrice("says which team trains, not how much"),
+    "T1.active": NoPrice("says when a team trains, not how much"),
+    "T1.one": NoPrice("a run is done or not: switch it off (`enabled: false`) and compare the two plans"),
+    "T2.team": Phrase(
+        "one unit less that the memory of {team} takes in {period}", "a run's memory takes all units there are"
+    ),
+    "T3": NoPrice("what serves and trains is what is in use: the units are priced under R1, O3 and B5"),
+    "G2": Phrase(
+        "one {measure} {direction} under the limit {limit} in {period}",
+        "the planner's own limits hold the fleet",
+        headline=True,
+        loosen=True,
+    ),
+}
+
+
+def phrase(id_: str) -> Phrase | None:
+    """The words of an equation, None where its side has no price."""
+    found = PHRASES[id_]
+    return found if isinstance(found, Phrase) else None
+
+
+def parts(id_: str, index: Index) -> dict[str, str]:
+    """The parts of an index by name, `link a` as `link_a`."""
+    return dict(zip((name.replace(" ", "_") for name in EQUATIONS[id_].index.split(", ")), index, strict=True))
+
+
+_MEASURES = {"units": "unit", "chips": "chip", "power_kw": "kW"}
+
+
+def extras(instance: Instance, id_: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Further words of an equation's phrase that stand in the instance."""
+    if id_ == "G2":
+        limit = next(limit for limit in instance.policy.limits if limit.id == named["limit"])
+        return {
+            "measure": _MEASURES.get(limit.measure, limit.measure),
+            "direction": "fewer" if named["bound"] == "at_least" else "more",
+        }
+    if id_ == "T1":
+        return {"period_word": "quarter" if instance.time.quarterly else "year"}
+    return {}
