@@ -53,6 +53,52 @@ def explain(
         say(found.lines)
 
 
+def alternatives(
+    source: Annotated[
+        Path, typer.Argument(metavar="DIR|FILE", help="Run folder, or an instance file, which is solved first.")
+    ],
+    within: Annotated[
+        str, typer.Option(metavar="SHARE", help="How much more an alternative may cost: `2%` or `0.02`.")
+    ] = "2%",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder to write; default `runs/<instance>-<hash>-alternatives`."),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Plans to look for.")] = 4,
+    gap: NewGap = None,
+    time_limit: AllTime = 600.0,
+    seed: Seed = 0,
+    json_: Json = False,
+) -> None:
+    """Find plans that differ most in systems, vendors or sites at nearly the same cost.
+
+    Each is the cheapest of those that spend least on what the plans before it use; each is verified, and written as a
+    run folder beside a table that compares them.
+
+    Example: `fleetopt alternatives runs/fleet-1a2b3c4d --within 2%`
+    """
+    from fleetopt.pipeline.alternative_plans import AlternativesOptions, find_alternatives
+
+    options = AlternativesOptions(_share(within), most, gap, time_limit, seed)
+    with progress(quiet=json_) as report:
+        found = find_alternatives(source, out, options, report)
+    if json_:
+        print_json(found.as_dict())
+    else:
+        say(found.lines)
+
+
+def _share(text: str) -> float:
+    """`2%` or `0.02`."""
+    from fleetopt.units import QuantityError, parse_quantity
+
+    try:
+        return float(parse_quantity(text, "share"))
+    except (QuantityError, ValueError) as problem:
+        raise typer.BadParameter(f"{problem}; try 2% or 0.02", param_hint="--within") from None
+
+
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
     app.command()(explain)
+    app.command()(alternatives)

@@ -54,9 +54,9 @@ class Explanation:
             found += words.binding_lines(self.binding)
         if self.prices is not None and self.resolved is not None:
             found += words.price_lines(self.prices)
-            found += ["", *words.resolved_lines(self.plan, self.resolved)]
+            found += ["", *words.resolved_lines(self.resolved)]
         if self.why_not is not None:
-            found += [*([""] if found else []), *words.why_not_lines(self.plan, self.why_not)]
+            found += [*([""] if found else []), *words.why_not_lines(self.why_not)]
         return found
 
     def as_dict(self) -> dict[str, Any]:

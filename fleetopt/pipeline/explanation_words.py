@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from fleetopt.plan import Plan
 from fleetopt.report.costs import MEANING
-from fleetopt.report.text import share, usd
+from fleetopt.report.text import share, usd, whole_usd
 from fleetopt.solve.binding import Binding
 from fleetopt.solve.marginal import Price
 from fleetopt.solve.resolve import Difference, Resolved
@@ -64,8 +63,10 @@ def _worth(change: float) -> str:
 
 
 def cents(value: float) -> str:
-    """Money with cents where it is below 100 USD."""
-    return f"{'-' if value < 0 else ''}${abs(value):,.2f}" if abs(value) < 100 else usd(value)
+    """Money with cents where it is below 100 USD, in millions only from one on."""
+    if abs(value) < 100:
+        return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
+    return whole_usd(value) if abs(value) < 1e6 else usd(value)
 
 
 def price_data(price: Price) -> dict[str, Any]:
@@ -79,13 +80,12 @@ def price_data(price: Price) -> dict[str, Any]:
     }
 
 
-def resolved_lines(plan: Plan, found: Sequence[Resolved]) -> list[str]:
+def resolved_lines(found: Sequence[Resolved]) -> list[str]:
     """The headline figures, with the band that the gaps leave."""
     lines = [f"{RESOLVED_LABEL}, everything decided anew"]
     if not found:
         return [*lines, "  nothing to re-solve: even with nothing held whole, one more of anything is worth nothing"]
-    for r in found:
-        lines.append(f"  {r.resource.equation}  {r.resource.words} {_difference(r.difference)}")
+    lines += [f"  {r.resource.equation}  {r.resource.words} {_difference(r.difference)}" for r in found]
     cheaper = max(r.difference.cheaper_usd for r in found)
     return lines + ([_not_optimal(cheaper)] if cheaper >= 0.5 else [])
 
@@ -99,16 +99,15 @@ def _difference(d: Difference) -> str:
         if d.stop_reason == "infeasible":
             return "cannot be had: there is no such plan"
         return f"is not known: the search ended without a plan ({d.stop_reason})"
-    said = _worth(d.usd) if abs(d.usd) >= WORTH_USD else "changes nothing that was found"
+    said = _worth(d.usd) if abs(d.usd) >= WORTH_USD else "changes nothing"
     if d.low_usd is None or d.high_usd is None:
-        return f"{said} (not proven: {d.stop_reason})"
+        return f"{said} in the plan found; nothing is proven ({d.stop_reason})"
     if d.high_usd - d.low_usd <= max(0.01, 1e-6 * abs(d.usd)):
         return f"{said} (proven)"
-    saves = d.usd < 0 or (d.usd == 0 and d.low_usd < 0)
     low, high = sorted((abs(d.low_usd), abs(d.high_usd)))
-    ended = "" if d.stop_reason == "gap reached" else f"; {d.stop_reason}"
-    verb = "saves" if saves else "costs"
-    return f"{said} ({verb} between {cents(low)} and {cents(high)}: the gaps allow no more{ended})"
+    verb = "a saving of" if d.usd < 0 or d.low_usd < 0 else "a cost of"
+    ended = "" if d.stop_reason == "gap reached" else f", {d.stop_reason}"
+    return f"{said} in the plan found (proven: {verb} {cents(low)} to {cents(high)}{ended})"
 
 
 WORTH_USD = 0.005
@@ -135,27 +134,32 @@ def difference_data(d: Difference) -> dict[str, Any]:
     }
 
 
-def why_not_lines(plan: Plan, found: WhyNot) -> list[str]:
+def why_not_lines(found: WhyNot) -> list[str]:
     """Why a system is not bought, or not more of it."""
     lines = [_headline(found)]
     if found.reasons:
-        lines.append("  what stands against it")
-        lines += [f"    {_reason(r)}" for r in found.reasons]
+        lines.append("  what was rejected of it")
+        lines += [f"    {_reason(r)}" for r in found.reasons if r.rule != "systems"]
+        closed = [r.workload for r in found.reasons if r.rule == "systems"]
+        lines += [f"    {', '.join(closed)}: not among the systems these workloads allow"] if closed else []
     if found.columns:
         ways = ", ".join(f"{workload} {count}" for workload, count in found.columns.items())
         lines.append(f"  ways that pass every screen, best layouts only: {ways}")
-        lines.append("    (no other system dominates them: prices, supply, power and lead times decide)")
+        lines.append("    (only the same system can dominate them: prices, supply, power and lead times decide)")
+    if not found.serves:
+        lines.append("  it has no chip: it serves nothing itself, and gives cores and memory to what does")
     if found.forced is None:
         lines.append("  it cannot be forced in: nowhere can a unit be bought or rented within the horizon")
     else:
-        lines += _forced(plan, found.system, found.forced)
+        lines += _forced(found.system, found.forced)
     return lines
 
 
 def _headline(found: WhyNot) -> str:
     if found.units:
         return f"{found.system}: in the plan, {found.units:,.6g} bought or rented; why not one more?"
-    return f"{found.system}: none is bought or rented"
+    stay = f"; up to {found.owned:,.6g} owned are in place" if found.owned else ""
+    return f"{found.system}: none is bought or rented{stay}"
 
 
 def _reason(r: Reason) -> str:
@@ -167,18 +171,21 @@ def _reason(r: Reason) -> str:
     return f"{workload}: {r.says} ({r.rule}), {r.count:,} configurations; nearest{at}{off}: {r.nearest}"
 
 
-def _forced(plan: Plan, system: str, forced: Forced) -> list[str]:
+def _forced(system: str, forced: Forced) -> list[str]:
     lines = [f"  with {forced.units:,.6g} of it forced in, at the best sites and periods: {_cost(forced.difference)}"]
     if forced.plan is None:
         return lines
-    for p in (p for p in forced.plan.purchases if p.system == system):
-        lines.append(f"    {p.units:,.6g} x {p.system} ({p.acquisition}) for {p.site} in {p.period}")
+    lines += [
+        f"    {p.units:,.6g} x {p.system} ({p.acquisition}) for {p.site} in {p.period}"
+        for p in forced.plan.purchases
+        if p.system == system
+    ]
     serves = sorted({d.workload for d in forced.plan.deployments if d.system == system})
     serves += sorted({r.workload for r in forced.plan.training_runs if r.system == system})
     lines.append(f"    it works for {', '.join(serves)}" if serves else "    it would stand idle: nothing runs on it")
     width = max((len(name) for name in forced.lines), default=0)
     for name, change in forced.lines.items():
-        lines.append(f"    {name:<{width}}  {'+' if change > 0 else ''}{usd(change)}  {MEANING.get(name, name)}")
+        lines.append(f"    {name:<{width}}  {'+' if change > 0 else ''}{cents(change)}  {MEANING.get(name, name)}")
     loser = next(((name, change) for name, change in forced.lines.items() if change > 0), None)
     if loser is not None:
         lines.append(f"    what loses: {MEANING.get(loser[0], loser[0])}")
@@ -198,6 +205,7 @@ def why_not_data(found: WhyNot) -> dict[str, Any]:
     return {
         "system": found.system,
         "units_in_plan": found.units,
+        "owned_in_place": found.owned,
         "on_offer": found.on_offer,
         "candidates": dict(found.columns),
         "rejections": [
@@ -227,5 +235,3 @@ def why_not_data(found: WhyNot) -> dict[str, Any]:
             ],
         },
     }
-
-

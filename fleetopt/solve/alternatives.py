@@ -1,12 +1,13 @@
 """Plans that cost nearly the same and differ most in what is bought, from whom, or where.
 
-Hop, skip, jump: what plans so far spend on each system, vendor or site is minimised within the cost allowed; the plan
-kept is the cheapest one that spends about as little on them. So its cost is what the difference really takes, and not
-whatever the allowance leaves to waste.
+The money spent on one system, vendor or site of the plan is minimised within the cost allowed, the largest first; then,
+hop, skip, jump, the money spent on all of them, weighted by their shares in the plans found so far. The plan kept is
+the cheapest that spends about as little by that measure: so its cost is what the difference takes, and not whatever the
+allowance leaves to waste.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -15,10 +16,10 @@ import numpy as np
 from fleetopt.model.build import Model
 from fleetopt.model.context import USD_PER_MUSD
 from fleetopt.plan import Plan
-from fleetopt.solve.matrix import Matrix
+from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.read import read_plan
 from fleetopt.solve.resolve import Budget, Say, with_row
-from fleetopt.solve.solver import Limits, Outcome
+from fleetopt.solve.solver import Limits
 from fleetopt.solve.stages import search
 
 By = Literal["systems", "vendors", "sites"]
@@ -27,8 +28,26 @@ LEAST_DISTANCE = 0.01
 """Plans that differ in less of the money spent, from any plan before, are the same to a planner."""
 GIVE = 0.05
 """Share of what was avoided that the cheapest plan may spend on it after all."""
-HOP_GAP = 0.02
+LEAST_GAP = 0.02
 """Gap at which the least use is known well enough."""
+
+
+SMALL = 0.05
+"""Shares of the money below this are not worth a plan of their own."""
+
+
+@dataclass(frozen=True)
+class Direction:
+    """What is to be spent less on."""
+
+    by: By
+    weights: Mapping[str, float]
+    """By system, vendor or site."""
+
+    @property
+    def name(self) -> str:
+        """`less gpu-server`, `other vendors`."""
+        return f"less {next(iter(self.weights))}" if len(self.weights) == 1 else f"other {self.by}"
 
 
 @dataclass(frozen=True)
@@ -37,8 +56,7 @@ class Alternative:
 
     plan: Plan
     """Its bound is that of the best plan: no plan at all costs less."""
-    by: By
-    """In what it was made to differ."""
+    direction: Direction
     distance: Mapping[By, float]
     """Share of the money spent that goes elsewhere than in the nearest plan before it."""
 
@@ -53,21 +71,43 @@ def alternatives(
     ceiling = plan.objective_usd / USD_PER_MUSD * (1 + within * np.sign(plan.objective_usd)) - matrix.offset
     priced = {column: float(cost) for column, cost in enumerate(matrix.cost) if cost}
     allowed = with_row(matrix, "allowed_cost", priced, -np.inf, ceiling)
-    budget, found = Budget(limits.time_limit_s, 2 * most), list[Alternative]()
-    open_kinds = [by for by in KINDS if len(_keys(model, by)) > 1]
-    while open_kinds and len(found) < most:
-        for by in tuple(open_kinds):
-            if len(found) == most:
-                break
-            say(f"looking for plan {len(found) + 1} of {most}, other {by}")
-            before = [plan, *(a.plan for a in found)]
-            other = _other(model, allowed, plan, before, by, limits, budget)
-            apart = {kind: min(distance(other, b, kind) for b in before) for kind in KINDS} if other else {}
-            if other is None or apart[by] < LEAST_DISTANCE:
-                open_kinds.remove(by)
-            else:
-                found.append(Alternative(other, by, apart))
+    budget, found, tried = Budget(limits.time_limit_s, 3 * most), list[Alternative](), set[bytes]()
+    kinds = [by for by in KINDS if len(_keys(model, by)) > 1]
+    for direction in _directions(plan, found, kinds):
+        use = _use(model, allowed, direction)
+        if use.tobytes() in tried:
+            continue
+        tried.add(use.tobytes())
+        say(f"looking for plan {len(found) + 1} of {most}: {direction.name}")
+        other = _other(model, allowed, plan, use, limits, budget)
+        before = [plan, *(a.plan for a in found)]
+        if other is not None and min(max(distance(other, b, by) for by in KINDS) for b in before) >= LEAST_DISTANCE:
+            apart = {by: min(distance(other, b, by) for b in before) for by in KINDS}
+            found.append(Alternative(other, direction, apart))
+        if len(found) == most:
+            break
     return tuple(found)
+
+
+def _directions(plan: Plan, found: list[Alternative], kinds: list[By]) -> Iterator[Direction]:
+    """Less of each thing the plan uses, by share; then less of what all plans use. `found` grows meanwhile."""
+    parts = [(-share, by, key) for by in kinds for key, share in shares(plan, by).items() if share >= SMALL]
+    for _, by, key in sorted(parts, key=lambda part: (part[0], KINDS.index(part[1]), part[2])):
+        yield Direction(by, {key: 1.0})
+    for by in kinds:
+        weights: Counter[str] = Counter()
+        for plan_ in [plan, *(a.plan for a in found)]:
+            for key, share in shares(plan_, by).items():
+                weights[key] += share  # type: ignore[assignment]
+        if len(weights) > 1:
+            yield Direction(by, dict(sorted(weights.items())))
+
+
+def shares(plan: Plan, by: By) -> dict[str, float]:
+    """Share of the money spent on each system, vendor or site."""
+    money = spend(plan, by)
+    total = sum(money.values())
+    return {key: usd / total for key, usd in money.items()} if total else {}
 
 
 def spend(plan: Plan, by: By) -> Counter[str]:
@@ -80,10 +120,10 @@ def spend(plan: Plan, by: By) -> Counter[str]:
 
 def distance(a: Plan, b: Plan, by: By) -> float:
     """Share of the money spent that goes to other systems, vendors or sites: 0 the same, 1 nothing in common."""
-    mine, theirs = spend(a, by), spend(b, by)
-    if not (total_a := sum(mine.values())) or not (total_b := sum(theirs.values())):
-        return float(bool(sum(mine.values())) != bool(sum(theirs.values())))
-    return 0.5 * sum(abs(mine[k] / total_a - theirs[k] / total_b) for k in sorted(mine.keys() | theirs.keys()))
+    mine, theirs = shares(a, by), shares(b, by)
+    if not mine or not theirs:
+        return float(mine != theirs)
+    return 0.5 * sum(abs(mine.get(k, 0.0) - theirs.get(k, 0.0)) for k in sorted(mine.keys() | theirs.keys()))
 
 
 def _keys(model: Model, by: By) -> set[str]:
@@ -96,34 +136,36 @@ def _key(model: Model, key: tuple[object, ...], by: By) -> str:
     return {"systems": system, "vendors": model.context.sets.systems[system].vendor, "sites": site}[by]
 
 
-def _other(
-    model: Model, allowed: Matrix, plan: Plan, before: list[Plan], by: By, limits: Limits, budget: Budget
-) -> Plan | None:
-    """The cheapest plan that spends about as little as can be on what the plans before use; None where none is apart."""
-    times = Counter(key for b in before for key, usd in spend(b, by).items() if usd > 0)
-    use = np.zeros(len(allowed.columns))
+def _use(model: Model, matrix: Matrix, direction: Direction) -> Floats:
+    """By column, M$ spent on what there should be less of."""
+    use = np.zeros(len(matrix.columns))
     for family in (model.context.var.buy, model.context.var.rent):
         for key, column in family.items():
-            at = allowed.index[column.name]
-            use[at] = max(float(allowed.cost[at]), 0.0) * times[_key(model, key, by)]
-    hop = search(model, replace(allowed, cost=use, offset=0.0), replace(budget.share(limits), gap=HOP_GAP))
-    budget.spend(hop)
-    if hop.objective is None:
+            at = matrix.index[column.name]
+            weight = direction.weights.get(_key(model, key, direction.by), 0.0)
+            use[at] = weight * max(float(matrix.cost[at]), 0.0)
+    return use
+
+
+def _other(model: Model, allowed: Matrix, plan: Plan, use: Floats, limits: Limits, budget: Budget) -> Plan | None:
+    """The cheapest plan that spends about as little as can be by the measure; None where the search found none."""
+    least = search(model, replace(allowed, cost=use, offset=0.0), replace(budget.share(limits), gap=LEAST_GAP))
+    budget.spend(least)
+    if least.objective is None:
         return None
-    used = _used(model, before[0], use, allowed)
-    most_use = hop.objective + GIVE * max(used - hop.objective, 0.0) + 1e-9
+    most = least.objective + GIVE * max(_used(model, plan, use, allowed) - least.objective, 0.0) + 1e-9
     terms = {int(column): float(use[column]) for column in np.flatnonzero(use)}
-    bounded = with_row(allowed, "used", terms, -np.inf, most_use) if terms else allowed
+    bounded = with_row(allowed, "less_use", terms, -np.inf, most)
     cheapest = search(model, bounded, budget.share(limits))
     budget.spend(cheapest)
     if cheapest.values is None:
         return None
-    outcome: Outcome = replace(cheapest, bound=plan.bound_usd / USD_PER_MUSD)
+    outcome = replace(cheapest, bound=plan.bound_usd / USD_PER_MUSD)
     return read_plan(model, bounded, outcome, plan.gap_target, plan.rejections, plan.provenance).plan
 
 
-def _used(model: Model, plan: Plan, use: np.ndarray, matrix: Matrix) -> float:
-    """What a plan spends in the measure that is minimised, in M$."""
+def _used(model: Model, plan: Plan, use: Floats, matrix: Matrix) -> float:
+    """What a plan spends by the measure, in M$."""
     index, total = model.context.instance.time.period_index, 0.0
     for p in plan.purchases:
         family = model.context.var.buy if p.acquisition == "buy" else model.context.var.rent

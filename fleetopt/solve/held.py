@@ -34,7 +34,9 @@ def hold(model: Model, matrix: Matrix, plan: Plan) -> Matrix:
     if held.integer.any():
         outcome = solve_highs(held, Limits(gap=0.0, time_limit_s=float("inf")), phase="hold")
         if outcome.values is None:
-            raise UsageError(f"no operation fits the plan's whole numbers ({outcome.stop_reason}); try `fleetopt verify`")
+            raise UsageError(
+                f"no operation fits the plan's whole numbers ({outcome.stop_reason}); try `fleetopt verify`"
+            )
         held = held.fixed(held.integer, np.round(outcome.values))
     return held
 

@@ -28,7 +28,7 @@ class Price:
 
     resource: Resource
     usd: float | None
-    """Change of the plan's cost in USD; negative is a saving. None: one more cannot be had (demand nobody can serve)."""
+    """Change of the plan's cost in USD; negative is a saving. None: what is bought does not carry one more."""
     dual_usd: float
     """The same from the solver's duals: it may overstate a saving where the row is degenerate."""
 

@@ -78,9 +78,7 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
     "S2.train": NoPrice("says that a site is open: a run's work is priced under T1"),
     "S2.stay": NoPrice("says that sites do not close again"),
     "O2": Phrase("one more tonne of launch capacity to {site} in {period}", "launches are full", headline=True),
-    "O3": Phrase(
-        "one more working unit of {system} at {site} in {period}", "every surviving unit in orbit is in use"
-    ),
+    "O3": Phrase("one more working unit of {system} at {site} in {period}", "every surviving unit in orbit is in use"),
     "X1": Phrase("one more unit under the licence {licence}", "licences are used up", headline=True),
     "B1": Phrase("one more unit from {limit} in {period}", "vendors deliver all they can", headline=True),
     "B5": Phrase("one more unit of {system} in place at {site} in {period}, already paid for", ""),

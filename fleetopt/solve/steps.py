@@ -82,9 +82,7 @@ def _limit(model: Model, matrix: Matrix, id_: str, index: Index, rows: list[int]
     at_least = bool(np.isposinf(matrix.row_upper[rows[0]]))
     amount = -said.amount if said.loosen and at_least else said.amount
     words = said.more.format(**named, **extras(model.context.instance, id_, named))
-    return Resource(
-        id_, index, words, said, Step(dict.fromkeys(rows, amount)), at_most or (said.loosen and at_least)
-    )
+    return Resource(id_, index, words, said, Step(dict.fromkeys(rows, amount)), at_most or (said.loosen and at_least))
 
 
 def _demands(model: Model, matrix: Matrix) -> Iterator[Resource]:

@@ -1,6 +1,6 @@
 """Why a system is not bought: what rejects it, or what having one more of it would cost, and which cost line loses."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,6 +53,10 @@ class WhyNot:
     system: str
     units: float
     """Units that the plan buys and rents."""
+    owned: float
+    """Most units owned and in place in any period."""
+    serves: bool
+    """Whether it has a chip; what has none gives cores and memory to what has."""
     on_offer: bool
     """Whether it can be bought or rented anywhere in the horizon."""
     columns: Mapping[str, int]
@@ -72,10 +76,11 @@ def why_not(
     ids = [c.id for c in instance.systems]
     if system not in ids:
         raise UsageError(f"--why-not {system}: no system of this instance; {did_you_mean(system, ids)}")
-    columns: dict[str, int] = defaultdict(int)
-    for k in (*found.serving, *found.training):
-        if k.system == system:
-            columns[k.workload] += 1
+    owned: dict[str, float] = defaultdict(float)
+    for i in plan.installed:
+        owned[i.period] += i.owned_units if i.system == system else 0.0
+    ways = [(k.workload, k.system) for k in found.serving] + [(k.workload, k.system) for k in found.training]
+    columns = dict(Counter(workload for workload, its_system in ways if its_system == system))
     units = sum(p.units for p in plan.purchases if p.system == system)
     terms = _acquired(model, matrix, system)
     forced = None
@@ -84,7 +89,9 @@ def why_not(
         wider = with_row(matrix, "forced", terms, units + 1)
         forced = _forced(model, wider, plan, search(model, wider, limits), units + 1)
     reasons = _reasons(instance, found.rejections, system, set(columns))
-    return WhyNot(system, units, bool(terms), dict(columns), reasons, forced)
+    serves = instance.system(system).chip is not None
+    most_owned = max(owned.values(), default=0.0)
+    return WhyNot(system, units, most_owned, serves, bool(terms), columns, reasons, forced)
 
 
 def _acquired(model: Model, matrix: Matrix, system: str) -> dict[int, float]:
@@ -104,27 +111,29 @@ def _forced(model: Model, matrix: Matrix, plan: Plan, outcome: Outcome, units: f
     return Forced(units, change, lines, other)
 
 
-def _reasons(
-    instance: Instance, rejections: tuple[Rejection, ...], system: str, able: set[str]
-) -> tuple[Reason, ...]:
+def _reasons(instance: Instance, rejections: tuple[Rejection, ...], system: str, able: set[str]) -> tuple[Reason, ...]:
     """What stands against the system, most frequent first; what holds for every system only where it has no way."""
     found: list[Reason] = []
+    if instance.system(system).chip is None:
+        rejections = tuple(r for r in rejections if r.system == system)
     if not instance.system(system).enabled:
         found.append(Reason("*", "enabled", "switched off", 0, "`enabled: false` in the instance", "*", 0.0))
+    closed = set()
     for workload in (w for w in instance.workloads if w.enabled):
-        if workload.systems and system not in workload.systems:
+        if workload.systems and system not in workload.systems and instance.system(system).chip is not None:
+            closed.add(workload.id)
             says = "not among the systems the workload allows"
             found.append(Reason(workload.id, "systems", says, 0, ", ".join(workload.systems), "*", 0.0))
     groups: dict[tuple[str, str], list[Rejection]] = defaultdict(list)
     for r in rejections:
-        if r.system == system or (r.system == "*" and r.workload not in able):
+        if r.system == system or (r.system == "*" and r.workload not in closed | able):
             groups[r.workload, r.rule].append(r)
     counted = []
-    for (workload, rule), entries in groups.items():
+    for (workload_id, rule), entries in groups.items():
         nearest = min(entries, key=lambda r: r.shortfall)
         counted.append(
             Reason(
-                workload,
+                workload_id,
                 rule,
                 WORDS.get(rule, rule),
                 sum(r.count for r in entries),
