@@ -52,9 +52,10 @@ class Explanation:
         found: list[str] = []
         if self.binding is not None:
             found += words.binding_lines(self.binding)
-        if self.prices is not None and self.resolved is not None:
+        if self.prices is not None:
             found += words.price_lines(self.prices)
-            found += ["", *words.resolved_lines(self.resolved)]
+            if self.resolved is not None:
+                found += ["", *words.resolved_lines(self.resolved)]
         if self.why_not is not None:
             found += [*([""] if found else []), *words.why_not_lines(self.why_not)]
         return found
@@ -64,9 +65,9 @@ class Explanation:
         document: dict[str, Any] = {"objective_usd": self.plan.objective_usd, "bound_usd": self.plan.bound_usd}
         if self.binding is not None:
             document["binding"] = [words.binding_data(b) for b in self.binding]
-        if self.prices is not None and self.resolved is not None:
+        if self.prices is not None:
             document["lp_prices"] = [words.price_data(p) for p in self.prices]
-            document["re_solved"] = [words.resolved_data(r) for r in self.resolved]
+            document["re_solved"] = [words.resolved_data(r) for r in self.resolved or ()]
         if self.why_not is not None:
             document["why_not"] = words.why_not_data(self.why_not)
         return document
@@ -88,7 +89,8 @@ def explain(folder: str | Path, options: ExplainOptions | None = None, say: Say 
         if options.prices:
             say("LP prices with the plan's whole numbers held")
             lp_prices = prices(held, options.most)
-            resolved = with_one_more(model, matrix, plan, headlines(held, options.resolves), limits, say)
+            if options.resolves:
+                resolved = with_one_more(model, matrix, plan, headlines(held, options.resolves), limits, say)
         else:
             bound = binding(held)
     if options.why_not is not None:

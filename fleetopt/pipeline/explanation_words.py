@@ -151,7 +151,7 @@ def why_not_lines(found: WhyNot) -> list[str]:
     if found.forced is None:
         lines.append("  it cannot be forced in: nowhere can a unit be bought or rented within the horizon")
     else:
-        lines += _forced(found.system, found.forced)
+        lines += _forced(found.system, found.forced, found.serves)
     return lines
 
 
@@ -168,10 +168,14 @@ def _reason(r: Reason) -> str:
         return f"{workload}: {r.says} ({r.nearest})"
     off = f", off by {share(r.shortfall)}" if 0 < r.shortfall < 1e6 else ""
     at = "" if r.site == "*" else f" at {r.site}"
-    return f"{workload}: {r.says} ({r.rule}), {r.count:,} configurations; nearest{at}{off}: {r.nearest}"
+    return f"{workload}: {r.says} ({r.rule}), {_configurations(r.count)}; nearest{at}{off}: {r.nearest}"
 
 
-def _forced(system: str, forced: Forced) -> list[str]:
+def _configurations(number: int) -> str:
+    return f"{number:,} configuration{'' if number == 1 else 's'}"
+
+
+def _forced(system: str, forced: Forced, has_chip: bool) -> list[str]:
     lines = [f"  with {forced.units:,.6g} of it forced in, at the best sites and periods: {_cost(forced.difference)}"]
     if forced.plan is None:
         return lines
@@ -182,7 +186,10 @@ def _forced(system: str, forced: Forced) -> list[str]:
     ]
     serves = sorted({d.workload for d in forced.plan.deployments if d.system == system})
     serves += sorted({r.workload for r in forced.plan.training_runs if r.system == system})
-    lines.append(f"    it works for {', '.join(serves)}" if serves else "    it would stand idle: nothing runs on it")
+    if has_chip:
+        lines.append(
+            f"    it works for {', '.join(serves)}" if serves else "    it would stand idle: nothing runs on it"
+        )
     width = max((len(name) for name in forced.lines), default=0)
     for name, change in forced.lines.items():
         lines.append(f"    {name:<{width}}  {'+' if change > 0 else ''}{cents(change)}  {MEANING.get(name, name)}")

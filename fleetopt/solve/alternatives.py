@@ -156,6 +156,8 @@ def _other(model: Model, allowed: Matrix, plan: Plan, use: Floats, limits: Limit
     most = least.objective + GIVE * max(_used(model, plan, use, allowed) - least.objective, 0.0) + 1e-9
     terms = {int(column): float(use[column]) for column in np.flatnonzero(use)}
     bounded = with_row(allowed, "less_use", terms, -np.inf, most)
+    if least.stop_reason.startswith("interrupted"):
+        return None
     cheapest = search(model, bounded, budget.share(limits))
     budget.spend(cheapest)
     if cheapest.values is None:

@@ -22,7 +22,7 @@ def hold(model: Model, matrix: Matrix, plan: Plan) -> Matrix:
     """The problem with every whole column held at the plan's value.
 
     Whole columns that a plan does not write (those that follow from the rest) are found by a small solve. Raises
-    UsageError where the model knows no such plan.
+    UsageError where there is none that fits.
     """
     known = np.full(len(matrix.columns), np.nan)
     for family, read in _READERS.items():

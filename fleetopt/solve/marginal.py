@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fleetopt.errors import FleetoptError, UsageError
 from fleetopt.model.build import Model
 from fleetopt.model.context import USD_PER_MUSD
 from fleetopt.plan import Plan
@@ -45,7 +46,11 @@ class Held:
 
 def held_lp(model: Model, matrix: Matrix, plan: Plan) -> Held:
     """The LP of a plan with its whole numbers held. Raises UsageError where they do not fit the model."""
-    lp = WarmLp(hold(model, matrix, plan))
+    held = hold(model, matrix, plan)
+    try:
+        lp = WarmLp(held)
+    except FleetoptError as problem:
+        raise UsageError(f"the plan's whole numbers do not fit the model ({problem}); try `fleetopt verify`") from None
     return Held(model, matrix, lp, tuple(resources(model, matrix)))
 
 
@@ -55,11 +60,11 @@ def dual_usd(resource: Resource, row_dual: Floats, values: Floats) -> float:
     return USD_PER_MUSD * sum(float(row_dual[row]) * amount for row, amount in moves.items())
 
 
-def step_usd(held: Held, resource: Resource) -> float | None:
+def step_usd(matrix: Matrix, lp: WarmLp, resource: Resource) -> float | None:
     """What a small step of the resource really changes, in USD for one more; None where it cannot be taken."""
-    sides = [abs(x) for x in _sides(held.matrix, resource) if x]
+    sides = [abs(x) for x in _sides(matrix, resource) if x]
     size = STEP * min(1.0, max(min(sides, default=1.0), LEAST_SIDE))
-    change = held.lp.moved(resource.step.with_held(held.lp.values, size))
+    change = lp.moved(resource.step.with_held(lp.values, size))
     return None if change is None else change / size * USD_PER_MUSD
 
 
@@ -80,7 +85,7 @@ def prices(held: Held, most: int) -> tuple[Price, ...]:
     For a limit the dual is the most that one more can be worth; so nothing is missed where it is nought.
     """
     by_equation: dict[str, list[tuple[float, Resource]]] = defaultdict(list)
-    for resource in held.resources:
+    for resource in (r for r in held.resources if not r.lasting):
         by_equation[resource.equation].append((dual_usd(resource, held.lp.row_dual, held.lp.values), resource))
     found: list[Price] = []
     for id_, entries in by_equation.items():
@@ -88,8 +93,8 @@ def prices(held: Held, most: int) -> tuple[Price, ...]:
         for usd, resource in sorted(entries, key=lambda entry: -abs(entry[0]))[: TRIES * most]:
             if abs(usd) < WORTH_SAYING_USD and id_ != "D1":
                 break
-            real = step_usd(held, resource)
-            if real is None or abs(real) >= WORTH_SAYING_USD:
+            real = step_usd(held.matrix, held.lp, resource)
+            if (id_ == "D1" and real is None) or (real is not None and abs(real) >= WORTH_SAYING_USD):
                 told.append(Price(resource, real, usd))
             if len(told) == most:
                 break

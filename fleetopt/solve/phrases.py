@@ -27,8 +27,15 @@ class Phrase:
     """Parts of the index that are told together: the same thing stands behind all of them."""
     headline: bool = False
     """Whether a planner can buy, lease or negotiate it, so that it is worth a new plan to know its price."""
+    lasting: str = ""
+    """What one more from a period on is, for what stays once it is there: what is bought stays too, so that more in one
+    period alone is worth little, and a new plan is asked for more of it from then on."""
     loosen: bool = False
     """Whether one more means a looser row even where the row says "at least" (else its side rises)."""
+
+    def told(self, id_: str) -> tuple[str, ...]:
+        """The parts of the equation's index that are not told together."""
+        return tuple(name for name in names(id_) if name not in self.merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
         "",
         merged=("bucket", "slice"),
         headline=True,
+        lasting="one more request/s of {workload} from {region} from {period} on (mean over its profile)",
     ),
     "D1.site": NoPrice("a balance inside a site: its demand is priced under D1"),
     "D2": NoPrice("the arrivals of work that may wait are priced with its demand under D1"),
@@ -61,17 +69,27 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
     "C1": NoPrice("what serves is what is in use: the units are priced under R1, O3 and B5"),
     "C1.keep": NoPrice("replicas are whole numbers of units: the units are priced under R1, O3 and B5"),
     "C3": Phrase("1,000 more CPU cores at {site} in {period}", "every CPU core for tools is in use", amount=1000.0),
-    "M2": Phrase("one more TB of {tier} at {site} in {period}", "memory is full"),
+    "M2": Phrase("one more TB of {tier} at {site} in {period}", "memory is full, or rented to measure"),
     "M2.hold": Phrase("one more TB of {holding} that {workload} keeps at {site} in {period}", ""),
     "M2.sockets": Phrase(
         "one more TB of sockets for {tier} at {site} in {period}", "sockets for added memory are full"
     ),
-    "P1": Phrase("one more MW of firm power at {site} in {period}", "firm power is let in full", headline=True),
+    "P1": Phrase(
+        "one more MW of firm power at {site} in {period}",
+        "firm power is let in full",
+        headline=True,
+        lasting="one more MW of power at {site} from {period} on, firm and with its energy",
+    ),
     "P2": Phrase("one more MW of other load at {site} all through {period}", ""),
     "P2.source": Phrase("one more MW of energy from {source} at {site} in {period}", "sources deliver all they have"),
     "P2.build": Phrase("one more block of {source} at {site}", "all is built of a source that may be", headline=True),
     "P2.lease": Phrase("one more MW on offer to lease at {site} in {period}", "the whole lease is taken"),
-    "S1": Phrase("one more rack position at {site} in {period}", "every rack position is taken", headline=True),
+    "S1": Phrase(
+        "one more rack position at {site} in {period}",
+        "every rack position is taken",
+        headline=True,
+        lasting="one more rack position at {site} from {period} on",
+    ),
     "S2.flow": NoPrice("says that a site is open, not how much: its bound is all the demand there is"),
     "S2.power": NoPrice("says that a site is open, not how much: its bound is all the power it could have"),
     "S2.launch": NoPrice("says that an orbit is open, not how much: its bound is all that could be up there"),
@@ -117,8 +135,13 @@ def phrase(id_: str) -> Phrase | None:
 
 
 def parts(id_: str, index: Index) -> dict[str, str]:
-    """The parts of an index by name, `link a` as `link_a`."""
-    return dict(zip((name.replace(" ", "_") for name in EQUATIONS[id_].index.split(", ")), index, strict=True))
+    """The parts of an index by name."""
+    return dict(zip(names(id_), index, strict=True))
+
+
+def names(id_: str) -> tuple[str, ...]:
+    """Names of the parts of an equation's index, `link a` as `link_a`."""
+    return tuple(name.replace(" ", "_") for name in EQUATIONS[id_].index.split(", "))
 
 
 _MEASURES = {"units": "unit", "chips": "chip", "power_kw": "kW"}

@@ -10,13 +10,15 @@ import numpy as np
 from fleetopt.model.build import Model
 from fleetopt.model.context import USD_PER_MUSD
 from fleetopt.plan import Plan
-from fleetopt.solve.marginal import Held, dual_usd
+from fleetopt.solve.marginal import TRIES, Held, dual_usd, step_usd
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.solver import Limits, Outcome
 from fleetopt.solve.stages import search
 from fleetopt.solve.steps import Resource
 from fleetopt.solve.warm_lp import WarmLp
 
+LEAST_USD = 1.0
+"""What is worth less, with nothing held whole, is not solved anew."""
 Say = Callable[[str], None]
 Sense = Literal["never dearer", "never cheaper"]
 """What a change can do to the optimum."""
@@ -81,14 +83,17 @@ def headlines(held: Held, most: int) -> list[Resource]:
     """
     relaxed = WarmLp(held.matrix)
     ranked: dict[str, list[tuple[float, Resource]]] = defaultdict(list)
-    for resource in held.resources:
-        if resource.phrase.headline:
-            usd = abs(dual_usd(resource, relaxed.row_dual, relaxed.values))
-            if usd >= 1.0:
-                ranked[resource.equation].append((usd, resource))
+    for resource in (r for r in held.resources if r.headline):
+        usd = abs(dual_usd(resource, relaxed.row_dual, relaxed.values))
+        if not resource.looser or usd >= LEAST_USD:
+            ranked[resource.equation].append((usd, resource))
+    for id_, entries in ranked.items():
+        entries.sort(key=lambda entry: -entry[0])
+        worth = [(step_usd(held.matrix, relaxed, r), r) for _, r in entries[: TRIES * most]]
+        sure = [(np.inf if usd is None else abs(usd), r) for usd, r in worth]
+        ranked[id_] = sorted((e for e in sure if e[0] >= LEAST_USD), key=lambda entry: -entry[0])
     order: list[tuple[int, float, Resource]] = []
     for entries in ranked.values():
-        entries.sort(key=lambda entry: -entry[0])
         order += [(place, -usd, resource) for place, (usd, resource) in enumerate(entries)]
     order.sort(key=lambda entry: entry[:2])
     return [resource for _, _, resource in order[:most]]
@@ -105,6 +110,8 @@ def with_one_more(
         budget.spend(outcome)
         sense: Sense = "never dearer" if resource.looser else "never cheaper"
         found.append(Resolved(resource, difference(plan, outcome, sense)))
+        if outcome.stop_reason.startswith("interrupted"):
+            break
     return tuple(found)
 
 

@@ -56,10 +56,17 @@ class Resource:
     step: Step
     looser: bool
     """Whether one more can only help."""
+    lasting: bool = False
+    """Whether it is one more in every period from that of the index on."""
+
+    @property
+    def headline(self) -> bool:
+        """Whether it is worth a new plan."""
+        return self.phrase.headline and self.lasting == bool(self.phrase.lasting)
 
 
 def resources(model: Model, matrix: Matrix) -> list[Resource]:
-    """Everything with a price in words, in the order of the rows."""
+    """Everything with a price in words, in the order of the rows; then what lasts, from each period on."""
     groups: dict[tuple[str, Index], list[int]] = defaultdict(list)
     for row, name in enumerate(matrix.row_names):
         id_, index = model.rows[name]
@@ -67,11 +74,51 @@ def resources(model: Model, matrix: Matrix) -> list[Resource]:
         if said is not None and id_ != "D1":
             groups[id_, _told(id_, index, said)].append(row)
     found = [_limit(model, matrix, id_, index, rows) for (id_, index), rows in groups.items()]
-    return [*_demands(model, matrix), *found]
+    single = [*_demands(model, matrix), *found]
+    return [*single, *_lasting(model, matrix, single)]
+
+
+def _lasting(model: Model, matrix: Matrix, single: list[Resource]) -> Iterator[Resource]:
+    """What stays once it is there, from each period on: the steps of these periods together."""
+    order, energy = model.context.sets.periods, _energy_rows(model, matrix)
+    groups: dict[tuple[str, Index], dict[str, Resource]] = defaultdict(dict)
+    for r in single:
+        if r.phrase.lasting:
+            named = dict(zip(r.phrase.told(r.equation), r.index, strict=True))
+            period = named.pop("period")
+            groups[r.equation, tuple(named.values())][period] = r
+    for by_period in groups.values():
+        periods = sorted(by_period, key=order.index)
+        for first, period in enumerate(periods):
+            sides, terms = dict[int, float](), dict[tuple[int, int], float]()
+            for r in (by_period[later] for later in periods[first:]):
+                sides |= r.step.sides
+                terms |= r.step.terms
+                if r.equation == "P1":
+                    sides |= dict.fromkeys(energy[r.index], 1.0)
+            r = by_period[period]
+            words = r.phrase.lasting.format(**dict(zip(r.phrase.told(r.equation), r.index, strict=True)))
+            yield replace(r, words=words, step=Step(sides, terms), lasting=True)
+
+
+def _energy_rows(model: Model, matrix: Matrix) -> Mapping[Index, list[int]]:
+    """By site and period, the rows of the energy of the site's largest source: firm power alone runs nothing."""
+    largest: dict[str, str] = {}
+    for s in model.context.sets.sites.values():
+        sources = [e for e in s.power.sources if e.enabled and e.existing_kw > 0]
+        if sources:
+            largest[s.id] = max(sources, key=lambda e: e.existing_kw * e.scale).id
+    rows: dict[Index, list[int]] = defaultdict(list)
+    for number, name in enumerate(matrix.row_names):
+        id_, index = model.rows[name]
+        if id_ == "P2.source" and largest.get(index[1]) == index[0]:
+            rows[index[1], index[2]].append(number)
+    return rows
 
 
 def _told(id_: str, index: Index, said: Phrase) -> Index:
-    return tuple(part for name, part in parts(id_, index).items() if name not in said.merged)
+    named = parts(id_, index)
+    return tuple(named[name] for name in said.told(id_))
 
 
 def _limit(model: Model, matrix: Matrix, id_: str, index: Index, rows: list[int]) -> Resource:
