@@ -29,6 +29,9 @@ def explain(
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="LP prices printed of each equation.")] = 5,
     resolves: Annotated[int, typer.Option(min=0, help="Headline figures to solve anew with one more.")] = 6,
+    times: Annotated[
+        float, typer.Option(min=0.001, help="Solve them with so many more, where one is lost between the bounds.")
+    ] = 1.0,
     gap: NewGap = None,
     time_limit: AllTime = 600.0,
     seed: Seed = 0,
@@ -44,7 +47,7 @@ def explain(
     from fleetopt.pipeline.explanation import ExplainOptions
     from fleetopt.pipeline.explanation import explain as explained
 
-    options = ExplainOptions(prices, why_not, most, resolves, gap, time_limit, seed)
+    options = ExplainOptions(prices, why_not, most, resolves, times, gap, time_limit, seed)
     with progress(quiet=json_) as report:
         found = explained(folder, options, report)
     if json_:

@@ -27,6 +27,8 @@ class ExplainOptions:
     """LP prices told of each equation."""
     resolves: int = 6
     """Headline figures solved anew."""
+    times: float = 1.0
+    """How much more they are solved with: where one more is lost between the bounds of a large plan, ask for 100."""
     gap: float | None = None
     """Gap of each new solve; None asks for that of the plan."""
     time_limit_s: float = 600.0
@@ -39,8 +41,8 @@ class Explanation:
     """What was asked for; the rest is None."""
 
     plan: Plan
-    gap: float
-    """Gap asked of each new solve."""
+    times: float
+    """How much more the headline figures were solved with."""
     binding: tuple[Binding, ...] | None = None
     prices: tuple[Price, ...] | None = None
     resolved: tuple[Resolved, ...] | None = None
@@ -55,7 +57,7 @@ class Explanation:
         if self.prices is not None:
             found += words.price_lines(self.prices)
             if self.resolved is not None:
-                found += ["", *words.resolved_lines(self.resolved)]
+                found += ["", *words.resolved_lines(self.resolved, self.times)]
         if self.why_not is not None:
             found += [*([""] if found else []), *words.why_not_lines(self.why_not)]
         return found
@@ -67,6 +69,7 @@ class Explanation:
             document["binding"] = [words.binding_data(b) for b in self.binding]
         if self.prices is not None:
             document["lp_prices"] = [words.price_data(p) for p in self.prices]
+            document["times"] = self.times
             document["re_solved"] = [words.resolved_data(r) for r in self.resolved or ()]
         if self.why_not is not None:
             document["why_not"] = words.why_not_data(self.why_not)
@@ -90,9 +93,10 @@ def explain(folder: str | Path, options: ExplainOptions | None = None, say: Say 
             say("LP prices with the plan's whole numbers held")
             lp_prices = prices(held, options.most)
             if options.resolves:
-                resolved = with_one_more(model, matrix, plan, headlines(held, options.resolves), limits, say)
+                chosen = headlines(held, options.resolves)
+                resolved = with_one_more(model, matrix, plan, chosen, limits, say, options.times)
         else:
             bound = binding(held)
     if options.why_not is not None:
         absent = why_not(model, matrix, plan, run.found, options.why_not, limits, say)
-    return Explanation(plan, gap, bound, lp_prices, resolved, absent)
+    return Explanation(plan, options.times, bound, lp_prices, resolved, absent)

@@ -80,9 +80,10 @@ def price_data(price: Price) -> dict[str, Any]:
     }
 
 
-def resolved_lines(found: Sequence[Resolved]) -> list[str]:
+def resolved_lines(found: Sequence[Resolved], times: float = 1.0) -> list[str]:
     """The headline figures, with the band that the gaps leave."""
-    lines = [f"{RESOLVED_LABEL}, everything decided anew"]
+    much = "" if times == 1 else f" ({times:,.6g} times what each line says)"
+    lines = [f"{RESOLVED_LABEL}{much}, everything decided anew"]
     if not found:
         return [*lines, "  nothing to re-solve: even with nothing held whole, one more of anything is worth nothing"]
     lines += [f"  {r.resource.equation}  {r.resource.words} {_difference(r.difference)}" for r in found]

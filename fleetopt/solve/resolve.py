@@ -100,13 +100,13 @@ def headlines(held: Held, most: int) -> list[Resource]:
 
 
 def with_one_more(
-    model: Model, matrix: Matrix, plan: Plan, chosen: list[Resource], limits: Limits, say: Say
+    model: Model, matrix: Matrix, plan: Plan, chosen: list[Resource], limits: Limits, say: Say, times: float = 1.0
 ) -> tuple[Resolved, ...]:
-    """Each resource with one more of it; `limits.time_limit_s` is for all of them together."""
+    """Each resource with one more of it, or `times` as much more; `limits.time_limit_s` is for all of them together."""
     budget, found = Budget(limits.time_limit_s, len(chosen)), []
     for number, resource in enumerate(chosen, start=1):
         say(f"re-solving {number} of {len(chosen)}: {resource.words}")
-        outcome = search(model, resource.step.applied(matrix), budget.share(limits))
+        outcome = search(model, resource.step.applied(matrix, times), budget.share(limits))
         budget.spend(outcome)
         sense: Sense = "never dearer" if resource.looser else "never cheaper"
         found.append(Resolved(resource, difference(plan, outcome, sense)))

@@ -42,13 +42,20 @@ def lp_usd(made: Planned, words: str) -> float | None:
 
 
 def test_one_more_unit_of_supply_is_worth_a_dear_one_less() -> None:
-    """5 gpu8 and 3 dear serve (8 x 2 >= 15): the sixth gpu8 saves 60,000 - 30,000 USD; held whole it is worth nothing."""
+    """5 gpu8 and 3 dear serve 15/s: the sixth gpu8 saves 60,000 - 30,000 USD; held whole it is worth nothing.
+
+    Two more save twice that, four more what three do: then there is no dear one left.
+    """
     made = planned(both(supply={"limits": [{"id": "cap", "vendor": "acme", "units_per_period": [5.0, 0.0]}]}))
     words = "one more unit from cap in 2027q1"
     assert lp_usd(made, words) == pytest.approx(0, abs=1e-3)
     found = differences(made)[words]
     assert found.usd == pytest.approx(-30_000)
     assert found.low_usd == pytest.approx(-30_000) and found.high_usd == pytest.approx(-30_000)
+    supply = [r for r in held_lp(*made).resources if r.words == words]
+    for times, usd in ((2.0, -60_000), (4.0, -90_000)):
+        (many,) = with_one_more(*made, supply, Limits(gap=0.0), lambda _: None, times)
+        assert many.difference.usd == pytest.approx(usd)
 
 
 def test_one_more_megawatt_lets_the_cheap_ones_in() -> None:
