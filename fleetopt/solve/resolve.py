@@ -62,8 +62,13 @@ class Budget:
 
 
 def difference(plan: Plan, outcome: Outcome, sense: Sense) -> Difference:
-    """The change in cost from a plan to the outcome of a search with something changed."""
+    """The change in cost from a plan to the outcome of a search with something changed.
+
+    Where that can only help, the plan itself is still one: a search that found none has not made it dearer.
+    """
     low = None if outcome.bound is None else outcome.bound * USD_PER_MUSD - plan.objective_usd
+    if outcome.objective is None and sense == "never dearer" and outcome.status == "stopped":
+        return Difference(0.0, None if low is None else min(low, 0.0), 0.0, outcome.stop_reason)
     if outcome.objective is None:
         return Difference(None, low, None, outcome.stop_reason)
     found = outcome.objective * USD_PER_MUSD - plan.objective_usd

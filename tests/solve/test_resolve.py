@@ -110,7 +110,7 @@ def plan(objective_usd: float, bound_usd: float) -> Plan:
 
 def outcome(objective: float | None, bound: float | None) -> Outcome:
     values = None if objective is None else np.zeros(1)
-    return Outcome("feasible", objective, bound, values, "time limit", 2.0)
+    return Outcome("stopped" if objective is None else "feasible", objective, bound, values, "time limit", 2.0)
 
 
 def test_the_band_is_what_both_gaps_allow() -> None:
@@ -129,9 +129,14 @@ def test_what_cannot_help_does_not() -> None:
 
 
 def test_without_a_plan_only_the_bound_speaks() -> None:
-    """A search that stopped with nothing but a bound says how little the change can cost."""
+    """A search that stopped with nothing but a bound says how little the change can cost.
+
+    Under a looser limit the old plan still holds: nothing is saved for certain, and at most the distance to the bound.
+    """
     found = difference(plan(100e6, 99e6), outcome(None, 101.0), "never cheaper")
     assert (found.usd, found.low_usd, found.high_usd) == (None, 1e6, None)
+    looser = difference(plan(100e6, 99e6), outcome(None, 98.0), "never dearer")
+    assert (looser.usd, looser.low_usd, looser.high_usd) == (0.0, -2e6, 0.0)
 
 
 def test_time_is_shared_by_what_is_still_to_come() -> None:
