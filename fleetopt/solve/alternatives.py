@@ -16,11 +16,14 @@ import numpy as np
 from fleetopt.model.build import Model
 from fleetopt.model.context import USD_PER_MUSD
 from fleetopt.plan import Plan
+from fleetopt.solve.acquired import acquisitions
+from fleetopt.solve.held import hold
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.read import read_plan
 from fleetopt.solve.resolve import Budget, Say, with_row
 from fleetopt.solve.solver import Limits
 from fleetopt.solve.stages import search
+from fleetopt.solve.warm_lp import WarmLp
 
 By = Literal["systems", "vendors", "sites"]
 KINDS: tuple[By, ...] = get_args(By)
@@ -72,6 +75,7 @@ def alternatives(
     priced = {column: float(cost) for column, cost in enumerate(matrix.cost) if cost}
     allowed = with_row(matrix, "allowed_cost", priced, -np.inf, ceiling)
     budget, found, tried = Budget(limits.time_limit_s, 3 * most), list[Alternative](), set[bytes]()
+    values = WarmLp(hold(model, matrix, plan)).values
     kinds = [by for by in KINDS if len(_keys(model, by)) > 1]
     for direction in _directions(plan, found, kinds):
         use = _use(model, allowed, direction)
@@ -79,7 +83,7 @@ def alternatives(
             continue
         tried.add(use.tobytes())
         say(f"looking for plan {len(found) + 1} of {most}: {direction.name}")
-        other = _other(model, allowed, plan, use, limits, budget)
+        other = _other(model, allowed, plan, float(use @ values), use, limits, budget)
         before = [plan, *(a.plan for a in found)]
         if other is not None and min(max(distance(other, b, by) for by in KINDS) for b in before) >= LEAST_DISTANCE:
             apart = {by: min(distance(other, b, by) for b in before) for by in KINDS}
@@ -128,32 +132,35 @@ def distance(a: Plan, b: Plan, by: By) -> float:
 
 def _keys(model: Model, by: By) -> set[str]:
     """What could be bought, from whom, or where."""
-    return {_key(model, key, by) for family in (model.context.var.buy, model.context.var.rent) for key in family}
+    return {_key(model, system, site, by) for system, site, _ in acquisitions(model)}
 
 
-def _key(model: Model, key: tuple[object, ...], by: By) -> str:
-    system, site = str(key[0]), str(key[1])
+def _key(model: Model, system: str, site: str, by: By) -> str:
     return {"systems": system, "vendors": model.context.sets.systems[system].vendor, "sites": site}[by]
 
 
 def _use(model: Model, matrix: Matrix, direction: Direction) -> Floats:
     """By column, M$ spent on what there should be less of."""
     use = np.zeros(len(matrix.columns))
-    for family in (model.context.var.buy, model.context.var.rent):
-        for key, column in family.items():
-            at = matrix.index[column.name]
-            weight = direction.weights.get(_key(model, key, direction.by), 0.0)
-            use[at] = weight * max(float(matrix.cost[at]), 0.0)
+    for system, site, column in acquisitions(model):
+        at = matrix.index[column.name]
+        weight = direction.weights.get(_key(model, system, site, direction.by), 0.0)
+        use[at] = weight * max(float(matrix.cost[at]), 0.0)
     return use
 
 
-def _other(model: Model, allowed: Matrix, plan: Plan, use: Floats, limits: Limits, budget: Budget) -> Plan | None:
-    """The cheapest plan that spends about as little as can be by the measure; None where the search found none."""
+def _other(
+    model: Model, allowed: Matrix, plan: Plan, used: float, use: Floats, limits: Limits, budget: Budget
+) -> Plan | None:
+    """The cheapest plan that spends about as little as can be by the measure; None where the search found none.
+
+    `used` is what the plan itself spends by it, in M$.
+    """
     least = search(model, replace(allowed, cost=use, offset=0.0), replace(budget.share(limits), gap=LEAST_GAP))
     budget.spend(least)
     if least.objective is None:
         return None
-    most = least.objective + GIVE * max(_used(model, plan, use, allowed) - least.objective, 0.0) + 1e-9
+    most = least.objective + GIVE * max(used - least.objective, 0.0) + 1e-9
     terms = {int(column): float(use[column]) for column in np.flatnonzero(use)}
     bounded = with_row(allowed, "less_use", terms, -np.inf, most)
     if least.stop_reason.startswith("interrupted"):
@@ -164,13 +171,3 @@ def _other(model: Model, allowed: Matrix, plan: Plan, use: Floats, limits: Limit
         return None
     outcome = replace(cheapest, bound=plan.bound_usd / USD_PER_MUSD)
     return read_plan(model, bounded, outcome, plan.gap_target, plan.rejections, plan.provenance).plan
-
-
-def _used(model: Model, plan: Plan, use: Floats, matrix: Matrix) -> float:
-    """What a plan spends by the measure, in M$."""
-    index, total = model.context.instance.time.period_index, 0.0
-    for p in plan.purchases:
-        family = model.context.var.buy if p.acquisition == "buy" else model.context.var.rent
-        column = family[p.system, p.site, index(p.period)]
-        total += p.units * float(use[matrix.index[column.name]])
-    return total

@@ -11,6 +11,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.suggest import did_you_mean
 from fleetopt.model.build import Model
 from fleetopt.plan import Plan
+from fleetopt.solve.acquired import acquisitions
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.read import read_plan
 from fleetopt.solve.resolve import Difference, Say, difference, with_row
@@ -96,9 +97,7 @@ def why_not(
 
 def _acquired(model: Model, matrix: Matrix, system: str) -> dict[int, float]:
     """Columns that bring a unit of the system: the solver picks the best site and period among them."""
-    var = model.context.var
-    bringing = [*var.buy.items(), *var.rent.items()]
-    return {matrix.index[column.name]: 1.0 for key, column in bringing if key[0] == system}
+    return {matrix.index[column.name]: 1.0 for c, _, column in acquisitions(model) if c == system}
 
 
 def _forced(model: Model, matrix: Matrix, plan: Plan, outcome: Outcome, units: float) -> Forced:
