@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from fleetopt.model.build import Model
+from fleetopt.model.context import Context
 from fleetopt.model.equation import Index
 from fleetopt.model.equations.demand import recent_arrivals
+from fleetopt.model.equations.prefix import most_read
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.phrases import Phrase, extras, parts, phrase
 
@@ -163,10 +166,37 @@ def _more_demand(
         if waits:
             sides[row["D2", (w, u, period, h)]] = m.sets.hours(h) * shape[h]
             sides[row["D2.window", (w, u, period, h)]] = recent_arrivals(alone, w, u, t, h)
-    terms: dict[tuple[int, int], float] = {}
-    total = sum(m.sets.hours(h) * shape[h] for h in m.sets.slices)
-    for s in m.sets.routes.get((w, u), ()):
-        flow_row = row.get(("S2.flow", (w, s, period)))
-        if flow_row is not None:
-            terms[flow_row, matrix.index[m.var.open[s, t].name]] = -total
+    grown = {(w, u, t, h): m.sets.arrivals[w, u, t, h] + shape[h] for h in m.sets.slices}
+    more = replace(m, sets=replace(m.sets, arrivals=dict(m.sets.arrivals) | grown))
+    terms = {
+        (row[id_, index], matrix.index[column.name]): -growth
+        for id_, index, column, growth in _demand_bounds(m, more, w, u, t)
+        if growth and (id_, index) in row
+    }
     return Step(sides, terms)
+
+
+def _demand_bounds(m: Context, more: Context, w: str, u: str, t: int) -> Iterator[tuple[str, Index, Any, float]]:
+    """Equation, index, column and growth of every bound that is as large as demand can make it."""
+    period = m.sets.periods[t]
+    total = sum(m.sets.hours(h) * (more.sets.arrivals[w, u, t, h] - m.sets.arrivals[w, u, t, h]) for h in m.sets.slices)
+    for s in m.sets.routes.get((w, u), ()):
+        if (s, t) in m.var.open:
+            yield "S2.flow", (w, s, period), m.var.open[s, t], total
+    for s in m.sets.sites:
+        if (w, s, t) in m.var.counts:
+            least = m.sets.serving[w].min_site_share * total
+            yield "R1.counts", (w, s, period), m.var.counts[w, s, t], least
+    for of, tier, s, at, h in m.var.sharedread:
+        if (of, at) == (w, t):
+            growth = most_read(more, w, s, t, h) - most_read(m, w, s, t, h)
+            yield "M4.tier", (w, tier, s, period, h), m.var.shared[w, tier, s, t], growth
+    for (rule, c, s, at), steps in m.spares.items():
+        loads = [load for load, _ in more.spares.get((rule, c, s, at), ())]
+        if at != t or len(loads) != len(steps):
+            continue
+        growth_of = [after - before for after, (before, _) in zip(loads, steps, strict=True)]
+        for n, (_, spares) in enumerate(steps):
+            growth = growth_of[n] - (growth_of[n - 1] if n else 0.0)
+            for h in m.sets.slices if spares > 0 else ():
+                yield "R1.load", (rule, c, s, period, h), m.var.spare[rule, c, s, t, n], growth

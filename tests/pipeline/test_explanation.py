@@ -74,13 +74,13 @@ def test_without_new_solves_only_lp_prices_are_told(run: Path) -> None:
 
 
 def test_why_not_says_which_line_loses(run: Path) -> None:
-    """A second satellite costs more on several lines, which add up to the difference; the largest is named."""
+    """A third satellite costs more on several lines, which add up to the difference; the largest is named."""
     found = explain(run, ExplainOptions(why_not="sat", gap=1e-4))
     document = found.as_dict()["why_not"]
     lines = document["forced"]["cost_lines_change_usd"]
     assert sum(lines.values()) == pytest.approx(document["forced"]["cost_change_usd"], abs=5)
     text = "\n".join(found.lines)
-    assert "2 of it forced in" in text and "what loses: systems bought" in text
+    assert "3 of it forced in" in text and "what loses: systems bought" in text
 
 
 def test_the_same_question_has_the_same_answer(run: Path) -> None:

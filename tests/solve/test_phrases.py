@@ -47,9 +47,9 @@ def test_every_row_with_words_belongs_to_one_resource(made: "type[Model]") -> No
 
 
 def test_parts_are_named_as_the_equation_names_them() -> None:
-    """`link a` is used in words as `link_a`."""
+    """Each part of a row's index has the name the equation gives it."""
     named = parts("D3", ("east", "virginia", "2027q1", "day"))
-    assert named == {"link_a": "east", "link_b": "virginia", "period": "2027q1", "slice": "day"}
+    assert named == {"from": "east", "to": "virginia", "period": "2027q1", "slice": "day"}
 
 
 def test_inequalities_have_words_for_their_limit() -> None:
