@@ -117,7 +117,9 @@ def _summary(result: Result, folder: Path) -> tuple[str, ...]:
     plan = result.plan
     if result.diagnosis is not None:
         text = "infeasible" if plan.status == "infeasible" else "no plan"
-        return (f"{text}: {result.diagnosis.headline}", *result.diagnosis.advice, f"written to {folder}")
+        why = result.diagnosis
+        way_out = (why.remedy.text, why.remedy.law) if why.remedy is not None else ()
+        return (f"{text}: {why.headline}", *filter(None, way_out), *why.advice, f"written to {folder}")
     head = f"{plan.status}: {plan.objective_usd:,.0f} USD, bound {plan.bound_usd:,.0f} USD, gap {plan.gap:.3%}"
     lines = [f"{head} ({result.stop_reason})"]
     orders = sorted(plan.purchases, key=lambda p: (p.order_period, -p.cost_usd))

@@ -80,7 +80,8 @@ def solve(
         )
     if outcome.status == "infeasible":
         with clock.phase("diagnose"):
-            why = diagnose(model, matrix, replace(limits, time_limit_s=max(60.0, options.time_limit_s)))
+            ample = replace(limits, time_limit_s=max(60.0, options.time_limit_s))
+            why = diagnose(model, matrix, ample, method=options.method, solver=options.solver)
         return _without_plan(instance, options, "infeasible", outcome, why, clock, found, size)
     if outcome.values is None:
         why = Diagnosis("no_plan", f"the search stopped before it had a plan: {outcome.stop_reason}", advice=_MORE_TIME)

@@ -1,6 +1,6 @@
 """Plans side by side: cost lines, what is spent where and with whom, and the change list, as Markdown and as data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 

@@ -100,7 +100,9 @@ def test_changes_balance() -> None:
 def test_memory_power_sites_and_retirements_are_compared_too() -> None:
     """Each list of a plan has its changes, in units a planner reads."""
     first = plan(
-        memory_purchases=[{"acquisition": "buy", "tier": "nvme", "site": "va", "period": "1", "gb": 2e3, "cost_usd": 9}],
+        memory_purchases=[
+            {"acquisition": "buy", "tier": "nvme", "site": "va", "period": "1", "gb": 2e3, "cost_usd": 9}
+        ],
         power_builds=[{"source": "lease", "site": "va", "period": "1", "power_kw": 1500.0, "cost_usd": 5.0}],
         sites_opened=[{"site": "tx", "period": "1", "cost_usd": 1e6}],
     )
