@@ -62,14 +62,14 @@ def solve_file(
         log = Path(scratch) / "solver.log"
         result = solve(loaded.instance, options, tell, str(log))
         solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    files = {"resolved.yaml": resolved, **_files(result, loaded.instance)}
-    files["manifest.json"] = runfolder.to_json(_manifest(result, options, resolved, loaded.changes, began))
+    files = {"resolved.yaml": resolved, **plan_files(result, loaded.instance)}
+    files["manifest.json"] = runfolder.to_json(manifest(result, options, resolved, loaded.changes, began))
     files["solve.log"] = "\n".join(told) + "\n\n" + solver_log
     runfolder.write(folder, files)
     return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
 
 
-def _files(result: Result, instance: Instance) -> dict[str, str]:
+def plan_files(result: Result, instance: Instance) -> dict[str, str]:
     """The files that are the same bytes for the same input."""
     if result.plan.status in ("infeasible", "no_plan"):
         assert result.diagnosis is not None
@@ -87,7 +87,7 @@ def _files(result: Result, instance: Instance) -> dict[str, str]:
     return files
 
 
-def _manifest(
+def manifest(
     result: Result, options: SolveOptions, resolved: str, changes: tuple[str, ...], began: float
 ) -> dict[str, Any]:
     """Versions, options, outcome, and what it took; the only file besides solve.log with wall-clock times."""
@@ -113,13 +113,19 @@ def _manifest(
     }
 
 
+def no_plan_lines(result: Result, folder: Path) -> tuple[str, ...]:
+    """Why there is no plan, the cheapest way out, and what would help."""
+    why = result.diagnosis
+    assert why is not None
+    text = "infeasible" if result.plan.status == "infeasible" else "no plan"
+    way_out = (why.remedy.text, why.remedy.law) if why.remedy is not None else ()
+    return (f"{text}: {why.headline}", *filter(None, way_out), *why.advice, f"written to {folder}")
+
+
 def _summary(result: Result, folder: Path) -> tuple[str, ...]:
     plan = result.plan
     if result.diagnosis is not None:
-        text = "infeasible" if plan.status == "infeasible" else "no plan"
-        why = result.diagnosis
-        way_out = (why.remedy.text, why.remedy.law) if why.remedy is not None else ()
-        return (f"{text}: {why.headline}", *filter(None, way_out), *why.advice, f"written to {folder}")
+        return no_plan_lines(result, folder)
     head = f"{plan.status}: {plan.objective_usd:,.0f} USD, bound {plan.bound_usd:,.0f} USD, gap {plan.gap:.3%}"
     lines = [f"{head} ({result.stop_reason})"]
     orders = sorted(plan.purchases, key=lambda p: (p.order_period, -p.cost_usd))

@@ -67,7 +67,7 @@ def solve(
     with clock.phase("check"):
         missing = precheck(instance, build_sets(instance, found, offered.offers), found)
     if missing is not None:
-        return _without_plan(instance, options, "infeasible", None, missing, clock, found)
+        return without_plan(instance, options, "infeasible", None, missing, clock, found)
     with clock.phase("build"):
         model = build(instance, found, offered.offers)
         matrix = matrix_of(model.problem, sum(model.constants.values()))
@@ -82,10 +82,10 @@ def solve(
         with clock.phase("diagnose"):
             ample = replace(limits, time_limit_s=max(60.0, options.time_limit_s))
             why = diagnose(model, matrix, ample, method=options.method, solver=options.solver)
-        return _without_plan(instance, options, "infeasible", outcome, why, clock, found, size)
+        return without_plan(instance, options, "infeasible", outcome, why, clock, found, size)
     if outcome.values is None:
         why = Diagnosis("no_plan", f"the search stopped before it had a plan: {outcome.stop_reason}", advice=_MORE_TIME)
-        return _without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
+        return without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
     with clock.phase("read"):
         plan = read_plan(
             model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options)
@@ -100,7 +100,7 @@ def solve(
 _MORE_TIME = ("more time (--time-limit), a wider gap (--gap), or fewer candidates (`systems` of a workload)",)
 
 
-def _without_plan(
+def without_plan(
     instance: Instance,
     options: SolveOptions,
     status: Status,

@@ -71,7 +71,7 @@ def cost_comparison(plans: Plans) -> list[str]:
 
 def spend_comparison(plans: Plans) -> list[str]:
     """What is ordered, undiscounted, by kind, vendor and site."""
-    lines = ["## What they order, undiscounted", ""]
+    lines = ["## What they spend, undiscounted", ""]
     for by, head in (("what", "kind"), ("vendor", "vendor (systems)"), ("site", "site")):
         sums = _by_plan(plans, by)
         rows = [[plain(key), *(usd(sums[key][name]) for name in plans)] for key in sums]

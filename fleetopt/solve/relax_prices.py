@@ -2,8 +2,8 @@
 
 They rank ways out, no more: what a plan costs once limits are relaxed is found by solving again. Each price is the
 dearest that the instance itself names for the thing (list price of the systems a limit counts, capital cost of a kW,
-rent of a unit); only where it names none stands a constant from below. What is needed in period after period, such as power,
-has the price of having it over the whole horizon, spread over the periods (and slices) of its rows.
+rent of a unit); only where it names none stands a constant from below. What is needed in period after period has
+the price of having it over the whole horizon, spread over the periods (and slices) of its rows.
 """
 
 from collections.abc import Callable, Iterable
@@ -148,9 +148,10 @@ def waiting(m: Context, _: Index) -> float:
 
 
 def given_up(m: Context, index: Index) -> float:
-    """A request/s not served all through the slice of the period."""
+    """A request/s not served all through the slice of the period; where nothing else tells, the last in the file goes."""
     seconds = m.instance.time.slice_hours_in_period(m.sets.slices[index[-1]]) * 3600
-    return GIVEN_UP_USD_PER_REQUEST * seconds
+    later = len(m.sets.serving) - list(m.sets.serving).index(index[0])
+    return GIVEN_UP_USD_PER_REQUEST * seconds * (1 + 0.01 * later)
 
 
 def run_given_up(_: Context, __: Index) -> float:

@@ -11,7 +11,7 @@ from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD
 from fleetopt.solve import relax_prices as price
 
 Whose = Literal["own", "demand", "law"]
-"""`own`: the planner may change it or have more of it; `demand`: given up as the last resort; `law`: not to be relaxed."""
+"""`own`: the planner may change it or have more of it; `demand`: given up as the last resort; `law`: it stays."""
 
 
 @dataclass(frozen=True)
