@@ -148,7 +148,7 @@ def waiting(m: Context, _: Index) -> float:
 
 
 def given_up(m: Context, index: Index) -> float:
-    """A request/s not served all through the slice of the period; where nothing else tells, the last in the file goes."""
+    """A request/s not served all through the slice of the period; a tie goes to the last in the file."""
     seconds = m.instance.time.slice_hours_in_period(m.sets.slices[index[-1]]) * 3600
     later = len(m.sets.serving) - list(m.sets.serving).index(index[0])
     return GIVEN_UP_USD_PER_REQUEST * seconds * (1 + 0.01 * later)
