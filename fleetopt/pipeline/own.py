@@ -15,6 +15,7 @@ from fleetopt.errors import UsageError
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import load_resolved
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.stressed import stressed
 from fleetopt.model.build import build
 from fleetopt.model.context import USD_PER_MUSD
 from fleetopt.model.sets import build_sets
@@ -71,6 +72,7 @@ def evaluate(
     Raises InputError with every row that says nothing, or asks for what cannot be had.
     """
     options, say, clock = options or SolveOptions(), say or (lambda _: None), Clock()
+    instance, _ = stressed(instance)
     own = read_own_plan(plans, instance)
     known: Mapping[str, Any] | None = None if optimum is None else read_optimum(optimum, instance)
     with clock.phase("candidates"):

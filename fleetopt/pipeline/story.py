@@ -12,6 +12,7 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.stressed import stressed
 from fleetopt.model.build import build
 from fleetopt.model.sets import build_sets
 from fleetopt.pipeline import folder
@@ -60,6 +61,7 @@ def solve(
 ) -> Result:
     """Candidates, model, search, plan, verification: everything between an instance and a plan that was checked."""
     options, say, clock = options or SolveOptions(), say or (lambda _: None), Clock()
+    instance, _ = stressed(instance)
     with clock.phase("candidates"):
         offered = offers(instance)
         found = candidates(instance, offered)

@@ -11,7 +11,19 @@ from fleetopt.cli import instance as instance_group
 from fleetopt.cli.main import app
 from fleetopt.errors import InputError, Issue, UsageError, VerificationError
 
-COMMANDS = ("new", "check", "schema", "candidates", "solve", "verify", "evaluate", "compare", "suite", "formulation")
+COMMANDS = (
+    "new",
+    "check",
+    "schema",
+    "candidates",
+    "solve",
+    "verify",
+    "evaluate",
+    "compare",
+    "suite",
+    "stress",
+    "formulation",
+)
 runner = CliRunner()
 
 
