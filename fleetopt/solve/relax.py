@@ -1,7 +1,8 @@
 """The cheapest set of limits to relax: the same rows with a priced slack each, solved for the least total price.
 
 Definitions, balances and physics get no slack (see `relaxations`). Whole columns stay whole, so that what is found is
-enough for a plan; only where no whole answer comes in time are they let go, which the result then says.
+enough for a plan. In a large model they do so near the answer with fractions, as in stage B of a search; where that
+brings none within a tenth of its price, the amounts of the answer with fractions are told, rounded up.
 """
 
 import math
@@ -21,8 +22,16 @@ from fleetopt.solve.solver import Limits, Outcome, solve_highs
 
 GAP = 0.02
 """How near the cheapest set the search for it stops."""
+FEW_WHOLE = 200
+"""With no more whole columns than this all of them are searched at once."""
+NEAR = 0.1
+"""How far above the price with fractions a whole answer near it may be."""
+NEAR_S = 60.0
+"""Most seconds the search near it may take."""
 DIGITS = 4
 """Significant digits of an amount, rounded up."""
+USED = 1e-6
+"""Below this a column is not used, and a price is nought."""
 NOISE = 1e-7
 """Slack below this share of the row's limit is the solver's tolerance."""
 
@@ -67,11 +76,28 @@ def relax(model: Model, matrix: Matrix, limits: Limits, equations: Collection[st
     continuous = solve_highs(wide.relaxed(np.zeros_like(wide.integer)), replace(limits, gap=0.0), phase="relax")
     if continuous.values is None:
         return None
-    outcome = solve_highs(wide, replace(limits, gap=GAP), phase="relax")
-    if outcome.status == "infeasible":
-        return None
-    whole = outcome.values is not None
+    if int(wide.integer.sum()) > FEW_WHOLE:
+        outcome = _near(wide, continuous, limits)
+    else:
+        outcome = solve_highs(wide, replace(limits, gap=GAP), phase="relax")
+        if outcome.status == "infeasible":
+            return None
+    whole = outcome.values is not None and outcome.status == "optimal"
     return _relief(model, matrix, outcome if whole else continuous, slacks, whole)
+
+
+def _near(wide: Matrix, continuous: Outcome, limits: Limits) -> Outcome:
+    """A whole answer within a unit of that with fractions, close to its price; what is unused there stays unused."""
+    assert continuous.values is not None and continuous.objective is not None
+    values, whole = continuous.values, wide.integer & (wide.upper != 1)
+    low = np.where(whole, np.floor(values + USED) - 1, -np.inf)
+    high = np.where(whole, np.where(values > USED, np.ceil(values - USED) + 1, 0.0), np.inf)
+    near = replace(wide, lower=np.maximum(wide.lower, low), upper=np.minimum(wide.upper, high))
+    enough = continuous.objective * (1 + NEAR)
+    its = replace(limits, gap=GAP, time_limit_s=min(limits.time_limit_s, NEAR_S), objective_target=enough)
+    outcome = solve_highs(near, its, phase="relax")
+    found = outcome.objective is not None and outcome.objective <= enough + USED
+    return replace(outcome, status="optimal" if found else "stopped")
 
 
 def _slacks(model: Model, matrix: Matrix, equations: Collection[str]) -> list[Slack]:

@@ -11,6 +11,8 @@ from fleetopt.solve.relaxations import RELAXED
 
 _LARGER = {"kW": (1e3, "MW"), "GB": (1e3, "TB"), "kg": (1e3, "t"), "USD": (1e6, "M$")}
 """Larger units for people, from this many of the smaller one on."""
+MOST_CLAUSES = 8
+"""A longer list is cut, the dearest kept."""
 _DEMAND = ("workload", "region", "period")
 """Names of the index of D1 once buckets and slices are told as one."""
 
@@ -18,6 +20,9 @@ _DEMAND = ("workload", "region", "period")
 def sentence(m: Context, relaxations: Sequence[Relaxation]) -> str:
     """All of them as one sentence without a full stop; periods of one limit are told together."""
     asked = clauses(m, relaxations)
+    if len(asked) > MOST_CLAUSES:
+        more = len(asked) - MOST_CLAUSES + 1
+        asked = [*asked[: MOST_CLAUSES - 1], f"relax {more} more limits (diagnosis.json lists them)"]
     text = ", ".join(asked[:-1]) + (" and " if len(asked) > 1 else "") + asked[-1] if asked else ""
     return text[:1].upper() + text[1:]
 
@@ -48,7 +53,7 @@ def shown(amount: float, unit: str) -> str:
     factor, larger = _LARGER.get(unit, (1.0, unit))
     if amount >= factor and unit != larger:
         amount, unit = amount / factor, larger
-    return f"{amount:,.6g} {_singular(unit) if amount == 1 else unit}"
+    return f"{amount:,.10g} {_singular(unit) if amount == 1 else unit}"
 
 
 def _singular(unit: str) -> str:

@@ -11,6 +11,7 @@ from fleetopt.candidates.offers import offers
 from fleetopt.model.build import build
 from fleetopt.model.equation import EQUATIONS
 from fleetopt.pipeline import SolveOptions, solve
+from fleetopt.solve import relax as relax_module
 from fleetopt.solve.diagnose import diagnose
 from fleetopt.solve.diagnosis import Diagnosis, Remedy
 from fleetopt.solve.matrix import matrix_of
@@ -135,6 +136,30 @@ def test_law_is_never_suggested() -> None:
     assert {f.equation for f in found.relaxations} == {"D1"}
     assert found.text.startswith("Leave ") and "unserved" in found.text
     assert f"be licensed for {units() - 10} units more under 'deal' (X1)" in found.law and "law" in found.law
+
+
+def test_a_large_model_finds_whole_units_near_the_fractions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search near the answer with fractions asks for the same whole servers as that of everything at once."""
+    monkeypatch.setattr(relax_module, "FEW_WHOLE", -1)
+    found = of(supply={"limits": [{"id": "few", "systems": ["gpu8"], "units_per_period": [10.0]}]})
+    assert [(f.equation, f.shortfall) for f in found.findings] == [("B1", units() - 10)]
+    assert found.remedy is not None and found.remedy.cost_usd is not None
+
+
+def test_without_a_whole_answer_the_fractions_are_told_rounded_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no whole answer comes near enough, whole amounts are rounded up, which the cost then shows to be enough."""
+    monkeypatch.setattr(relax_module, "FEW_WHOLE", -1)
+    monkeypatch.setattr(relax_module, "NEAR", -0.5)
+    found = of(supply={"limits": [{"id": "few", "systems": ["gpu8"], "units_per_period": [10.0]}]})
+    assert [(f.equation, f.shortfall) for f in found.findings] == [("B1", units() - 10)]
+    assert found.remedy is not None and found.remedy.cost_usd is not None
+
+
+def test_a_long_list_is_cut_in_words_only() -> None:
+    """Of ten limits the seven dearest are said; the others are counted."""
+    m = build(tiny_instance(), candidates(tiny_instance()), offers(tiny_instance()).offers).context
+    text = sentence(m, [Relaxation("G2", (f"limit{n}", "at_most", "2027q1"), 1.0, 1.0) for n in range(10)])
+    assert text.count("(G2)") == 7 and text.endswith("and relax 3 more limits (diagnosis.json lists them)")
 
 
 def test_periods_of_one_limit_are_told_together() -> None:
