@@ -20,7 +20,10 @@ COMMANDS = (
     "verify",
     "explain",
     "alternatives",
+    "evaluate",
+    "compare",
     "suite",
+    "stress",
     "formulation",
     "catalog",
 )

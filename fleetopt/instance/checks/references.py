@@ -56,6 +56,9 @@ def _references(instance: Instance) -> Iterator[Reference]:
         yield ("fleet", h, "site"), "site", holding.site
     yield from _of_trade(instance)
     yield from _of_limits(instance)
+    yield from _each(("stress", "vendors_out"), "vendor", instance.stress.vendors_out)
+    for site_id in instance.stress.power_late_months:
+        yield ("stress", "power_late_months", site_id), "site", site_id
 
 
 def _of_workload(at: Path, workload: Workload) -> Iterator[Reference]:
