@@ -1,0 +1,49 @@
+"""The loader on spoilt and made-up input: an instance or findings, never anything else. `nox -s fuzz` goes on for longer."""
+
+import os
+from pathlib import Path
+
+import pytest
+from fuzz import Tally, check_issue, fuzz, generated
+
+from fleetopt.errors import LONGEST, Issue
+from fleetopt.instance.load import load_text
+
+
+def test_spoilt_files_are_loaded_or_refused() -> None:
+    """400 seeds: bytes, words, lines, structure and overrides spoilt; each kind is among them, some still load."""
+    tally = fuzz(range(400), Tally())
+    assert tally.failures == []
+    kinds = {what.split(":")[0] for what in tally.cases}
+    assert kinds == {"bytes", "words", "lines", "structure", "data", "set"}
+    assert sum(number for what, number in tally.cases.items() if what.endswith("loaded")) > 10
+
+
+def test_what_nobody_wrote_is_refused_or_loaded(tmp_path: Path) -> None:
+    """100 texts, documents and sets of overrides made by hypothesis."""
+    tally = Tally()
+    generated(1, tmp_path, tally)
+    assert tally.failures == []
+    assert sum(tally.cases.values()) >= 200
+
+
+def test_a_traceback_would_be_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a loader that divides by nought, every case of it is a failure that names its seed."""
+    monkeypatch.setattr("fuzz.load", lambda *_: 1 // 0)
+    tally = fuzz(range(20), Tally())
+    assert tally.failures
+    assert all("ZeroDivisionError" in failure and failure.startswith("seed ") for failure in tally.failures)
+
+
+@pytest.mark.parametrize("text", ["id\n", "\x1b[31m", "\u2028", "a" * 5000])
+def test_a_finding_is_one_printable_line(text: str) -> None:
+    """A path or message with line breaks, escapes or thousands of characters still makes a line that can be read."""
+    check_issue(Issue("f.yaml", 1, f"systems.{text}.id", f"{text} is wrong", text))
+    assert len(Issue("f.yaml", 1, text, "wrong").path) <= LONGEST
+
+
+def test_an_id_with_a_line_break_is_named_on_one_line() -> None:
+    """Found by fuzzing: the id `gpu8` with a line break after it broke the message about it in two."""
+    with pytest.raises(Exception, match=r"systems\.gpu8\\n\.id") as caught:
+        load_text((Path(__file__).parents[2] / "instances/tutorial/mix.yaml").read_text().replace("id: gpu-server", 'id: "gpu8\\n"'))
+    assert os.linesep not in str(caught.value.issues[0])  # type: ignore[attr-defined]
