@@ -53,7 +53,9 @@ def brute_force(p: Programme, cuts: bool = True) -> Answer:
             best, at = whole_usd[n] + value, points[n]
         if cuts and duals is not None:
             bound = rest.bound(duals, points)
-            least = np.maximum(least, whole_usd + bound if value is not None else np.where(bound > SMALL, np.inf, -np.inf))
+            least = np.maximum(
+                least, whole_usd + bound if value is not None else np.where(bound > SMALL, np.inf, -np.inf)
+            )
         least[n] = np.inf
     if at is None:
         return Answer(None, {}, count, solved)
@@ -100,7 +102,7 @@ class _Rest:
         return np.inf if solved is None else float(solved.fun)
 
     def solve(self, point: Any) -> tuple[float | None, Any]:
-        """Least cost beside these whole numbers with its dual values; None and those of its shortfall where infeasible."""
+        """Least cost beside these whole numbers, with dual values; None and those of the shortfall where infeasible."""
         side, bounds = self.side - self.whole @ point, np.column_stack([np.zeros(len(self.most)), self.most])
         solved = self._linprog(self.cost, self.free, side, bounds)
         if solved is not None:
@@ -113,7 +115,7 @@ class _Rest:
         return None, None if short is None else (np.zeros(len(self.most)), self._duals(short))
 
     def bound(self, duals: Any, points: Any) -> Any:
-        """By combination, what the rest costs at least: dual values price the sides, and the room of bounded columns."""
+        """By combination, what the rest costs at least: dual values price the sides and the room of bounded columns."""
         cost, prices = duals
         reduced = cost - self.free.T @ prices
         unbounded = self.most == np.inf

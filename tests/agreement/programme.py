@@ -4,8 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 Name = tuple[Any, ...]
 Terms = dict[Name, float]
 SMALL = 1e-7

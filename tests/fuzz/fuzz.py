@@ -67,7 +67,9 @@ def origins() -> list[Origin]:
     paths += sorted((ROOT / "instances" / "reference").glob("*.yaml"))
     found = [Origin({path.name: path.read_bytes()}, read_data(path)) for path in paths]
     plain = yaml.safe_load(TINY.replace("$300k", "300000"))
-    table = TINY.replace("      regions:\n        - region: east\n          rate_per_s: 10\n", "      csv: demand.csv\n")
+    table = TINY.replace(
+        "      regions:\n        - region: east\n          rate_per_s: 10\n", "      csv: demand.csv\n"
+    )
     head, tail = TINY[: TINY.index("systems:")], TINY[TINY.index("systems:") :]
     parts = {"main.yaml": f"include: [part.yaml]\n{head}".encode(), "part.yaml": tail.encode()}
     for files in ({"main.yaml": TINY.encode()}, {"main.yaml": table.encode(), "demand.csv": DEMAND.encode()}, parts):
@@ -105,7 +107,9 @@ def _outcome(kind: str, origin: Origin, draw: Random, folder: Path) -> str:
         return judge(lambda: load_dict(structure_of(origin.data, draw)), folder)
     if kind == "structure":
         spoilt = structure_of(origin.data, draw)
-        files[name] = yaml.dump(spoilt, Dumper=_DUMPER, sort_keys=False, allow_unicode=True).encode("utf-8", "surrogatepass")
+        files[name] = yaml.dump(spoilt, Dumper=_DUMPER, sort_keys=False, allow_unicode=True).encode(
+            "utf-8", "surrogatepass"
+        )
     elif kind == "set":
         overrides = overrides_of(origin.data, draw)
     else:

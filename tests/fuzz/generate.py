@@ -36,12 +36,18 @@ _data = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(_NAMES) | st.text(max_size=5), inner),
     max_leaves=30,
 )
-texts = st.text(st.sampled_from("abid:- \n\t{}[],\"'#&*!|>%@?0127qe.\u00e9\u2028~<=_$/\\"), max_size=200) | st.text(max_size=60)
+texts = st.text(st.sampled_from("abid:- \n\t{}[],\"'#&*!|>%@?0127qe.\u00e9\u2028~<=_$/\\"), max_size=200) | st.text(
+    max_size=60
+)
 """Text that may be YAML."""
 documents = _data | st.dictionaries(st.sampled_from(_SECTIONS), _data, max_size=len(_SECTIONS))
 """Plain data that may be an instance."""
 overrides = st.lists(
-    st.builds(lambda steps, value: ".".join(steps) + "=" + value, st.lists(st.sampled_from([*_NAMES, "*"]) | texts, max_size=5), texts),
+    st.builds(
+        lambda steps, value: ".".join(steps) + "=" + value,
+        st.lists(st.sampled_from([*_NAMES, "*"]) | texts, max_size=5),
+        texts,
+    ),
     max_size=3,
 )
 """Overrides of anything by anything."""

@@ -1,4 +1,4 @@
-"""The loader on spoilt and made-up input: an instance or findings, never anything else. `nox -s fuzz` goes on for longer."""
+"""The loader on spoilt and made-up input: an instance or findings, never a traceback. `nox -s fuzz` goes on longer."""
 
 from pathlib import Path
 
