@@ -119,7 +119,8 @@ def ask(tried: Case) -> Said:
     verification = result.plan.verification
     model = build(tried.instance, tried.found, offers(tried.instance).offers)
     matrix = matrix_of(model.problem, sum(model.constants.values()))
-    second = solve_cbc(matrix, Limits(gap=GAP)) if len(matrix.row_names) else None
+    # What the check before the search refuses (`outcome` None) never reaches a solver.
+    second = solve_cbc(matrix, Limits(gap=GAP)) if result.outcome is not None else None
     tight: set[str] = set()
     if has_plan and result.outcome is not None and result.outcome.values is not None:
         left = matrix.rows @ result.outcome.values

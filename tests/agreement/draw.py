@@ -77,7 +77,10 @@ def _fleet(draw: Random, has: set[str]) -> Raw:
 
 def _sites(draw: Random, has: set[str]) -> Raw:
     """Power, space, a second site at home or abroad, memory."""
-    grid: Raw = {"existing_kw": draw.choice((15.0, 40.0, 60.0, 200.0)), "energy_usd_per_mwh": draw.choice((0.0, 60.0))}
+    grid: Raw = {
+        "existing_kw": draw.choice((12.5, 25.0, 37.5, 60.0, 200.0)),
+        "energy_usd_per_mwh": draw.choice((0.0, 60.0)),
+    }
     if "blocks" in has:
         block = draw.choice((10.0, 15.0))
         grid |= {"block_kw": block, "max_new_kw": 2 * block, "capex_usd_per_kw": 1500.0, "fixed_usd_per_kw_year": 30.0}
@@ -93,7 +96,7 @@ def _sites(draw: Random, has: set[str]) -> Raw:
         }
     virginia: Raw = {"power": power, "fixed_usd_per_year": 1e5}
     if "space" in has or "kv" in has:
-        virginia["space"] = {"slots": float(draw.randint(2, 4))}
+        virginia["space"] = {"slots": float(draw.randint(1, 3))}
     sites: Raw = {"virginia": virginia}
     found: Raw = {"sites": sites}
     if "two_sites" in has or "licence" in has:
@@ -112,7 +115,7 @@ def _sites(draw: Random, has: set[str]) -> Raw:
                 "id": "deal",
                 "systems": ["gpu8"],
                 "jurisdiction": "china",
-                "max_units": 2.0,
+                "max_units": draw.choice((1.0, 2.0)),
                 "revenue_share": share,
             }
             found["jurisdictions"] = {"china": {"country": "CN"}}
@@ -197,7 +200,7 @@ def _money(draw: Random, has: set[str]) -> Raw:
     """Interest, budget, carbon, the planner's limits."""
     finance: Raw = {"wacc": draw.choice((0.08, 0.2)) if "interest" in has else 0.0}
     if "budget" in has:
-        finance["capital_budget_usd"] = [draw.choice((4e5, 1e6)), draw.choice((3e5, 1e6))]
+        finance["capital_budget_usd"] = [draw.choice((2e5, 4e5, 6e5)), draw.choice((3e5, 1e6))]
     if "carbon" in has:
         finance["carbon_usd_per_t"] = 100.0
     limits: list[Any] = []
@@ -219,5 +222,5 @@ def _links(draw: Random, has: set[str], sites: list[str]) -> list[Raw]:
     """A link from the region to each site, maybe with a price and a capacity."""
     links: list[Raw] = [{"a": "east", "b": site, "rtt_ms": 20.0 + 10 * n} for n, site in enumerate(sites)]
     if "traffic" in has:
-        links[-1] |= {"usd_per_gb": 0.05, "capacity_gb_s": draw.choice((0.0005, 0.002))}
+        links[-1] |= {"usd_per_gb": 0.05, "capacity_gb_s": draw.choice((0.0003, 0.0006, 0.002))}
     return links

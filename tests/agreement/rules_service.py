@@ -132,7 +132,7 @@ class ServiceRules(FleetRules):
     def training(self) -> None:
         """T1, S2.train: one team does each run, within its window, where it is present."""
         teams = [k for k in self.found.training if any(self.there(k.system, k.site, t) for t in self.periods)]
-        for w in {k.workload for k in self.found.training}:
+        for w in (w.id for w in self.i.workloads if w.enabled and w.kind == "training"):
             self.p.equal({("train", k.id): 1.0 for k in teams if k.workload == w}, 1.0)
         for k in teams:
             self.p.whole["train", k.id] = (0, 1)

@@ -1,7 +1,7 @@
 """What things cost, worked out a third time, straight from the sentences of the instance format, in USD of today.
 
 A payment at the start of period t counts (1 + wacc)^-(t x years a period). A purchase of a dollar that lives n periods
-is paid in n equal amounts from delivery on, together worth a dollar then; what falls after the horizon is left out (F2).
+is paid in n equal amounts from delivery on, together worth a dollar then; after the horizon nothing counts (F2).
 """
 
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ from agree import NEAR_USD, Said, ask, case, near, report
 from byhand import brute_force
 from programme import ONE, Programme
 from rules import Writer
+from tariff import Tariff
 
 from fleetopt.instance.load import load_resolved
 from fleetopt.model.prices import Prices
@@ -48,10 +49,20 @@ def test_cuts_change_nothing(seed: int) -> None:
     assert full.programmes >= tried.answer.programmes
 
 
-def test_a_wrong_price_is_seen_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With purchases 10 % dearer in the model alone, HiGHS and CBC differ from brute force, and files are kept."""
+def test_a_wrong_rule_of_the_model_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With purchases 10 % dearer in the model alone neither brute force nor verification accepts the plan of HiGHS."""
     right = Prices.buy
     monkeypatch.setattr(Prices, "buy", lambda self, *args: 1.1 * right(self, *args))
+    said = ask(case(10))
+    assert said.verdict == "the plan of HiGHS does not verify"
+    assert not near(said.highs, said.case.answer.cost_usd)
+    assert report([said], tmp_path)[1] == 1
+
+
+def test_a_disagreement_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With purchases 10 % cheaper in brute force alone the three answers and the instance are kept as files."""
+    right = Tariff.bought
+    monkeypatch.setattr(Tariff, "bought", lambda self, *args: 0.9 * right(self, *args))
     said = ask(case(10))
     lines, code = report([said], tmp_path)
     assert code == 1

@@ -15,18 +15,19 @@ Path = tuple[str | int, ...]
 WORDS = (
     "", "~", "null", "true", "no", "-1", "0", "-0.0", "1e999", "-1e308", "1e-320", ".nan", ".inf", "0x1f", "010",
     "12:30", "1_000", "9" * 400, "1" * 30, "2027q5", "2027", "0000q1", "9999q4", "2027Q1", "10 parsecs", "300 MW",
-    "-5 kW", "50 %", "1e400 kW", "$", "$1e9999", "kW", "[]", "{}", "[[]]", "[1", "{a: ", "'", '"', "'unclosed", "*a", "&a 1",
-    "!!python/none x", "!x y", "<<: {}", "? a", "- - -", "|", ">-", "%YAML 1.1", "---", "...", "#", "@", "`",
-    "\t", "\u00a0", "\u2028", "\ufeff", "\x00", "\x1b[31m", "[red]", "\ud7ff", "\U0001f600", "e\u0301", "../../etc/passwd",
-    "/dev/zero", "nvidia-h100", "virginia", "x" * 70, "é", "*", "a.b.c", "..", "=", "id", "inherit", "include", "csv",
+    "-5 kW", "50 %", "1e400 kW", "$", "$1e9999", "kW", "[]", "{}", "[[]]", "[1", "{a: ", "'", '"', "'unclosed",
+    "*a", "&a 1", "!!python/none x", "!x y", "<<: {}", "? a", "- - -", "|", ">-", "%YAML 1.1", "---", "...", "#",
+    "@", "`", "\t", "\u00a0", "\u2028", "\ufeff", "\x00", "\x1b[31m", "[red]", "\ud7ff", "\U0001f600", "e\u0301",
+    "../../etc/passwd", "/dev/zero", "nvidia-h100", "virginia", "x" * 70, "é", "*", "a.b.c", "..", "=", "id",
+    "inherit", "include", "csv",
 )  # fmt: skip
 """What may stand anywhere in a text."""
 
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**63, 10**400, 0.5, -0.0, 1e308, 1e-320, float("nan"), float("inf"), "", "x", "0",
-    "1e6", "300 MW", "50 %", "2027q1", "2027", "virginia", "a" * 5000, "\x00", "\n", [], {}, [[]], [{}], {"": None},
-    {"id": "x"}, {"id": 1}, {"id": None}, ["x"], [None], {"inherit": "nvidia-h100"}, {"inherit": []}, {"csv": "demand.csv"},
-    {1: 2}, {"csv": 3}, (), b"bytes",
+    None, True, False, 0, -1, 1, 2**63, 10**400, 0.5, -0.0, 1e308, 1e-320, float("nan"), float("inf"), "", "x",
+    "0", "1e6", "300 MW", "50 %", "2027q1", "2027", "virginia", "a" * 5000, "\x00", "\n", [], {}, [[]], [{}],
+    {"": None}, {"id": "x"}, {"id": 1}, {"id": None}, ["x"], [None], {"inherit": "nvidia-h100"}, {"inherit": []},
+    {"csv": "demand.csv"}, {1: 2}, {"csv": 3}, (), b"bytes",
 )  # fmt: skip
 """What may stand anywhere in plain data."""
 
