@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 LONGEST = 800
 """Characters of a part of a finding; what is longer is cut in the middle."""
 
 
 @dataclass(frozen=True, order=True)
 class Issue:
-    """One finding: where (file, line, dotted path), what, and what to try; one printable line whatever the file holds."""
+    """One finding: where (file, line, dotted path), what, what to try; one printable line whatever a file holds."""
 
     file: str
     line: int

@@ -87,6 +87,10 @@ def section_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
     return section
 
 
+TOO_LARGE = 10**60
+"""Whole numbers from here on could be given as data but not be written to a file and read again."""
+
+
 def wrong_kinds(annotation: Any, value: Any, path: Path = ()) -> list[Finding]:
     """Values that pydantic would quietly convert: true for 1, text for a number without a unit, 1 for true."""
     plain = core(annotation)
@@ -112,6 +116,8 @@ def _wrong_leaf(plain: Any, symbol: str | None, value: Any, path: Path) -> Findi
         return Finding(path, f"{str(value).lower()} stands where a number is meant", "try a number")
     if plain in (int, float) and symbol is None and isinstance(value, str):
         return Finding(path, f"the text {value!r} stands where a plain number is meant", "try a number, without quotes")
+    if isinstance(value, int) and abs(value) >= TOO_LARGE:
+        return Finding(path, "the number is too large", "try less than 1e60, or quotes for text")
     return None
 
 

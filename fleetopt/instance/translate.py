@@ -101,7 +101,7 @@ def _out_of_bounds(kind: str, context: Any, given: Any, path: Path, root: type[B
     if shape.unit(annotation) == "share" and isinstance(given, int | float) and 1 < given <= 100:
         hint = f"try {given / 100:g} or '{given:g} %'"
     negative = kind == "greater_than_equal" and context["ge"] == 0
-    return Finding(path, f"{given} is negative" if negative else f"{given} is {message}", hint)
+    return Finding(path, f"{given} is {'negative' if negative else message}", hint)
 
 
 def _described(given: Any) -> str:

@@ -104,7 +104,7 @@ class UseRules(ServiceRules):
             for (what, tiers, gb_s), s, t, h in product(wants, self.sites, self.periods, self.hours):
                 need: Terms = defaultdict(float)
                 if gb_s is None:
-                    for k in self.found.training:
+                    for k in (k for k in self.found.training if ("train", k.id) in self.p.whole):
                         if (k.workload, k.site) == (w.id, s) and k.first_period <= t <= k.last_period:
                             need["train", k.id] = w.training.checkpoint_gb if w.training else 0.0
                 else:

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from builders import tiny_raw
 from fuzz import Tally, check_issue, fuzz, generated
 from instance_texts import TINY, problems, spoilt
 
-from fleetopt.errors import LONGEST, Issue
+from fleetopt.errors import LONGEST, InputError, Issue
+from fleetopt.instance.load import load_dict
+
+HELD = {"id": "old", "system": "gpu8", "site": "virginia", "in_service": "2025q1", "end_of_life": "2029q4"}
 
 
 def test_spoilt_files_are_loaded_or_refused() -> None:
@@ -51,3 +55,11 @@ def test_a_field_named_like_a_key_of_the_schema_is_unknown() -> None:
     """Found by fuzzing: a field called `[key]`, pydantic's own word for a wrong key, ended in an IndexError."""
     [issue] = problems(TINY + '"[key]": 1\n')
     assert (issue.path, issue.message) == ("[key]", "unknown field")
+
+
+def test_a_whole_number_that_no_file_could_hold_is_refused() -> None:
+    """Found by fuzzing: a number of 401 digits given as data was accepted, and could not be read again once written."""
+    for number in (10**400, -(10**61)):
+        with pytest.raises(InputError) as caught:
+            load_dict(tiny_raw(fleet=[{**HELD, "units": number}]))
+        assert any(i.path == "fleet.old.units" for i in caught.value.issues)
