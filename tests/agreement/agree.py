@@ -1,6 +1,6 @@
 """HiGHS, CBC and brute force on random small instances: do they agree?
 
-`python tests/agreement/agree.py` tries seeds 0 to 199. HiGHS answers through the whole pipeline (candidates, model,
+`nox -s agreement` tries seeds 0 to 199. HiGHS answers through the whole pipeline (candidates, model,
 search, reading, verification), CBC on the same matrix, and brute force (`byhand`) on a programme of its own. Every
 disagreement is kept in `--keep FOLDER` as `seed-N.yaml`, with the three answers in `seed-N.answers.yaml`. The exit code
 is 1 where HiGHS and brute force disagree, or a plan fails verification; CBC is a second opinion, its errors are counted

@@ -1,6 +1,6 @@
 """Fuzzing of the loader: whatever stands in the file, an instance or findings come back, soon, and never a traceback.
 
-`python tests/fuzz/fuzz.py --minutes 10` tries spoilt instance files, plain data and overrides until the time is up, a
+`nox -s fuzz -- --minutes 10` tries spoilt instance files, plain data and overrides until the time is up, a
 case a seed, and keeps what went wrong in `--keep FOLDER` with its traceback. A case is tried again with `--only SEED`.
 With every thousandth seed hypothesis adds a few hundred texts, documents and overrides that nobody wrote.
 """
@@ -214,5 +214,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.path.insert(1, str(ROOT / "tests"))
     raise SystemExit(main())
