@@ -79,7 +79,7 @@ def copied(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(source, copy / name)
     for block in blocks((root / PAGE).read_text(encoding="utf-8")):
-        if block.kind == "python":
+        if block.kind != "sh":
             put(block, copy)
     return copy
 
