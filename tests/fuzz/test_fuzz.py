@@ -63,3 +63,9 @@ def test_a_whole_number_that_no_file_could_hold_is_refused() -> None:
         with pytest.raises(InputError) as caught:
             load_dict(tiny_raw(fleet=[{**HELD, "units": number}]))
         assert any(i.path == "fleet.old.units" for i in caught.value.issues)
+
+
+def test_text_that_no_file_could_hold_is_refused() -> None:
+    """Found by fuzzing: text with a null character given as data was accepted, and resolved.yaml could not be read."""
+    with pytest.raises(InputError, match=r"instance:1: notes: the text holds the character U\+0000; try removing it"):
+        load_dict(tiny_raw(notes="a\0b"))
