@@ -13,7 +13,6 @@ from fleetopt.instance.checks import check
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place, issues
 from fleetopt.instance.overrides import Override
-from fleetopt.instance.refusals import refusals
 from fleetopt.instance.schema import Instance
 
 MOST_ISSUES = 500
@@ -96,11 +95,11 @@ def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance,
     try:
         instance = Instance.model_validate(data)
     except ValidationError as error:
-        complaints = translate.findings(error, data)
+        complaints = translate.findings(error)
         found = _added(found, complaints)
         mended = _mended(data, complaints)
     for_checks = instance or mended
-    checked = [*refusals(for_checks), *check(for_checks)] if for_checks else []
+    checked = [*check(for_checks)] if for_checks else []
     known = _paths(found)
     checked = [f for f in checked if not (_is_below(f.path, known) or _is_above(f.path, known))]
     warnings = issues([f for f in checked if f.warning], data, lines)

@@ -42,8 +42,8 @@ _KEY = "[key]"
 """What pydantic puts after a key that is itself wrong."""
 
 
-def findings(error: ValidationError, data: Any, root: type[BaseModel] = Instance) -> list[Finding]:
-    """One finding for each complaint of the schema `root` about `data`."""
+def findings(error: ValidationError, root: type[BaseModel] = Instance) -> list[Finding]:
+    """One finding for each complaint of the schema `root`."""
     return [_finding(complaint, root) for complaint in error.errors(include_url=False) if not _is_echo(complaint)]
 
 

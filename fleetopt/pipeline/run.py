@@ -19,7 +19,13 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import Result, Say, solve
 from fleetopt.plan import Plan
 from fleetopt.report.markdown import plan_markdown
+from fleetopt.report.summary import headline
 from fleetopt.report.tables import tables
+
+FIRST_ORDERS = 3
+"""Orders of the first period that the summary names."""
+SHOWN_FAILURES = 10
+"""Failed checks that the summary prints; `fleetopt verify` prints all."""
 
 
 @dataclass(frozen=True)
@@ -118,16 +124,9 @@ def _summary(result: Result, folder: Path) -> tuple[str, ...]:
     if result.diagnosis is not None:
         text = "infeasible" if plan.status == "infeasible" else "no plan"
         return (f"{text}: {result.diagnosis.headline}", *result.diagnosis.advice, f"written to {folder}")
-    head = f"{plan.status}: {plan.objective_usd:,.0f} USD, bound {plan.bound_usd:,.0f} USD, gap {plan.gap:.3%}"
-    lines = [f"{head} ({result.stop_reason})"]
-    orders = sorted(plan.purchases, key=lambda p: (p.order_period, -p.cost_usd))
-    lines += [
-        f"order in {p.order_period}: {p.units:,.6g} x {p.system} ({p.acquisition}) for {p.site}, {p.cost_usd:,.0f} USD"
-        for p in orders[:3]
-    ]
-    if plan.verification is not None and not plan.verification.passed:
-        lines.append(f"VERIFICATION FAILED: {len(plan.verification.failures)} of {plan.verification.checks} checks")
-        lines += list(plan.verification.failures[:10])
+    lines = [*headline(plan, FIRST_ORDERS), f"search ended: {result.stop_reason}"]
+    if plan.verification is not None:
+        lines += plan.verification.failures[:SHOWN_FAILURES]
     return (*lines, f"written to {folder}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleetopt.plan import Plan
-from fleetopt.report.text import power, usd
+from fleetopt.report.text import power, usd, whole_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def headline(plan: Plan, most: int = 5) -> list[str]:
     if plan.status in ("infeasible", "no_plan"):
         return [f"{plan.status}: there is no plan"]
     lines = [
-        f"{plan.status}: {usd(plan.objective_usd)}, bound {usd(plan.bound_usd)}, "
+        f"{plan.status}: {usd(plan.objective_usd)} ({whole_usd(plan.objective_usd)}), bound {usd(plan.bound_usd)}, "
         f"gap {plan.gap:.4%} (target {plan.gap_target:.4%})"
     ]
     lines += _unserved(plan)

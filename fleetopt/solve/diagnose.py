@@ -18,6 +18,7 @@ from fleetopt.model.equation import EQUATIONS, Index
 from fleetopt.solve.diagnosis import Diagnosis, Finding
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.solver import Limits, Outcome, solve_highs
+from fleetopt.solve.words import WORDS
 
 
 class _Family:
@@ -33,20 +34,43 @@ ELASTIC: Mapping[str, _Family] = {
     "D3": _Family(1.0, "GB/s", 1.0, "widen the link (`capacity_gb_s`)"),
     "C3": _Family(1.0, "cores", 1.0, "offer systems with CPU cores for tools at the site"),
     "M2": _Family(1.0, "GB", GB_PER_TB, "offer more of the tier, or another tier, at the site"),
+    "M3.read": _Family(1.0, "GB/s", 1.0, "more of the tier, or a tier that reads faster"),
+    "M3.write": _Family(1.0, "GB/s", 1.0, "more of the tier, or a tier that writes faster"),
+    "M3.endurance": _Family(1.0, "TB a day", 1.0, "more of the tier, or one that outlasts more writes"),
     "P1": _Family(1.0, "kW", KW_PER_MW, "more firm power at the site (sources, lease, earlier lead)"),
     "P2.build": _Family(1.0, "blocks", 1.0, "raise `max_new_kw` of the source"),
     "P2.lease": _Family(1.0, "kW", KW_PER_MW, "raise `max_kw` of the lease"),
     "P2.source": _Family(1.0, "kW", KW_PER_MW, "more energy from the source, or another source"),
+    "P3": _Family(1.0, "kW", KW_PER_MW, "more cooling at the site (`cooling.max_kw`)"),
+    "P3.density": _Family(1.0, "kW", KW_PER_MW, "denser cooling (`cooling.max_kw_per_slot`) or more rack positions"),
     "S1": _Family(1.0, "slots", 1.0, "more rack positions at the site (`space.slots`)"),
+    "S3": _Family(1.0, "kW", KW_PER_MW, "a larger `max_new_kw` or a smaller `min_new_kw` of the site"),
+    "S3.source": _Family(1.0, "blocks", 1.0, "a smaller `min_new_kw` of the source, or a larger `max_new_kw`"),
     "O2": _Family(1.0, "kg", 1e3, "more launch capacity (`launch_kg_per_period`)"),
+    "O5": _Family(1.0, "GB/s", 1e-3, "more contact, downlink or relay capacity (`downlink_gb_s`, `relay_gb_s`)"),
     "X1": _Family(1.0, "units", 1.0, "a larger licence (`max_units`)"),
+    "X2": _Family(
+        1.0, "accelerators", 1.0, "fewer units abroad, more of the product at home, or a larger `expected_share`"
+    ),
     "B1": _Family(1.0, "units", 1.0, "more supply of the product (`units_per_period`)"),
+    "B3": _Family(1.0, "units", 1.0, "smaller lots (`lot` of the system)"),
+    "B3.least": _Family(1.0, "units", 1.0, "a smaller least order (`min_order` of the system)"),
+    "B6": _Family(1.0, "USD", USD_PER_MUSD, "a larger share of the vendor (`max_vendor_share`)"),
     "B7": _Family(1.0, "units", 1.0, "a larger rental offer (`max_units`)"),
+    "B7.class": _Family(1.0, "units", 1.0, "a larger offer of the rental class (`max_units`)"),
+    "C1.steady": _Family(1.0, "units", 1.0, "units nobody takes away: bought, or rented without preemption"),
     "F1": _Family(1.0, "USD", USD_PER_MUSD, "a larger capital budget in that period"),
+    "R1.spares": _Family(1.0, "units", 1.0, "keep fewer spares (`policy.spares`)"),
+    "R1.sites": _Family(
+        1e2, "sites", 1.0, "fewer sites (`min_sites`), a later `sites_since`, or more capacity elsewhere"
+    ),
+    "R1.most": _Family(1.0, "requests/s", 1.0, "raise `max_site_share`, or more capacity at other sites"),
     "T1": _Family(1e2, "periods", 1.0, "a later deadline, an earlier start, or a larger team"),
     "T1.one": _Family(1e3, "runs", 1.0, "drop the run, or give it a site that can be ready"),
     "T2.team": _Family(1.0, "units", 1.0, "more units of the system by then, or another system for the run"),
+    "G1": _Family(1.0, "t", 1e3, "a larger `carbon_budget_t` in that period, or cleaner sources"),
     "G2": _Family(1.0, "in the limit's measure", 1.0, "relax the limit"),
+    "G2.frozen": _Family(1.0, "units", 1.0, "change what is decided (`policy.purchases`), or freeze fewer periods"),
 }
 NOISE = 1e-7
 """Slack below this share of the row's limit is the solver's tolerance."""
@@ -130,7 +154,7 @@ def _findings(
             weights[key] += ELASTIC[id_].weight * float(amount) / scale
             most[key] = max(most[key], float(amount))
     order = sorted(weights, key=lambda key: (-weights[key], key))
-    return [_finding(id_, index, most[id_, index]) for id_, index in order]
+    return [_finding(model, id_, index, most[id_, index]) for id_, index in order]
 
 
 def _without_slice(model: Model, id_: str, index: Index) -> Index:
@@ -140,9 +164,12 @@ def _without_slice(model: Model, id_: str, index: Index) -> Index:
     return index[:-1] if index[-1] in model.context.sets.slices and len(index) > 1 else index
 
 
-def _finding(id_: str, index: Index, amount: float) -> Finding:
+def _finding(model: Model, id_: str, index: Index, amount: float) -> Finding:
     family = ELASTIC[id_]
     shortfall = float(f"{amount * family.per_model_unit:.6g}")
+    if id_ in WORDS:
+        unit, message = WORDS[id_](model.context.instance, index, shortfall)
+        return Finding(id_, index, shortfall, unit, message)
     rule = EQUATIONS[id_].title.rstrip(".")
     message = f"{id_} at {', '.join(index)} is short of {shortfall:,.10g} {family.unit} ({rule[0].lower()}{rule[1:]})"
     return Finding(id_, index, shortfall, family.unit, message)

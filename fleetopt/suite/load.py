@@ -55,7 +55,7 @@ def _validated(document: Document) -> SuiteFile:
     try:
         file = SuiteFile.model_validate(document.data)
     except ValidationError as error:
-        complaints = zip(error.errors(include_url=False), translate.findings(error, document.data), strict=True)
+        complaints = zip(error.errors(include_url=False), translate.findings(error), strict=True)
         _raise_if_any([*findings, *(_in_suite(kind["type"], finding) for kind, finding in complaints)], document)
         raise
     _raise_if_any(findings, document)

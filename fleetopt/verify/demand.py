@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
-from fleetopt.network.graph import gb_per_request, network_view, reach
+from fleetopt.network.graph import network_view, reach
 from fleetopt.plan import Deferral
 from fleetopt.verify.ledger import ENTRY, Ledger
 from fleetopt.verify.witness import Witness
 
 SECONDS_PER_HOUR = 3600.0
+BYTES_PER_GB = 1e9
 Key = tuple[str, str, int, str]
 """Workload, region, period index, slice."""
 
@@ -126,17 +127,25 @@ def _check_reach(ledger: Ledger, witness: Witness) -> None:
 
 
 def _check_links(ledger: Ledger, witness: Witness) -> None:
-    """D3 as a row: link capacity."""
+    """D3 as a row: link capacity, contexts towards the site and answers back, each way for itself."""
     network, view = ledger.instance.network, network_view(ledger.instance)
-    buckets = {(w.id, b.id): b for w in ledger.workloads.values() for b in w.buckets}
-    loads: dict[tuple[int, str, str], float] = defaultdict(float)
+    tokens = {(w.id, b.id): (b.input_tokens, b.output_tokens) for w in ledger.workloads.values() for b in w.buckets}
+    loads: dict[tuple[int, bool, str, str], float] = defaultdict(float)
     for f in ledger.plan.flows:
+        node, (sent, answered) = f.region, tokens[f.workload, f.bucket]
         for number in view.path_links(f.region, f.site):
-            loads[number, f.period, f.slice] += gb_per_request(network, buckets[f.workload, f.bucket]) * f.rate_per_s
-    for (number, period, h), load in sorted(loads.items()):
+            link = network.links[number]
+            along = link.a == node
+            node = link.b if along else link.a
+            loads[number, along, f.period, f.slice] += f.rate_per_s * sent * network.bytes_per_token / BYTES_PER_GB
+            loads[number, not along, f.period, f.slice] += (
+                f.rate_per_s * answered * network.bytes_per_token / BYTES_PER_GB
+            )
+    for (number, along, period, h), load in sorted(loads.items()):
         link = network.links[number]
+        ends = (link.a, link.b) if along else (link.b, link.a)
         if link.capacity_gb_s is not None:
-            witness.at_most("D3", (link.a, link.b, period, h), load, link.capacity_gb_s)
+            witness.at_most("D3", (*ends, period, h), load, link.capacity_gb_s)
 
 
 def _name(ledger: Ledger, key: Key) -> tuple[str, str, str, str]:

@@ -27,7 +27,7 @@ def test_solve_prints_the_result_and_reports_progress(tutorial: Path, tmp_path: 
     done = runner.invoke(app, ["solve", str(tutorial), "--out", str(folder)])
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert done.exit_code == 0
-    assert f"{plan['objective_usd']:,.0f} USD" in done.stdout
+    assert f"(${plan['objective_usd']:,.0f})" in done.stdout
     assert str(folder) in done.stdout
     assert "columns" in done.stderr
 

@@ -19,7 +19,7 @@ def the_plan() -> Plan:
 def test_the_first_line_is_status_cost_bound_and_gap() -> None:
     """1,234,567 USD at a bound of 1,200,000 is $1.23 M, $1.20 M, and a gap of 2.8 %."""
     plan = replace(the_plan(), status="feasible", objective_usd=1234567.0, bound_usd=1.2e6, gap=0.028, gap_target=0.001)
-    assert headline(plan)[0] == "feasible: $1.23 M, bound $1.20 M, gap 2.8000% (target 0.1000%)"
+    assert headline(plan)[0] == "feasible: $1.23 M ($1,234,567), bound $1.20 M, gap 2.8000% (target 0.1000%)"
 
 
 def test_unserved_demand_and_failed_checks_come_before_orders() -> None:

@@ -55,12 +55,46 @@ def test_budget_and_space_are_named() -> None:
     assert space.equation == "S1" and space.shortfall == pytest.approx(units() - 3, rel=1e-4)
 
 
+def test_cooling_and_carbon_are_named_in_their_units() -> None:
+    """units() of 10 kW against cooling for 50 kW; 1 t of carbon against a MWh for every megawatt and hour."""
+    heat = of(sites={"virginia": {"cooling": {"max_kw": 50.0}}}).findings[0]
+    assert (heat.equation, heat.unit) == ("P3", "kW")
+    assert heat.shortfall == pytest.approx(units() * 10 - 50, rel=1e-5)
+    grid = {"carbon_g_per_kwh": 1000.0}
+    dirty = {"virginia": {"power": {"sources": {"grid": grid}}}}
+    carbon = of(sites=dirty, finance={"carbon_budget_t": [1.0]}).findings[0]
+    by_day = 0.3 + 0.7
+    by_night = 0.3 + 0.7 / 3
+    mwh = units() * 10 / 1000 * 1.2 * (by_day + by_night) / 2 * 8766 / 4
+    assert (carbon.equation, carbon.unit) == ("G1", "t")
+    assert carbon.shortfall == pytest.approx(mwh - 1.0, rel=1e-4)
+
+
 def test_a_whole_number_conflict_is_found_too() -> None:
     """Between 40.2 and 40.8 servers there is no whole number: only the MILP knows."""
     limits = [{"id": "narrow", "at_least": 40.2, "at_most": 40.8}]
     diagnosis = of(policy={"limits": limits})
     assert [f.equation for f in diagnosis.findings] == ["G2"] * 2
     assert diagnosis.findings[0].shortfall == pytest.approx(0.2, rel=1e-3)
+
+
+def test_a_limit_is_told_in_words() -> None:
+    """At most 10 servers delivered in all, units() needed: the limit's name, bound and count, and by how much."""
+    limit = {"id": "few", "of": "bought", "at_most": 10.0, "together": True, "systems": ["gpu8"], "sites": ["virginia"]}
+    finding = of(policy={"limits": [limit]}).findings[0]
+    assert (finding.equation, finding.index, finding.unit) == ("G2", ("few", "at_most", "together"), "units")
+    assert finding.shortfall == pytest.approx(units() - 10, rel=1e-4)
+    said = "limit 'few' (at most 10 units of gpu8 at virginia bought over all periods) stands"
+    assert said in finding.message
+
+
+def test_frozen_orders_are_told_in_words() -> None:
+    """Nothing is decided for the frozen first quarter, in which units() must be there."""
+    diagnosis = of(policy={"frozen_until": "2027q1"})
+    finding = diagnosis.findings[0]
+    assert (finding.equation, finding.index) == ("G2.frozen", ("buy", "gpu8", "virginia", "2027q1"))
+    assert "orders are frozen up to 2027q1, and the order of gpu8 (buy) for virginia" in finding.message
+    assert any("policy.purchases" in advice for advice in diagnosis.advice)
 
 
 def test_the_page_has_the_table_and_the_advice() -> None:
