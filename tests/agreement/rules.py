@@ -79,8 +79,8 @@ class Writer(UseRules):
         for c, system in self.systems.items():
             there = self.owned.get((c, s, t), {})
             load.append((system.power_kw * system.idle_share, there))
-            busy = {("busy", c, s, t, h): 1.0}
-            running = there if system.chip is None else self.only_free(busy)
+            work = {("running", c, s, t, h): 1.0}
+            running = there if system.chip is None else self.only_free(work)
             load.append((system.power_kw * (1 - system.idle_share), running))
         drawn: Terms = {}
         for e, (share, kw) in sources.items():
@@ -120,7 +120,8 @@ class Writer(UseRules):
                 if site.space is not None:
                     racks = [(self.systems[c].slots, units) for c, units in owned]
                     tiers = [(m.slots_per_unit, self.memory_units(m.id, s, t)) for m in self.i.memory]
-                    self.p.most(plus(*racks, *tiers), site.space.slots * site.space.scale)
+                    room = site.space.slots * site.space.scale
+                    self.p.most(plus(*racks, *tiers, (-room, self.open_share(s, t))), 0.0)
                 if site.opening is not None:
                     units = plus(*((1.0, units) for _, units in owned))
                     most = float(sum(self.most_owned(c, s) for c in self.systems))

@@ -15,7 +15,8 @@ class ServiceRules(FleetRules):
         """Units of memory bought, rented room, and what they cost."""
         for tier in self.i.memory:
             for s, site in self.sites.items():
-                for t in self.periods[self.tariff.lead(tier.lead_months) :] if not site.orbit else ():
+                first = max(self.tariff.lead(tier.lead_months), self.opens(s))
+                for t in self.periods[first:] if not site.orbit else ():
                     if tier.price.usd_per_gb is not None:
                         if tier.kind == "dram":
                             sockets = sum(
@@ -30,7 +31,7 @@ class ServiceRules(FleetRules):
                         self.p.whole["mem", tier.id, s, t] = (0, most)
                         self.p.cost["mem", tier.id, s, t] = self.tariff.memory(tier, t)
                 if tier.price.usd_per_gb_month is not None and not site.orbit:
-                    for t in self.periods:
+                    for t in self.periods[self.opens(s) :]:
                         month = tier.price.usd_per_gb_month * tier.price.scale
                         self.p.free["memrent", tier.id, s, t] = np.inf
                         self.p.cost["memrent", tier.id, s, t] = month * 12 * self.tariff.years * self.tariff.today(t)
@@ -118,14 +119,14 @@ class ServiceRules(FleetRules):
         return next(x for x in self.i.network.links if {x.a, x.b} == {u, s})
 
     def links(self) -> None:
-        """D3: what goes over a link stays within its capacity."""
+        """D3: what goes over a link stays within its capacity, contexts one way and answers the other."""
         sent: dict[Name, Terms] = defaultdict(dict)
         for name in (n for n in self.p.free if n[0] == "serve"):
             k = self.candidate(name[1])
             bucket = next(b for b in self.i.workload(k.workload).buckets if b.id == name[2])
-            gb = self.i.network.bytes_per_token * (bucket.input_tokens + bucket.output_tokens) / 1e9
-            sent[name[3], k.site, *name[4:]][name] = gb
-        for (u, s, _, _), terms in sent.items():
+            for way, tokens in (("there", bucket.input_tokens), ("back", bucket.output_tokens)):
+                sent[name[3], k.site, way, *name[4:]][name] = self.i.network.bytes_per_token * tokens / 1e9
+        for (u, s, *_), terms in sent.items():
             if (capacity := self.link(u, s).capacity_gb_s) is not None:
                 self.p.most(terms, capacity)
 

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from programme import SMALL, Name, Terms, plus
+from programme import ONE, SMALL, Name, Terms, plus
 from rules_fleet import SECONDS_PER_HOUR
 from rules_service import ServiceRules
 
@@ -28,6 +28,10 @@ class UseRules(ServiceRules):
                         plus((1.0, used), (-1.0, {busy: 1.0}), (-1.0, self.under_contract.get((c, s, t), {}))), 0.0
                     )
                     self.p.most(plus((1.0, {busy: 1.0}), (-1.0, usable)), 0.0)
+                    running = ("running", c, s, t, h)
+                    self.p.free[running] = np.inf
+                    rented = self.under_contract.get((c, s, t), {})
+                    self.p.most(plus((1.0, self.at_work(c, s, t, h)), (-1.0, {running: 1.0}), (-1.0, rented)), 0.0)
         for s in self.sites:
             for t, h in product(self.periods, self.hours):
                 need: Terms = {}
@@ -84,6 +88,18 @@ class UseRules(ServiceRules):
                 found["run", k.id, t] += k.units
         return found
 
+    def at_work(self, c: str, s: str, t: int, h: str) -> Terms:
+        """Units' worth of work done: what is loaded and waits draws idle power only (P2)."""
+        found: Terms = defaultdict(float)
+        for n in (n for n in self.p.free if n[0] == "serve" and n[4:] == (t, h)):
+            k = self.candidate(n[1])
+            if (k.system, k.site) == (c, s):
+                found[n] = k.units / k.points[n[2]].rate_per_s
+        for k in self.found.training:
+            if (k.system, k.site) == (c, s) and ("run", k.id, t) in self.p.free:
+                found["run", k.id, t] += k.units
+        return found
+
     def holdings(self) -> None:
         """M2: what is kept has a place in a tier allowed for it, and every tier the room."""
         parked: dict[tuple[str, str, int, str], Terms] = defaultdict(dict)
@@ -107,6 +123,11 @@ class UseRules(ServiceRules):
                     for k in (k for k in self.found.training if ("train", k.id) in self.p.whole):
                         if (k.workload, k.site) == (w.id, s) and k.first_period <= t <= k.last_period:
                             need["train", k.id] = w.training.checkpoint_gb if w.training else 0.0
+                    if need and w.training and t < self.opens(s):
+                        need = defaultdict(float)
+                    elif need and w.training and self.sites[s].opening is not None:
+                        gb = w.training.checkpoint_gb
+                        need = plus((1.0, need), (gb, self.open_share(s, t)), (-gb, {ONE: 1.0}))
                 else:
                     cycle = sum(self.hours.values())
                     for n in (n for n in self.p.free if n[0] == "serve" and self.is_of(n, w.id, s, t)):
