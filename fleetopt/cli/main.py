@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from fleetopt import __version__
-from fleetopt.cli import candidates, catalog, formulation, instance, solve, suite, verify
+from fleetopt.cli import candidates, catalog, explain, formulation, instance, solve, suite, verify
 from fleetopt.cli.output import warn
 from fleetopt.errors import FleetoptError, StoppedError
 
@@ -82,7 +82,7 @@ def main(
     """Which AI chips, memory, power and sites to buy, when and where, at the lowest proven cost."""
 
 
-for group in (instance, candidates, solve, verify, suite, formulation, catalog):
+for group in (instance, candidates, solve, verify, explain, suite, formulation, catalog):
     group.register(app)
 
 

@@ -68,11 +68,20 @@ def solve_file(
         log = Path(scratch) / "solver.log"
         result = solve(loaded.instance, options, tell, str(log))
         solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    files = {"resolved.yaml": resolved, **_files(result, loaded.instance)}
-    files["manifest.json"] = runfolder.to_json(_manifest(result, options, resolved, loaded.changes, began))
+    files = run_files(result, loaded.instance, options, loaded.changes, began)
     files["solve.log"] = "\n".join(told) + "\n\n" + solver_log
     runfolder.write(folder, files)
     return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
+
+
+def run_files(
+    result: Result, instance: Instance, options: SolveOptions, changes: tuple[str, ...], began: float
+) -> dict[str, str]:
+    """The files of a run folder by name, but for solve.log; `began` is the time the run began."""
+    resolved = dump_resolved(instance)
+    files = {"resolved.yaml": resolved, **_files(result, instance)}
+    files["manifest.json"] = runfolder.to_json(_manifest(result, options, resolved, changes, began))
+    return files
 
 
 def _files(result: Result, instance: Instance) -> dict[str, str]:

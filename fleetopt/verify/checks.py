@@ -93,11 +93,20 @@ def verify_folder(path: str | Path) -> Verification:
 
     Raises UsageError where the folder has no plan to check, InputError where resolved.yaml is no instance.
     """
+    instance, plan = read_run(path)
+    return verify_plan(instance, plan, sealed=True)
+
+
+def read_run(path: str | Path) -> tuple[Instance, dict[str, Any]]:
+    """The instance and the parsed plan.json of a run folder, the plan not checked yet.
+
+    Raises UsageError where the folder has no plan, InputError where resolved.yaml is no instance.
+    """
     folder = Path(path)
     plan = _plan_in(folder)
     if set(plan) == {"status"} and plan["status"] in NO_PLAN:
         raise UsageError(f"{folder}: the run ended {plan['status']}, there is no plan to verify; see diagnosis.md")
-    return verify_plan(load_resolved(folder / "resolved.yaml"), plan, sealed=True)
+    return load_resolved(folder / "resolved.yaml"), plan
 
 
 def _plan_in(folder: Path) -> dict[str, Any]:

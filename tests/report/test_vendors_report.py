@@ -7,7 +7,7 @@ from everything import rich_instance, rich_plan
 
 from fleetopt.plan import Plan
 from fleetopt.report.markdown import plan_markdown
-from fleetopt.report.text import usd
+from fleetopt.report.text import power, usd
 from fleetopt.report.vendors import vendor_sections
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.witness import Witness
@@ -72,4 +72,5 @@ def test_rental_classes_and_terms_are_named() -> None:
     """A contract's class stands with its system, and a lease for two quarters in the columns of both."""
     page = plan_markdown(the_plan(), rich_instance())
     assert "| cloud8 (spot) |" in page and "| cloud8 (reserved) |" in page
-    assert "| virginia | 60.0 kW | 60.0 kW |" in page
+    (leased,) = {power(build.power_kw) for build in the_plan().power_builds if build.source == "lease"}
+    assert f"| virginia | {leased} | {leased} |" in page

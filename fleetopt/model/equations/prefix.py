@@ -35,7 +35,7 @@ def prompts_not_held_are_not_read(m: Context) -> Rows:
     $$sharedread_{w,m,s,t,h} \\le most_{w,s,t,h}\\,shared_{w,m,s,t}$$
     """
     for (w, tier, s, t, h), read in m.var.sharedread.items():
-        most = _most_read(m, w, s, t, h)
+        most = most_read(m, w, s, t, h)
         yield (w, tier, s, m.sets.periods[t], h), read - most * m.var.shared[w, tier, s, t] <= 0
 
 
@@ -77,7 +77,7 @@ def shared_reads(m: Context) -> dict[At, list[Any]]:
     return found
 
 
-def _most_read(m: Context, w: str, s: str, t: int, h: str) -> float:
+def most_read(m: Context, w: str, s: str, t: int, h: str) -> float:
     """GB/s of shared prompts if all the demand that may come to a site in a slice came; deferred work could all."""
     regions = [u for (workload, u), sites in m.sets.routes.items() if workload == w and s in sites]
     if m.sets.serving[w].max_delay_h > 0:
