@@ -109,7 +109,7 @@ def test_the_page_followed_to_the_letter_adds_a_constraint(copied: Path, root: P
     assert after == {**before, "W1.lp": after["W1.lp"]}
     assert b"W1__virginia__2027q1:" in after["W1.lp"]
     page = (copied / "docs/formulation.md").read_text(encoding="utf-8")
-    assert "| W1 | row | What cooling evaporates in a cycle stays within the permit of its days" in page
+    assert "| W1 | row | What cooling evaporates on the mean day stays within the permit" in page
     assert "#### W1 (site, period)" in page
 
 
