@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
 from fleetopt.network.graph import network_view, reach
+from fleetopt.plan import Deferral
 from fleetopt.verify.ledger import ENTRY, Ledger
 from fleetopt.verify.witness import Witness
 
@@ -36,7 +37,7 @@ def arrivals_of(ledger: Ledger) -> dict[Key, float]:
 
 
 def _check_deferral(ledger: Ledger, arrivals: Mapping[Key, float], witness: Witness) -> dict[Key, float]:
-    """D2: the work done in each slice, of workloads that may wait."""
+    """D2: the work done in each slice, of workloads that may wait; the backlog is the least that allows it."""
     written = {(e.workload, e.region, ledger.index[e.period], e.slice): e for e in ledger.plan.deferrals}
     expected = [key for key in arrivals if ledger.workloads[key[0]].max_delay_h > 0]
     named = [_name(ledger, key) for key in sorted(written)]
@@ -52,7 +53,17 @@ def _check_deferral(ledger: Ledger, arrivals: Mapping[Key, float], witness: Witn
         witness.balance("D2", _name(ledger, key), left, [carried, hours * arrivals[key]])
         delay_h = ledger.workloads[w].max_delay_h
         witness.at_most("D2.window", _name(ledger, key), waiting, _recent(ledger, arrivals, key, delay_h))
+    _check_least(ledger, found, witness)
     return {key: entry.done_per_s for key, entry in found.items()}
+
+
+def _check_least(ledger: Ledger, found: Mapping[Key, Deferral], witness: Witness) -> None:
+    """D2: some slice of the cycle ends with nothing waiting; what waits in every slice would wait for ever."""
+    waiting: dict[tuple[str, str, int], list[float]] = defaultdict(list)
+    for (w, u, t, _), entry in found.items():
+        waiting[w, u, t].append(entry.backlog_requests)
+    for (w, u, t), requests in waiting.items():
+        witness.equal("D2", (w, u, ledger.period_ids[t], "least backlog"), min(requests), 0.0)
 
 
 def _recent(ledger: Ledger, arrivals: Mapping[Key, float], key: Key, delay_h: float) -> float:
