@@ -79,10 +79,29 @@ def docs(session: nox.Session) -> None:
     session.run("pytest", "tests/test_docs.py")
 
 
+def run_script(session: nox.Session, script: str) -> None:
+    """A script of the test suite, which finds the suite's own helpers."""
+    install(session, "test")
+    session.run("python", script, *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def agreement(session: nox.Session) -> None:
+    """HiGHS, CBC and brute force on 200 random small instances: `nox -s agreement -- --keep FOLDER`."""
+    run_script(session, "tests/agreement/agree.py")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Spoilt and made-up files for the loader: `nox -s fuzz -- --minutes 10`."""
+    run_script(session, "tests/fuzz/fuzz.py")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Time, peak memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
+    """Start-up times, then time, peak memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
     install(session)
+    session.run("python", "benchmarks/startup.py", success_codes=[0, 1])
     session.run("python", "benchmarks/reference.py", *session.posargs)
 
 

@@ -12,18 +12,37 @@ if TYPE_CHECKING:
     from fleetopt.instance.load import Loaded, load
     from fleetopt.instance.schema import Instance
     from fleetopt.pipeline import Result, SolveOptions, solve
+    from fleetopt.pipeline.alternative_plans import AlternativesOptions, find_alternatives
+    from fleetopt.pipeline.explanation import ExplainOptions, explain
     from fleetopt.plan import Plan
     from fleetopt.suite import run_suite
 
 __version__ = "0.1.0"
-__all__ = ["Instance", "Loaded", "Plan", "Result", "SolveOptions", "load", "run_suite", "solve"]
+__all__ = [
+    "AlternativesOptions",
+    "ExplainOptions",
+    "Instance",
+    "Loaded",
+    "Plan",
+    "Result",
+    "SolveOptions",
+    "explain",
+    "find_alternatives",
+    "load",
+    "run_suite",
+    "solve",
+]
 
 _HOMES = {
+    "AlternativesOptions": "fleetopt.pipeline.alternative_plans",
+    "ExplainOptions": "fleetopt.pipeline.explanation",
     "Instance": "fleetopt.instance.schema",
     "Loaded": "fleetopt.instance.load",
     "Plan": "fleetopt.plan",
     "Result": "fleetopt.pipeline",
     "SolveOptions": "fleetopt.pipeline",
+    "explain": "fleetopt.pipeline.explanation",
+    "find_alternatives": "fleetopt.pipeline.alternative_plans",
     "load": "fleetopt.instance.load",
     "run_suite": "fleetopt.suite",
     "solve": "fleetopt.pipeline",

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LONGEST = 800
+"""Characters of a part of a finding; what is longer is cut in the middle."""
+
 
 @dataclass(frozen=True, order=True)
 class Issue:
-    """One finding: where (file, line, dotted path), what, and what to try."""
+    """One finding: where (file, line, dotted path), what, what to try; one printable line whatever a file holds."""
 
     file: str
     line: int
@@ -14,9 +17,20 @@ class Issue:
     message: str
     hint: str = ""
 
+    def __post_init__(self) -> None:
+        for part in ("file", "path", "message", "hint"):
+            object.__setattr__(self, part, _printable(getattr(self, part)))
+
     def __str__(self) -> str:
         text = f"{self.file}:{self.line}: {self.path + ': ' if self.path else ''}{self.message}"
         return f"{text}; {self.hint}" if self.hint else text
+
+
+def _printable(text: str) -> str:
+    """`text` with what would break the line or the terminal written as escapes, and not longer than bearable."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]}...{text[-LONGEST // 4 :]}"
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class FleetoptError(Exception):

@@ -30,6 +30,27 @@ class Purchase:
     in_service_period: str
     last_period: str
     """Last period of service inside the horizon."""
+    rental: str = ""
+    """Rental class of a contract (reserved, spot); empty for purchases and for the system's plain `rent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What a step of a volume discount takes off a system's purchases of a period, over all sites (B4)."""
+
+    discount: str
+    """Id of the discount."""
+    period: str
+    """Period of delivery."""
+    system: str
+    from_usd: float
+    """Spend at which the step begins."""
+    share: float
+    """Share off the list price."""
+    spend_usd: float
+    """List price with network of what falls in the step."""
+    saving_usd: float
+    """Undiscounted in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,10 @@ class MemoryPurchase:
 
 @dataclass(frozen=True, slots=True)
 class PowerBuild:
-    """Blocks of a power source with first power in `period`, or power leased in that period (`source` `lease`)."""
+    """Blocks of a power source with first power in `period`, or a lease of power that starts then (`source` `lease`).
+
+    A lease costs what its term inside the horizon does.
+    """
 
     period: str
     site: str
@@ -210,6 +234,16 @@ class Energy:
 
 
 @dataclass(frozen=True, slots=True)
+class Carbon:
+    """Carbon emitted in a period by energy drawn from a source or under a lease, or by launches (`launch`) (G1)."""
+
+    period: str
+    site: str
+    source: str
+    tonnes: float
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
     """Units in place at a site in a period, and what they could and do carry at most."""
 
@@ -219,7 +253,7 @@ class Installed:
     owned_units: float
     rented_units: float
     usable_units: float
-    """Owned units less spares (R1) and failures in orbit (O3)."""
+    """Owned units less spares (R1); in orbit less failures (O3) and rest in eclipse (O4)."""
     peak_busy_units: float
     """Most units in use in any slice (owned and rented)."""
 
@@ -246,6 +280,7 @@ class Plan:
     cost_lines: Mapping[str, float]
     periods: tuple[str, ...]
     purchases: tuple[Purchase, ...] = ()
+    discounts: tuple[Discount, ...] = ()
     memory_purchases: tuple[MemoryPurchase, ...] = ()
     power_builds: tuple[PowerBuild, ...] = ()
     sites_opened: tuple[SiteOpening, ...] = ()
@@ -258,6 +293,7 @@ class Plan:
     unserved: tuple[Unserved, ...] = ()
     parked: tuple[Parked, ...] = ()
     energy: tuple[Energy, ...] = ()
+    carbon: tuple[Carbon, ...] = ()
     installed: tuple[Installed, ...] = ()
     rejections: tuple[Mapping[str, Any], ...] = ()
     """By workload, system and rule: how many configurations fell, and the nearest."""

@@ -44,6 +44,7 @@ KINDS: dict[str, dict[str, float]] = {
     "kW": _WATTS,
     "GB": _BYTES,
     "GB/s": _per(_BYTES | _BITS, {"s": 1.0}) | {"Gbps": 0.125, "Tbps": 125.0, "Mbps": 0.125e-3},
+    "GB/s/TB": _per(_per(_BYTES, {"s": 1.0}), {"TB": 1.0, "GB": 1e-3, "PB": 1e3}),
     "TFLOPS": _prefixed("FLOPS", 1e12) | _prefixed("FLOP/s", 1e12) | _prefixed("OPS", 1e12),
     "FLOP": _prefixed("FLOP", 1.0),
     "USD": _MONEY,
@@ -74,6 +75,8 @@ KINDS: dict[str, dict[str, float]] = {
     "W/m2": {"W/m2": 1.0, "kW/m2": 1e3},
     "kg/m2": {"kg/m2": 1.0, "g/m2": 1e-3},
     "kg/kW": {"kg/kW": 1.0},
+    "kg/kWh": _per(_GRAMS, {"kWh": 1.0, "Wh": 1e-3}),
+    "t": {"t": 1.0, "kg": 1e-3, "kt": 1e3, "Mt": 1e6},
     "K": {"K": 1.0},
 }
 _NAMES = {
@@ -90,6 +93,7 @@ _NAMES = {
     "months": "a time",
     "years": "a time",
     "kg": "a mass",
+    "t": "an amount of carbon",
     "m2": "an area",
     "mm2": "an area",
     "share": "a share",
@@ -203,6 +207,7 @@ class Unit:
 PowerKw = Annotated[float, Unit("kW", ge=0)]
 MemoryGb = Annotated[float, Unit("GB", ge=0)]
 BandwidthGbS = Annotated[float, Unit("GB/s", ge=0)]
+BandwidthGbSPerTb = Annotated[float, Unit("GB/s/TB", ge=0)]
 ComputeTflops = Annotated[float, Unit("TFLOPS", gt=0)]
 Flop = Annotated[float, Unit("FLOP", gt=0)]
 Usd = Annotated[float, Unit("USD", ge=0)]
@@ -234,5 +239,7 @@ WattPerGb = Annotated[float, Unit("W/GB", ge=0)]
 WattPerM2 = Annotated[float, Unit("W/m2", gt=0)]
 KgPerM2 = Annotated[float, Unit("kg/m2", ge=0)]
 KgPerKw = Annotated[float, Unit("kg/kW", ge=0)]
+KgPerKwh = Annotated[float, Unit("kg/kWh", ge=0)]
+Tonnes = Annotated[float, Unit("t", ge=0)]
 Kelvin = Annotated[float, Unit("K", gt=0)]
 Scale = Annotated[float, Field(ge=0, le=1e6)]

@@ -24,6 +24,17 @@ RENTED = {
     "chip": {**GPU_CHIP, "id": "cloud-gpu"},
     "buyable": False,
     "rent": {"usd_per_h": 20.0, "min_term_months": 6.0, "max_units": 40},
+    "rental_classes": [
+        {"id": "reserved", "usd_per_h": 15.0, "min_term_months": 12.0, "max_units": 2},
+        {
+            "id": "spot",
+            "usd_per_h": 5.0,
+            "max_units": 3,
+            "preemption_share": 0.2,
+            "preemptions_per_day": 2.0,
+            "restart_h": 0.5,
+        },
+    ],
 }
 
 
@@ -68,10 +79,24 @@ WORKLOADS = {
         agent={"turns_per_task": 5.0, "tool_s": 5.0, "tool_core_s": 4.0, "sandbox_gb": 2.0, "sandbox_s": 60.0},
         stores=[{"id": "logs", "tiers": ["object"], "gb_per_request": 0.001, "retention_h": 100.0}],
         disaggregated=True,
-        systems=["gpu8"],
+        systems=["gpu8", "cloud8"],
     ),
     "spacey": served("spacey", "east", 3.0, systems=["sat"], jurisdictions=["orbit"]),
     "abroad": served("abroad", "far", 300.0, systems=["gpu8"], whole_replicas=True),
+    "docs": served(
+        "docs",
+        "east",
+        60.0,
+        buckets=[bucket(input_tokens=8000.0, output_tokens=100.0)],
+        slo={"ttft_s": 4.0, "tpot_s": 0.05},
+        systems=["gpu8"],
+        reuse_curve={
+            "tiers": ["flash"],
+            "points": [{"held_s": 60.0, "hit_share": 0.3}, {"held_s": 600.0, "hit_share": 0.5}],
+            "shared_tokens": 1e7,
+            "shared_hit_share": 0.1,
+        },
+    ),
     "bursty": served("bursty", "east", 200.0, systems=["cloud8"], whole_replicas=True),
     "pretrain": {
         "id": "pretrain",
@@ -89,7 +114,7 @@ WORKLOADS = {
 }
 
 CHANGES: dict[str, Any] = {
-    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "capital_budget_usd": [5e8]},
+    "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "carbon_budget_t": [1e6], "capital_budget_usd": [5e8]},
     "jurisdictions": {"china": {"country": "CN"}},
     "trade": {
         "rules": [{"id": "rule", "destinations": ["CN"], "tpp_at_least": 4800.0}],
@@ -117,11 +142,12 @@ CHANGES: dict[str, Any] = {
             "usable_dram_gb": 50.0,
             "failures_per_year": 0.1,
             "maintenance_share_per_year": 0.05,
+            "lot": 2,
         },
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
-        "sat": {"failures_per_year": 0.1},
+        "sat": {"failures_per_year": 0.1, "min_order": 2, "satellite": {"eclipse": "duty"}},
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
@@ -132,6 +158,9 @@ CHANGES: dict[str, Any] = {
             "price": {"usd_per_gb": 0.2},
             "slots_per_unit": 0.1,
             "read_gb_s": 10.0,
+            "read_gb_s_per_tb": 0.5,
+            "write_gb_s_per_tb": 0.3,
+            "drive_writes_per_day": 60.0,
             "power_w_per_gb": 0.01,
             "maintenance_share_per_year": 0.02,
         },
@@ -141,11 +170,15 @@ CHANGES: dict[str, Any] = {
         "virginia": {
             "fixed_usd_per_year": 1e6,
             "space": {"slots": 500.0},
+            "cooling": {"max_kw": 5000.0, "max_kw_per_slot": 50.0},
+            "min_new_kw": 150.0,
+            "max_new_kw": 4000.0,
             "power": {
                 "sources": {
                     "grid": {"existing_kw": 100.0, "fixed_usd_per_kw_year": 20.0, "carbon_g_per_kwh": 300.0},
                     "gas": {
                         "max_new_kw": 4000.0,
+                        "min_new_kw": 100.0,
                         "block_kw": 50.0,
                         "capex_usd_per_kw": 2000.0,
                         "energy_usd_per_mwh": 40.0,
@@ -153,8 +186,23 @@ CHANGES: dict[str, Any] = {
                         "carbon_g_per_kwh": 450.0,
                     },
                 },
-                "lease": {"usd_per_kw_month": 10.0, "max_kw": 60.0, "energy_usd_per_mwh": 60.0},
+                "lease": {
+                    "usd_per_kw_month": 10.0,
+                    "max_kw": 60.0,
+                    "energy_usd_per_mwh": 35.0,
+                    "carbon_g_per_kwh": 350.0,
+                    "min_term_months": 6.0,
+                },
             },
+        },
+        "leo": {
+            "orbit": {
+                "launch_co2_kg_per_kg": 180.0,
+                "eclipse_hours": 0.4,
+                "downlink_gb_s": 0.01,
+                "contact_share": 0.5,
+                "relay_gb_s": 0.001,
+            }
         },
         "guian": {
             "jurisdiction": "china",
@@ -166,7 +214,25 @@ CHANGES: dict[str, Any] = {
     "fleet": [
         {"id": "old", "system": "old8", "site": "virginia", "units": 6, "in_service": "2024q1", "end_of_life": "2029q4"}
     ],
-    "supply": {"limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}]},
+    "supply": {
+        "limits": [{"id": "acme", "vendor": "acme", "units_per_period": [400.0, 400.0]}],
+        "max_vendor_share": {"cloudco": 0.9},
+        "discounts": [
+            {
+                "id": "volume",
+                "vendor": "acme",
+                "kind": "incremental",
+                "window": "year",
+                "steps": [{"from_usd": 1e6, "discount": 0.05}, {"from_usd": 3e6, "discount": 0.1}],
+            },
+            {
+                "id": "flown",
+                "vendor": "orbitco",
+                "kind": "all_units",
+                "steps": [{"from_usd": 5e5, "discount": 0.05}],
+            },
+        ],
+    },
     "policy": {"limits": [{"id": "few", "systems": ["gpu8"], "measure": "chips", "share": True, "at_most": 0.99}]},
 }
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from fleetopt.instance.format_page import page_text as format_text
 from fleetopt.instance.json_schema import schema_text
 from fleetopt.model.formulation import page_text as formulation_text
+from fleetopt.solve.relax_page import page_text as relaxations_text
 
 ROOT = Path(__file__).parents[1]
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/formulation.md": formulation_text,
     "docs/instance-format.md": format_text,
+    "docs/relaxations.md": relaxations_text,
     "instances/fleet.schema.json": schema_text,
 }
 """Text by path from the repository's folder."""

@@ -12,7 +12,7 @@ from fleetopt.model.formulation import PRICES, page_text
 from fleetopt.model.objective import LINES
 from fleetopt.model.variables import Variables
 
-FAMILIES = {"D": "1234", "C": "123", "M": "12", "P": "12", "S": "12", "O": "123", "X": "13", "B": "1257", "F": "12"}
+FAMILIES = {"D": "1234", "C": "123", "M": "1234", "P": "12", "S": "12", "O": "123", "X": "13", "B": "1257", "F": "12"}
 FAMILIES |= {"R": "12", "T": "123", "G": "2"}
 SKELETON = [letter + number for letter, numbers in FAMILIES.items() for number in numbers]
 """Ids of the design's families that the first version has."""

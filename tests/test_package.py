@@ -89,12 +89,26 @@ def test_every_requirement_is_pinned(root: Path, project: dict[str, object]) -> 
         assert needed.specifier.contains(next(iter(pin.specifier)).version), f"{needed} against {pin}"
 
 
-def test_help_is_quick(fleetopt_command) -> None:  # type: ignore[no-untyped-def]
-    """`fleetopt --help` loads no solver and no data frame, which keeps it near the start of Python itself."""
+def test_help_is_quick() -> None:
+    """`fleetopt --help` loads no solver, data frame, validation or catalogue: little more than Python itself."""
+    assert loaded("--help") == set()
+
+
+@pytest.mark.parametrize("arguments", [["list", "chip"], ["show", "dram"], ["check"], ["--help"]])
+def test_the_catalogue_is_quick(arguments: list[str]) -> None:
+    """Looking something up loads the YAML reader, and pydantic by which typer reads arguments; nothing heavier."""
+    assert loaded("catalog", *arguments) <= {"yaml", "pydantic"}
+
+
+HEAVY = ("pulp", "highspy", "pandas", "numpy", "scipy", "networkx", "pydantic", "yaml")
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Which of the heavy packages a command brings in, in a process of its own."""
     code = (
         "import sys\nfrom typer.testing import CliRunner\nfrom fleetopt.cli.main import app\n"
-        "CliRunner().invoke(app, ['--help'])\n"
-        "print(*sorted({'pulp', 'highspy', 'pandas', 'scipy', 'networkx'} & set(sys.modules)))"
+        f"done = CliRunner().invoke(app, {list(arguments)!r})\nassert done.exit_code == 0, done.output\n"
+        f"print(*({set(HEAVY)!r} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
+    return set(done.stdout.split())

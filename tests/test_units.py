@@ -36,6 +36,7 @@ GOOD = [
     ("12 requests/s", "/s", 12.0),
     ("990 TFLOPS", "TFLOPS", 990.0),
     ("1 PFLOP/s", "TFLOPS", 1_000.0),
+    ("350 MB/s/TB", "GB/s/TB", 0.35),
     ("1_000", "kW", 1_000.0),
     ("1e6", "kW", 1e6),
 ]

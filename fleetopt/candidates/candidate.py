@@ -6,7 +6,8 @@ from typing import Literal
 
 from fleetopt.prediction.types import Layout, Stage
 
-Reuse = Literal["none", "parked", "recomputed"]
+Reuse = str
+"""How cached tokens are had again: `none`, `parked`, `recomputed`, or `prefix-N`, a hit level of the reuse curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class OperatingPoint:
     active_kv_gb: float
     kv_transfer_gb: float
     parked_gb_s: float
-    """Idle KV parked: GB for each request/s served (KV size x mean gap); 0 unless `reuse` is `parked`."""
+    """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x mean gap; at
+    a hit level, KV of the input x seconds held; else 0."""
 
 
 @dataclass(frozen=True, slots=True)

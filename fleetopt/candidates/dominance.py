@@ -4,7 +4,8 @@ Only options of one workload, site, system and stage are compared: they draw on 
 Across systems nothing is provable, because each has its own price, supply, power and lead time.
 
 *Shared units.* Where replicas share a unit, C1 counts `units / rate` per request/s, and a bucket's cheapest option in
-that measure, which also parks no more KV (M2), can replace any other for that bucket alone.
+that measure, which also parks no more KV (M2), can replace any other for that bucket alone. It must hold what it holds
+in the same way, or nothing at all: what moves in and out of memory (M3, M4) differs between ways of reuse.
 
 *Whole replicas.* A replica counted whole serves several buckets and rounds up, so one is dropped only as a whole: for
 another that serves all its buckets at least as well per unit and parks no more, and either shares units or divides its
@@ -19,6 +20,10 @@ from fleetopt.candidates.candidate import Candidate, OperatingPoint
 
 _TIE = 1e-12
 """Relative difference below which rates are equal."""
+
+
+_HOLD_NOTHING = frozenset({"none", "recomputed"})
+"""Ways of reuse that need no memory tier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,17 @@ def _claim(candidate: Candidate, point: OperatingPoint) -> _Claim:
     return _Claim(candidate.units / point.rate_per_s, point.parked_gb_s)
 
 
+def _holds_alike(other: Candidate, candidate: Candidate) -> bool:
+    return other.reuse == candidate.reuse or other.reuse in _HOLD_NOTHING
+
+
 def _at_least_as_good(a: _Claim, b: _Claim) -> bool:
     return a.units_per_rate <= b.units_per_rate * (1.0 + _TIE) and a.parked_gb_s <= b.parked_gb_s
 
 
 def _beats(other: Candidate, candidate: Candidate, bucket: str, order: list[Candidate]) -> bool:
     """Whether another that shares units makes a point needless; of equals the earlier wins."""
-    if bucket not in other.points:
+    if bucket not in other.points or not _holds_alike(other, candidate):
         return False
     theirs, ours = _claim(other, other.points[bucket]), _claim(candidate, candidate.points[bucket])
     if not _at_least_as_good(theirs, ours):
@@ -75,7 +84,7 @@ def _replaces(other: Candidate, at: int, candidate: Candidate, position: int) ->
     """Whether another makes a whole-replica candidate needless; of equals the earlier wins."""
     if other.whole and (candidate.units / other.units) % 1.0 > _TIE:
         return False
-    if not _covers(other.points, other, candidate):
+    if not _holds_alike(other, candidate) or not _covers(other.points, other, candidate):
         return False
     equal = other.whole and other.units == candidate.units and _covers(candidate.points, candidate, other)
     return not equal or at < position

@@ -9,6 +9,7 @@ from fleetopt.candidates.dominance import undominated
 from fleetopt.candidates.evaluate import operate, predictor_for, round_trip_s, serve_point, work_of
 from fleetopt.candidates.layouts import batches, layouts, replica_units
 from fleetopt.candidates.offers import OfferSet, offers
+from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.tally import Tally
 from fleetopt.candidates.training import training_candidates
 from fleetopt.instance.models import Precision
@@ -105,7 +106,13 @@ def _families(instance: Instance, workload: Workload, system: System, tally: Tal
 
 
 def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) -> list[Reuse]:
-    """How cached tokens may be had again: parked or recomputed, or neither where a decode pool or nothing is cached."""
+    """How cached tokens may be had again: parked or recomputed, at hit levels of a reuse curve, or not at all."""
+    if stage != "decode" and workload.reuse_curve is not None:
+        levels = [level.reuse for level in hit_levels(workload.reuse_curve)]
+        if any(instance.tier(t).enabled for t in workload.reuse_curve.tiers):
+            return ["none", *levels]
+        tally.reject(workload.id, "*", "*", stage, Refusal("M4", "no tier that may hold its prefix cache is enabled"))
+        return ["none"]
     if stage == "decode" or not any(b.cached_tokens > 0 for b in workload.buckets):
         return ["none"]
     found: list[Reuse] = ["none"] if any(b.cached_tokens <= 0 for b in workload.buckets) else []
@@ -121,7 +128,7 @@ def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) 
 def _buckets(family: _Family) -> list[Bucket]:
     """Buckets that the family's way of reuse applies to; those without requests need no column."""
     wanted = [b for b in family.workload.buckets if b.share > 0]
-    if family.stage == "decode":
+    if family.stage == "decode" or family.workload.reuse_curve is not None:
         return wanted
     return [b for b in wanted if (b.cached_tokens > 0) == (family.reuse != "none")]
 
@@ -149,7 +156,7 @@ def _predicted(
     family: _Family, bucket: Bucket, sites: Mapping[float, list[str]], tally: Tally
 ) -> Iterator[tuple[Layout, float, list[ServingPoint]]]:
     """Layouts with their units and the points of every batch that fits; what does not is counted (C2, M1, D4)."""
-    work = work_of(bucket, family.reuse)
+    work = work_of(family.workload, bucket, family.reuse)
     places = sum(len(names) for names in sites.values())
 
     def refuse(refusal: Refusal, layout: Layout) -> None:

@@ -3,6 +3,8 @@
 Who answers for which target:
 
 - aggregated: all of them. Round trip and restoring parked KV count in TTFT.
+- a hit level of a prefix cache (M4): its mean hits set the rate, but TTFT is that of a request that misses altogether,
+  where that is longer than restoring and prefilling the rest: a percentile is not met by the mean.
 - prefill pool: TTFT, with round trip, restore, and sending the KV over its own links.
 - decode pool: TPOT. Receiving the KV and waiting for a slot come between the first token and the second, so they are
   spread over the output: TPOT + (transfer + wait) / (output - 1).
@@ -12,10 +14,11 @@ Who answers for which target:
 An agentic workload's completion target is for a task: all its turns, with tools between them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetopt.candidates.candidate import OperatingPoint, Reuse
 from fleetopt.candidates.layouts import layout_of, replica_units
+from fleetopt.candidates.prefix import level_of
 from fleetopt.instance.models import Precision
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Bucket, Slo, Workload
@@ -42,9 +45,12 @@ def predictor_for(instance: Instance, workload: Workload, system_id: str, precis
     return Predictor(instance.model(workload.model), chip, precision, workload.kv_precision, instance.prediction)
 
 
-def work_of(bucket: Bucket, reuse: Reuse) -> Work:
-    """A request of the bucket: with its cached tokens only where their KV was parked."""
+def work_of(workload: Workload, bucket: Bucket, reuse: Reuse) -> Work:
+    """A request of the bucket: with its cached tokens only where their KV was parked, or the mean hits of a level."""
+    level = level_of(workload, reuse)
     cached = bucket.cached_tokens if reuse == "parked" else 0.0
+    if level is not None:
+        cached = level.cached_share * bucket.input_tokens
     return Work(bucket.input_tokens, cached, bucket.output_tokens)
 
 
@@ -70,16 +76,21 @@ def operate(
 ) -> OperatingPoint | Refusal:
     """The replica under load: its highest rate with all its targets met (R2), or why it meets none (SLO)."""
     slo = workload.targets(bucket)
-    parked_gb = predictor.kv_gb_per_request(bucket.cached_tokens) if reuse == "parked" else 0.0
+    cached = work_of(workload, bucket, reuse).cached_tokens
+    restored_gb = predictor.kv_gb_per_request(cached) if cached > 0 else 0.0
     span = turns_of(workload)
     if stage == "decode":
         found = _queued_decode(instance, workload, bucket, slo, point, span)
     else:
-        extra_s = rtt_s + _slowest_restore_s(instance, workload, parked_gb)
+        extra_s = rtt_s + _slowest_restore_s(instance, workload, restored_gb)
+        if level_of(workload, reuse) is not None:
+            missed = serve_point(predictor, stage, layout, work_of(workload, bucket, "none"), point.batch)
+            assert isinstance(missed, ServingPoint), "a miss holds no more than a hit"
+            point = replace(point, ttft_s=max(point.ttft_s, missed.ttft_s - (extra_s - rtt_s)))
         output, completion_s = bucket.output_tokens, slo.completion_s
         tools = span
         if stage == "prefill":
-            transfer_s, _ = predictor.kv_transfer(layout, work_of(bucket, reuse))
+            transfer_s, _ = predictor.kv_transfer(layout, work_of(workload, bucket, reuse))
             extra_s += transfer_s or 0.0
             output, completion_s, tools = 1.0, _completion_share(slo, span, "prefill"), Turns(span.turns, 0.0)
         found = queued(
@@ -97,7 +108,6 @@ def operate(
         )
     if isinstance(found, Refusal):
         return found
-    gap_s = workload.idle_kv.mean_gap_s if workload.idle_kv is not None else 0.0
     return OperatingPoint(
         bucket=bucket.id,
         batch=point.batch,
@@ -107,7 +117,7 @@ def operate(
         completion_s=found.completion_s,
         active_kv_gb=point.kv_gb,
         kv_transfer_gb=point.kv_transfer_gb,
-        parked_gb_s=parked_gb * gap_s,
+        parked_gb_s=_held_gb_s(predictor, workload, bucket, reuse),
     )
 
 
@@ -145,7 +155,7 @@ def recompute(
     units = replica_units(instance.system(system_id), layout)
     if isinstance(units, Refusal):
         return units
-    point = serve_point(predictor, stage, layout, work_of(bucket, reuse), batch)
+    point = serve_point(predictor, stage, layout, work_of(workload, bucket, reuse), batch)
     if isinstance(point, Refusal):
         return point
     view = network_view(instance)
@@ -192,9 +202,20 @@ def _completion_share(slo: Slo, span: Turns, stage: Stage) -> float | None:
     return float(prefill_s if stage == "prefill" else left_s - prefill_s)
 
 
-def _slowest_restore_s(instance: Instance, workload: Workload, parked_gb: float) -> float:
-    """Time to bring parked KV back from the slowest tier allowed: the plan is free to use any of them."""
-    if workload.idle_kv is None or parked_gb <= 0.0:
+def _held_gb_s(predictor: Predictor, workload: Workload, bucket: Bucket, reuse: Reuse) -> float:
+    """KV held in memory tiers for each request/s: idle between turns (M2), or in the prefix cache (M4)."""
+    level = level_of(workload, reuse)
+    if level is not None:
+        return predictor.kv_gb_per_request(bucket.input_tokens) * level.held_s
+    if reuse == "parked" and workload.idle_kv is not None:
+        return predictor.kv_gb_per_request(bucket.cached_tokens) * workload.idle_kv.mean_gap_s
+    return 0.0
+
+
+def _slowest_restore_s(instance: Instance, workload: Workload, restored_gb: float) -> float:
+    """Time to bring KV back from the slowest tier allowed: the plan is free to use any of them."""
+    home = workload.idle_kv or workload.reuse_curve
+    if home is None or restored_gb <= 0.0:
         return 0.0
-    tiers = [instance.tier(t) for t in workload.idle_kv.tiers]
-    return max((restore_s(parked_gb, t.read_gb_s, t.latency_s) for t in tiers if t.enabled), default=0.0)
+    tiers = [instance.tier(t) for t in home.tiers]
+    return max((restore_s(restored_gb, t.read_gb_s, t.latency_s) for t in tiers if t.enabled), default=0.0)

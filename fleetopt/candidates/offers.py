@@ -10,6 +10,7 @@ from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SizingFailure, size
 from fleetopt.policy.duties import duty_rate
 from fleetopt.policy.export import Verdict, licence_for, verdict
+from fleetopt.prediction.types import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,14 @@ def offers(instance: Instance) -> OfferSet:
 
 
 def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None, Rejection | None]:
-    """The offer where there is one, and a rejection where nothing new can be had."""
+    """The offer where there is one, and a rejection where nothing new can be had, or nothing bought for its density."""
     mass_kg, refusal = _mass_kg(system, site)
+    hot = too_dense(system, site)
     entries = [_entry(instance, system, site, t) for t in range(instance.time.periods)]
     lead = instance.time.periods_of_months(system.lead_months)
     listed = _listed_from(instance, system)
-    sold = refusal is None and system.buyable and system.price.buy_usd is not None
-    rented = site.kind == "ground" and system.rent is not None and system.rent.max_units != 0
+    sold = refusal is None and hot is None and system.buyable and system.price.buy_usd is not None
+    rented = site.kind == "ground" and any(offer.max_units != 0 for offer in system.rentals.values())
     buy = tuple(t for t, e in enumerate(entries) if sold and t >= max(lead, listed) and e.allowed)
     rent = tuple(t for t, e in enumerate(entries) if rented and t >= listed and e.allowed)
     owned = _owned_periods(instance, system, site)
@@ -69,6 +71,9 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
         licence={t: entries[t].licence for t in used if entries[t].licence},
         mass_kg=mass_kg,
     )
+    if hot is not None and system.buyable and system.price.buy_usd is not None:
+        rejection = Rejection("*", site.id, system.id, "*", hot.rule, hot.detail, hot.shortfall)
+        return (offer if used or owned else None), rejection
     if used:
         return offer, None
     rule, detail, shortfall = "B7", "neither sold (no price, or not buyable) nor rented out", 0.0
@@ -79,6 +84,22 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
     if owned and rule == "B7":
         return offer, None
     return (offer if owned else None), Rejection("*", site.id, system.id, "*", rule, detail, shortfall)
+
+
+def too_dense(system: System, site: Site) -> Refusal | None:
+    """Why a unit cannot be cooled in the rack positions it takes (P3); None where it can.
+
+    A unit of less than one position may have one to itself, so its whole power counts against one. What is owned stands
+    there already, and what is rented is cooled by its provider.
+    """
+    limit = site.cooling.max_kw_per_slot if site.cooling is not None else None
+    if limit is None or system.slots <= 0:
+        return None
+    density_kw = system.power_kw / max(1.0, system.slots)
+    if density_kw <= limit * (1.0 + 1e-9):
+        return None
+    detail = f"{density_kw:g} kW in a rack position, {limit:g} kW can be cooled"
+    return Refusal("P3", detail, density_kw / limit - 1.0 if limit > 0 else float("inf"))
 
 
 def _mass_kg(system: System, site: Site) -> tuple[float, SizingFailure | None]:

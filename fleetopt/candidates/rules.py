@@ -12,6 +12,7 @@ WORDS = {
     "M2": "idle memory",
     "O1": "satellite size",
     "P1": "power",
+    "P3": "cooling",
     "R2": "latency",
     "S1": "space",
     "SLO": "latency",

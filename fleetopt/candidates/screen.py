@@ -12,10 +12,11 @@ from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.evaluate import operate
 from fleetopt.candidates.layouts import replica_units
-from fleetopt.candidates.offers import offers
+from fleetopt.candidates.offers import offers, too_dense
+from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.training import largest_team, training_on
 from fleetopt.network.graph import reach
-from fleetopt.orbit.satellite import size
+from fleetopt.orbit.satellite import battery_kg, mean_load_kw, size
 from fleetopt.policy.export import licence_for, verdict
 from fleetopt.prediction.queueing import queued
 from fleetopt.prediction.serving import Predictor
@@ -56,10 +57,25 @@ SCREENS: dict[str, Screen] = {
         "Weights and active KV fit the usable fast memory of the replica's chips at the batch.",
         (Predictor.max_batch,),
     ),
+    "M4": Screen(
+        "A workload with a reuse curve is offered without a prefix cache and at each corner of the curve's upper "
+        "concave envelope; splitting requests between corners reaches every point on it.",
+        (hit_levels,),
+    ),
     "O1": Screen(
         "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; they give "
         "its launch mass.",
         (size,),
+    ),
+    "O4": Screen(
+        "A satellite's battery carries its whole load through the longest eclipse, or its bus alone where its chips "
+        "rest; the array charges it. Both are part of the launch mass.",
+        (battery_kg, mean_load_kw),
+    ),
+    "P3": Screen(
+        "A system is bought for a site on the ground only if the rated power it brings to a rack position can be "
+        "cooled there; a unit of less than one position may have one to itself.",
+        (too_dense,),
     ),
     "X1": Screen(
         "A system is delivered to a site in a period only if the rules in force then let its chip go there, or a "

@@ -92,9 +92,11 @@ def team_of(
 
 
 def window_of(instance: Instance, workload: Workload, offer: Offer) -> range:
-    """Periods of the run in which the offer could have units in service."""
+    """Periods of the run in which the offer could have units in service at a site that could be open."""
     training, time = _training_of(workload), instance.time
-    first = max(time.period_index(training.start), 0, offer.service_periods.start)
+    opening = instance.site(offer.site).opening
+    opened = 0 if opening is None else opening.first_period(time)
+    first = max(time.period_index(training.start), 0, offer.service_periods.start, opened)
     last = min(time.period_index(training.deadline), time.periods - 1, offer.service_periods.stop - 1)
     return range(first, last + 1)
 

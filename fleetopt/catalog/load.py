@@ -1,7 +1,9 @@
 """Reads the packaged reference data: plain dictionaries, every figure with source, date and confidence.
 
 An entry in a file has a `name`, `values` (fields of the schema class, canonical units) and `provenance` by field path
-(`*` for every other figure). Sources are listed once a file and cited by key; `entry` writes them out.
+(`*` for every other figure). Sources are listed once a file and cited by key; `entry` writes them out. It may also have
+`missing` (fields that no source gives), `series` (prices by date, by field path) and `explained` (why a figure that
+looks odd stands as it is); `record` gives those too.
 """
 
 import difflib
@@ -21,11 +23,17 @@ KINDS: dict[str, str] = {
     "model": "models.yaml",
     "memory": "memory.yaml",
     "power": "power.yaml",
+    "site": "sites.yaml",
     "jurisdiction": "trade.yaml",
     "rule": "trade.yaml",
     "duty": "trade.yaml",
-    "site": "sites.yaml",
+    "cpu": "parts.yaml",
+    "component": "parts.yaml",
+    "region": "regions.yaml",
+    "figure": "figures.yaml",
 }
+#: Kinds to read and copy figures from; an instance uses the others by their id.
+REFERENCE_KINDS = frozenset({"cpu", "component", "region", "figure"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -40,9 +48,7 @@ def entry(kind: str, id_: str) -> dict[str, Any]:
     Raises UsageError for an unknown kind or id.
     """
     document = _document(kind)
-    if id_ not in document[kind]:
-        raise UsageError(f"the catalogue has no {kind} {id_!r}; {_suggestion(id_, ids(kind))}")
-    raw = document[kind][id_]
+    raw = _raw(kind, id_)
     fields = {"id": id_, "name": raw["name"], **deepcopy(raw["values"])}
     if kind == "system" and "chip" in fields:
         fields["chip"] = entry("chip", fields["chip"])
@@ -50,6 +56,25 @@ def entry(kind: str, id_: str) -> dict[str, Any]:
         path: _written_out(citation, document["sources"]) for path, citation in raw["provenance"].items()
     }
     return fields
+
+
+def missing(kind: str, id_: str) -> tuple[str, ...]:
+    """Fields that no source gives, and that an instance which uses the entry must give."""
+    return tuple(_raw(kind, id_).get("missing", ()))
+
+
+def series(kind: str, id_: str) -> dict[str, list[dict[str, Any]]]:
+    """Dated values by field path: `since` (a quarter), `value` and the written-out citation, in order of date."""
+    sources = _document(kind)["sources"]
+    return {
+        path: [_written_out(point, sources) | {"date": point.get("date", point["since"])} for point in points]
+        for path, points in _raw(kind, id_).get("series", {}).items()
+    }
+
+
+def explained(kind: str, id_: str) -> dict[str, str]:
+    """Why the entry is an outlier, by the measure of `plausibility` that says so."""
+    return dict(_raw(kind, id_).get("explained", {}))
 
 
 def search(kind: str, text: str) -> tuple[str, ...]:
@@ -72,6 +97,14 @@ def row_table(file_name: str) -> list[str]:
 
 def _searchable(id_: str, raw: dict[str, Any]) -> str:
     return f"{id_} {raw['name']} {raw['values'].get('vendor', '')}".lower()
+
+
+def _raw(kind: str, id_: str) -> dict[str, Any]:
+    entries = _document(kind)[kind]
+    if id_ not in entries:
+        raise UsageError(f"the catalogue has no {kind} {id_!r}; {_suggestion(id_, ids(kind))}")
+    raw: dict[str, Any] = entries[id_]
+    return raw
 
 
 def _written_out(citation: dict[str, Any], sources: dict[str, dict[str, str]]) -> dict[str, Any]:
@@ -97,5 +130,6 @@ def _read(file_name: str) -> dict[str, Any]:
 
 
 def _suggestion(wrong: str, known: tuple[str, ...]) -> str:
+    """A hint: the closest of `known`, else all of them."""
     close = difflib.get_close_matches(wrong, known, n=1)
     return f"did you mean {close[0]!r}?" if close else "try one of " + ", ".join(known)

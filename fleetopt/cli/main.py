@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 
 from fleetopt import __version__
-from fleetopt.cli import candidates, formulation, instance, solve, suite, verify
+from fleetopt.cli import (
+    candidates,
+    catalog,
+    compare,
+    evaluate,
+    explain,
+    formulation,
+    instance,
+    solve,
+    stress,
+    suite,
+    verify,
+)
 from fleetopt.cli.output import warn
 from fleetopt.errors import FleetoptError, StoppedError
 
@@ -82,7 +94,7 @@ def main(
     """Which AI chips, memory, power and sites to buy, when and where, at the lowest proven cost."""
 
 
-for group in (instance, candidates, solve, verify, suite, formulation):
+for group in (instance, candidates, solve, verify, explain, evaluate, compare, suite, stress, formulation, catalog):
     group.register(app)
 
 

@@ -38,7 +38,7 @@ def suite(
     with progress(quiet=json_) as report:
         result = run_suite(file, out, SuiteOptions(gap, time_limit, solver), report)
     if json_:
-        print_json(_document(result))
+        print_json(document(result))
     else:
         _print(result, out)
     raise typer.Exit(result.exit_code)
@@ -57,7 +57,8 @@ def _print(result: SuiteResult, out: Path) -> None:
             warn(f"{scenario.name} ended with exit code {scenario.exit_code}:\n{scenario.message}")
 
 
-def _document(result: SuiteResult) -> dict[str, Any]:
+def document(result: SuiteResult) -> dict[str, Any]:
+    """The same as plain data."""
     from fleetopt.suite.write import verdict
 
     return {

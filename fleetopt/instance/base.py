@@ -1,8 +1,8 @@
 """What every section of an instance shares: strict, frozen models with documented fields."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Name = Annotated[str, StringConstraints(max_length=200)]
@@ -42,8 +42,3 @@ class Entity(Section):
     """Name for people; the id where empty."""
     provenance: dict[str, Provenance] = {}
     """Source of each figure by field path (`*` for all others); filled from the catalogue."""
-
-
-def awaits(equation: str, default: Any = None) -> Any:
-    """A field whose equation is not written yet: any value but the default is refused by that name."""
-    return Field(default=default, json_schema_extra={"awaits": equation})

@@ -22,7 +22,8 @@ def as_data(section: BaseModel) -> dict[str, Any]:
     for name, info in type(section).model_fields.items():
         value = getattr(section, name)
         is_default = value == info.get_default(call_default_factory=True)
-        if not (is_default and (value is None or value in ("", (), {}))):
+        silent = value is None or value in ("", (), {}) or getattr(value, "said_only_if_used", False)
+        if not (is_default and silent):
             data[name] = _plain(value)
     return data
 

@@ -22,7 +22,6 @@ Generated from the schema by `fleetopt schema --markdown`; the test suite fails 
   in the catalogue: `hgx-h100-8`, or `{use: hgx-h100-8, lead_months: 12}`; fields beside `use` replace the entry's.
 - `include: [file, ...]` merges further files, and `demand: {csv: file}` reads a table of rates; both only from below
   the folder of the instance.
-- A field marked *awaits* belongs to an equation that is not written yet: anything but its default is refused.
 """
 _PLAIN = {bool: "true or false", int: "whole number", float: "number", str: "text", Any: "anything"}
 
@@ -58,10 +57,7 @@ def _sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def _rows(section: type[BaseModel]) -> Iterator[str]:
     for name, annotation in shape.fields(section).items():
         info = section.model_fields[name]
-        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         meaning = " ".join((info.description or "").split())
-        if "awaits" in extra:
-            meaning += f" *Awaits {extra['awaits']}.*"
         cells = (f"`{name}`", _value(annotation), _default(section, name), meaning)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

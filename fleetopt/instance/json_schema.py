@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.series import WORD
 
 Json = dict[str, Any]
 #: Definitions that may come from the catalogue.
@@ -16,6 +17,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = "#/$defs/"
 _USE = {"type": "string", "description": "Id of a catalogue entry; fields beside it take the place of the entry's."}
 _CSV = {"type": "string", "description": "Demand table below the instance's folder, instead of regions and table."}
+_BY_DATE = {"const": WORD, "description": "Takes over the catalogue's prices by date."}
 _INCLUDE = {
     "type": "array",
     "items": {"type": "string"},
@@ -32,6 +34,10 @@ def file_schema() -> Json:
     """The schema as plain data."""
     schema = _tidied(Instance.model_json_schema())
     definitions = schema["$defs"]
+    for name in ("Price", "MemoryPrice"):
+        dated = definitions[name]["properties"]["by_date"]
+        about = {key: dated.pop(key) for key in ("default", "description")}
+        definitions[name]["properties"]["by_date"] = {**about, "anyOf": [dated, _BY_DATE]}
     for name in ENTITIES:
         definitions[f"{name}Reference"] = _reference(definitions, name)
     for name in [name for name in definitions if not name.endswith(("Reference", "Partial"))]:
@@ -89,14 +95,10 @@ def _tidied(node: Any) -> Any:
         return [_tidied(item) for item in node]
     if not isinstance(node, dict):
         return node
-    tidy = {
+    return {
         key: {name: _tidied(field) for name, field in value.items()}
         if key in ("properties", "$defs")
         else _tidied(value)
         for key, value in node.items()
         if not (key == "title" and isinstance(value, str)) and not (key == "default" and isinstance(value, dict))
     }
-    if "awaits" in tidy:
-        awaited = f"Refused until equation {tidy.pop('awaits')} is written."
-        tidy["description"] = f"{tidy.get('description', '')} {awaited}".strip()
-    return tidy

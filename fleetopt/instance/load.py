@@ -13,8 +13,8 @@ from fleetopt.instance.checks import check
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place, issues
 from fleetopt.instance.overrides import Override
-from fleetopt.instance.refusals import refusals
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.stressed import stressed
 
 MOST_ISSUES = 500
 MOST_MENDED = 50
@@ -27,7 +27,7 @@ class Loaded:
 
     instance: Instance
     changes: tuple[str, ...]
-    """`path: old -> new`, one an override and path."""
+    """`path: old -> new`, one an override and path; then what the stress section does."""
     warnings: tuple[Issue, ...]
     lines: Lines
     """Where each path was written."""
@@ -63,7 +63,7 @@ def read_data(path: str | FilePath) -> dict[str, Any]:
 def load_resolved(path: str | FilePath) -> Instance:
     """The instance in a `resolved.yaml`, which needs neither the catalogue nor other files."""
     document = strict_yaml.read_file(FilePath(path), str(path), strict_yaml.RESOLVED)
-    return _validated(document.data, document.lines, list(document.findings))[0]
+    return stressed(_validated(document.data, document.lines, list(document.findings))[0])[0]
 
 
 def _load(document: Document, texts: Iterable[str | Override]) -> Loaded:
@@ -86,7 +86,8 @@ def _load(document: Document, texts: Iterable[str | Override]) -> Loaded:
         data, lines = resolve.add_models(data, lines)
     data, lines, more = demand_csv.expand(data, document, lines)
     instance, warnings = _validated(data, lines, _added(found, more))
-    return Loaded(instance, changes.log, warnings, lines)
+    instance, under_stress = stressed(instance)
+    return Loaded(instance, (*changes.log, *under_stress), warnings, lines)
 
 
 def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance, tuple[Issue, ...]]:
@@ -100,7 +101,7 @@ def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance,
         found = _added(found, complaints)
         mended = _mended(data, complaints)
     for_checks = instance or mended
-    checked = [*refusals(for_checks), *check(for_checks)] if for_checks else []
+    checked = [*check(for_checks)] if for_checks else []
     known = _paths(found)
     checked = [f for f in checked if not (_is_below(f.path, known) or _is_above(f.path, known))]
     warnings = issues([f for f in checked if f.warning], data, lines)

@@ -2,9 +2,12 @@
 
 from typing import Literal
 
-from fleetopt.instance.base import Entity, Section, awaits
+from pydantic import Field
+
+from fleetopt.instance.base import Entity, PeriodId, Section
 from fleetopt.units import (
     BandwidthGbS,
+    BandwidthGbSPerTb,
     MemoryGb,
     Months,
     Scale,
@@ -17,11 +20,22 @@ from fleetopt.units import (
 )
 
 
+class MemoryPriceFrom(Section):
+    """Purchase price of memory from a date on."""
+
+    since: PeriodId
+    """First period of delivery at this price; a plan by years takes a quarter for its year."""
+    usd_per_gb: UsdPerGb
+    """Purchase price."""
+
+
 class MemoryPrice(Section):
     """Price of memory: bought per GB or rented per GB and month."""
 
     usd_per_gb: UsdPerGb | None = None
     """Purchase price."""
+    by_date: tuple[MemoryPriceFrom, ...] = ()
+    """Prices by period of delivery, each until the next, `usd_per_gb` before; `catalogue` takes over its series."""
     usd_per_gb_month: UsdPerGbMonth | None = None
     """Rent, for object storage."""
     scale: Scale = 1.0
@@ -52,10 +66,10 @@ class MemoryTier(Entity):
     life_years: Years = 5.0
     """Economic life."""
     maintenance_share_per_year: Share = 0.0
-    """Maintenance, as a share of the price a year."""
-    read_gb_s_per_tb: float | None = awaits("M3")
-    """Read bandwidth per TB installed."""
-    write_gb_s_per_tb: float | None = awaits("M3")
-    """Write bandwidth per TB installed."""
-    drive_writes_per_day: float | None = awaits("M3")
-    """Endurance."""
+    """Maintenance a year, as a share of the price in the period."""
+    read_gb_s_per_tb: BandwidthGbSPerTb | None = None
+    """Read bandwidth of all its TB together, bundled ones included (M3); unlimited where absent."""
+    write_gb_s_per_tb: BandwidthGbSPerTb | None = None
+    """Write bandwidth of all its TB together, bundled ones included (M3); unlimited where absent."""
+    drive_writes_per_day: float | None = Field(default=None, ge=0)
+    """How often it may be written in full each day of its life (M3); without end where absent."""

@@ -8,6 +8,7 @@ from typing import Any
 from fleetopt.catalog import load as catalog
 from fleetopt.errors import FleetoptError
 from fleetopt.instance.located import Finding, Lines, Path, Place, mappings
+from fleetopt.instance.series import with_series
 from fleetopt.instance.suggest import did_you_mean
 
 USE = "use"
@@ -71,7 +72,8 @@ def _entity(item: Any, kind: str, at: Path, findings: list[Finding]) -> Any:
         chip = _entity(given["chip"], "chip", (*at, "chip"), findings)
         given = {**given, "chip": chip}
         entry = entry and {**entry, "chip": None}
-    return given if entry is None else overlay(entry, given)
+    merged = given if entry is None else overlay(entry, given)
+    return with_series(merged, kind, item.get(USE, item.get("id")), at, findings)
 
 
 def _is_reference(value: Any) -> bool:

@@ -9,6 +9,7 @@ from fleetopt.instance.models import Model
 from fleetopt.instance.network import Network
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.sites import Site
+from fleetopt.instance.stress import Stress
 from fleetopt.instance.supply import Holding, Supply
 from fleetopt.instance.systems import System
 from fleetopt.instance.time import Time
@@ -57,6 +58,8 @@ class Instance(Section):
     """The planner's own limits."""
     prediction: PredictionOptions = PredictionOptions()
     """Engine constants."""
+    stress: Stress = Stress()
+    """What goes wrong (scenarios); nothing by default."""
 
     def system(self, system_id: str) -> System:
         """The system of that id."""

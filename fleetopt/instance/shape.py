@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from fleetopt.instance.located import Finding, Path
+from fleetopt.instance.scalars import NOT_TEXT
 from fleetopt.units import Unit
 
 ABSENT = PydanticUndefined
@@ -87,8 +88,12 @@ def section_at(root: type[BaseModel], path: Path) -> type[BaseModel] | None:
     return section
 
 
+TOO_LARGE = 10**60
+"""Whole numbers from here on could be given as data but not be written to a file and read again."""
+
+
 def wrong_kinds(annotation: Any, value: Any, path: Path = ()) -> list[Finding]:
-    """Values that pydantic would quietly convert: true for 1, text for a number without a unit, 1 for true."""
+    """Values that pydantic would quietly convert (true for 1, text for a number, 1 for true), or no file could hold."""
     plain = core(annotation)
     if isinstance(value, dict):
         steps: list[tuple[str | int, Any]] = list(value.items())
@@ -112,6 +117,10 @@ def _wrong_leaf(plain: Any, symbol: str | None, value: Any, path: Path) -> Findi
         return Finding(path, f"{str(value).lower()} stands where a number is meant", "try a number")
     if plain in (int, float) and symbol is None and isinstance(value, str):
         return Finding(path, f"the text {value!r} stands where a plain number is meant", "try a number, without quotes")
+    if isinstance(value, str) and (strange := NOT_TEXT.search(value)):
+        return Finding(path, f"the text holds the character U+{ord(strange[0]):04X}", "try removing it")
+    if isinstance(value, int) and abs(value) >= TOO_LARGE:
+        return Finding(path, "the number is too large", "try less than 1e60, or quotes for text")
     return None
 
 

@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Id, PeriodId, Section, awaits
+from fleetopt.instance.base import Entity, Id, PeriodId, Section
+from fleetopt.instance.time import Time
 from fleetopt.units import (
+    BandwidthGbS,
     GramPerKwh,
     Hours,
     MassKg,
@@ -33,6 +35,8 @@ class PowerSource(Entity):
     """Firm power available from the first period."""
     max_new_kw: PowerKw = 0.0
     """Most that can be built over the horizon."""
+    min_new_kw: PowerKw = 0.0
+    """Least that is built if any is: the first order is at least this (S3)."""
     scale: Scale = 1.0
     """Multiplies existing and new power (scenarios)."""
     block_kw: PowerKw = 1000.0
@@ -72,6 +76,8 @@ class PowerLease(Section):
     """Carbon intensity."""
     lead_months: Months = 0.0
     """From signature to power."""
+    min_term_months: Months = 0.0
+    """Every lease runs this long, at least one period; a longer one is renewed."""
 
 
 class SitePower(Section):
@@ -112,9 +118,14 @@ class Opening(Section):
     earliest: PeriodId | None = None
     """First period in which it can be open."""
 
+    def first_period(self, time: Time) -> int:
+        """Index of the first period in which it can be open: not before its lead is over, nor before `earliest`."""
+        lead = time.periods_of_months(self.lead_months)
+        return max(lead, time.period_index(self.earliest) if self.earliest else 0)
+
 
 class Orbit(Section):
-    """An orbit and the way there (O1 to O3)."""
+    """An orbit, the way there and the way back (O1 to O5)."""
 
     altitude_km: float = Field(default=650.0, ge=200, le=50000)
     """Altitude."""
@@ -124,23 +135,31 @@ class Orbit(Section):
     """Launch price."""
     launch_scale: Scale = 1.0
     """Multiplies the launch price (scenarios)."""
+    launch_co2_kg_per_kg: float = Field(default=0.0, ge=0)
+    """Carbon emitted for each kilogram launched, counted in the period of the launch (G1)."""
     launch_kg_per_period: MassKg
     """Mass that can be launched a period (O2)."""
     operations_share_per_year: Share = 0.01
     """Operations, as a share of the satellite price a year."""
-    eclipse_hours: Hours | None = awaits("O4")
-    """Longest eclipse to ride through."""
-    downlink_gb_s: float | None = awaits("O5")
-    """Downlink capacity."""
+    eclipse_hours: Hours | None = None
+    """Longest eclipse, which sizes batteries (O4); where absent each satellite has its `battery_kg_per_kw`."""
+    downlink_gb_s: BandwidthGbS | None = None
+    """What all satellites together exchange with ground stations while in contact (O5); no limit where absent."""
+    contact_share: Share = 1.0
+    """Share of the time in contact with ground stations (O5)."""
+    relay_gb_s: BandwidthGbS = 0.0
+    """What relay satellites carry besides, at all times (O5)."""
 
 
 class Cooling(Section):
     """Cooling plant (P3)."""
 
     max_kw: PowerKw
-    """Heat it can carry."""
+    """Heat it can carry: that of all that is installed, at rated power."""
+    scale: Scale = 1.0
+    """Multiplies it (scenarios)."""
     max_kw_per_slot: PowerKw | None = None
-    """Density it can cool."""
+    """Density: most rated power that can be cooled in one rack position; no limit where absent."""
 
 
 class Site(Entity):
@@ -162,7 +181,9 @@ class Site(Entity):
     """Staff, security, rates: paid while open."""
     orbit: Orbit | None = None
     """For kind `orbit`."""
-    cooling: Cooling | None = awaits("P3")
-    """Cooling limit."""
-    min_new_kw: float | None = awaits("S3")
-    """Least power to build if any."""
+    cooling: Cooling | None = None
+    """Cooling limit; none where absent."""
+    min_new_kw: PowerKw | None = None
+    """Least power built, of all sources together, if any is: the first build is at least this (S3)."""
+    max_new_kw: PowerKw | None = None
+    """Most power built over the horizon, of all sources together (S3); times `power.scale`."""

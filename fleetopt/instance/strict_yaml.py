@@ -4,7 +4,6 @@ Size is looked at before reading; depth and number of nodes are bounded; anchors
 documents, duplicate keys, binary and the traps of `scalars` are refused. The parser gives events, never objects.
 """
 
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ import yaml
 
 from fleetopt.errors import InputError, Issue
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place
-from fleetopt.instance.scalars import Trap, plain_scalar
+from fleetopt.instance.scalars import NOT_TEXT, Trap, plain_scalar
 
 MAX_DEPTH = 40
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def read_bytes(path: FilePath, shown: str, bounds: Bounds = INPUT) -> bytes:
 
 def read_text(text: str, shown: str, bounds: Bounds = INPUT) -> Document:
     """The document in `text`; like `read_file`."""
-    strange = _NOT_TEXT.search(text)
+    strange = NOT_TEXT.search(text)
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
         raise _fatal(shown, line, f"this is not text (character U+{ord(strange[0]):04X})", "try a text file in YAML")
@@ -174,7 +172,7 @@ class _Reader:
     def _scalar(self, event: Any, path: Path) -> Any:
         """Value of a scalar; a trap is noted and stands as its text."""
         text = str(event.value)
-        strange = _NOT_TEXT.search(text)
+        strange = NOT_TEXT.search(text)
         if strange:
             raise self._fatal(event, f"the text holds the character U+{ord(strange[0]):04X}", "try removing it")
         if not event.implicit[0]:

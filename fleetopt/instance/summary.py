@@ -1,5 +1,6 @@
 """What was read, in canonical units: the rows that `fleetopt check` prints."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,7 @@ def _whole(instance: Instance) -> tuple[Row, ...]:
         "licences": trade.licences,
         "duties": trade.duties,
         "supply limits": instance.supply.limits,
+        "volume discounts": instance.supply.discounts,
         "own limits": instance.policy.limits,
     }
     slices = ", ".join(f"{part.id} {part.hours:g} h" for part in time.slices)
@@ -106,8 +108,15 @@ def _training(workload: Workload) -> Row:
 def _system(system: System) -> str:
     chips = f"{system.chips} x {system.chip.id}" if system.chip else "no accelerators"
     price = "no price" if system.price.buy_usd is None else f"{system.price.buy_usd * system.price.scale:,.0f} USD"
-    rent = f", {system.rent.usd_per_h * system.rent.scale:,.2f} USD/h rented" if system.rent else ""
+    offers = ((f" {class_}" if class_ else "", rent) for class_, rent in system.rentals.items())
+    rent = "".join(f", {rent.usd_per_h * rent.scale:,.2f} USD/h rented{class_}" for class_, rent in offers)
+    price += _dated(((p.since, p.buy_usd) for p in system.price.by_date), system.price.scale)
     return f"{chips}, {system.power_kw:g} kW, {price}{rent}, {system.lead_months:g} months{_off(system.enabled)}"
+
+
+def _dated(points: Iterable[tuple[str, float]], scale: float) -> str:
+    """`, 250,000 from 2027q3` for each dated price."""
+    return "".join(f", {price * scale:,.12g} from {since}" for since, price in points)
 
 
 def _memory(instance: Instance) -> tuple[Row, ...]:
@@ -116,6 +125,7 @@ def _memory(instance: Instance) -> tuple[Row, ...]:
         price = tier.price
         bought = "" if price.usd_per_gb is None else f", {price.usd_per_gb * price.scale:g} USD/GB"
         rented = "" if price.usd_per_gb_month is None else f", {price.usd_per_gb_month * price.scale:g} USD/GB/month"
+        bought += _dated(((p.since, p.usd_per_gb) for p in price.by_date), price.scale)
         rows.append((tier.id, f"{tier.kind}, {tier.unit_gb:,g} GB a unit{bought}{rented}{_off(tier.enabled)}"))
     return tuple(rows)
 
@@ -127,11 +137,15 @@ def _site(site: Site) -> str:
         return f"orbit at {orbit.altitude_km:g} km, {orbit.launch_kg_per_period:,g} kg a period at {launch}"
     scale = site.power.scale
     sources = [source for source in site.power.sources if source.enabled]
+    limit = site.max_new_kw * scale if site.max_new_kw is not None else float("inf")
     existing = sum(source.existing_kw * source.scale * scale for source in sources)
     new = sum(source.max_new_kw * source.scale * scale for source in sources)
     lease = site.power.lease.max_kw * site.power.lease.scale * scale if site.power.lease else 0.0
-    parts = [f"{existing:,g} kW now", f"{new:,g} kW to build"] + ([f"{lease:,g} kW to lease"] if lease else [])
+    parts = [f"{existing:,g} kW now", f"{min(new, limit):,g} kW to build"] + (
+        [f"{lease:,g} kW to lease"] if lease else []
+    )
     space = f", {site.space.slots * site.space.scale:,g} slots" if site.space else ""
+    space += f", cools {site.cooling.max_kw * site.cooling.scale:,g} kW" if site.cooling else ""
     opening = "" if site.opening is None else f", opens for {site.opening.cost_usd:,.0f} USD"
     return f"{site.jurisdiction}, {', '.join(parts)}{space}{opening}{_off(site.enabled)}"
 

@@ -1,9 +1,11 @@
-"""What can be had, what is already there, and what is already ordered (B1, B5)."""
+"""What can be had, what is already there, and what is already ordered (B1, B5), and on what terms (B4, B6)."""
+
+from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section, awaits
-from fleetopt.units import Scale, Share
+from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section
+from fleetopt.units import Scale, Share, Usd
 
 
 class SupplyLimit(Entity):
@@ -40,15 +42,30 @@ class Holding(Entity):
     """Last period of service."""
 
 
-class VolumeDiscount(Section):
-    """Stepwise discount (B4)."""
+class DiscountStep(Section):
+    """One step of a volume discount."""
 
-    vendor: Name
-    """Vendor."""
-    from_usd: float
-    """Spend from which the step holds."""
+    from_usd: Usd
+    """Spend from which the step holds, at list price with network."""
     discount: Share
-    """Share off."""
+    """Share off the list price."""
+
+
+class VolumeDiscount(Entity):
+    """A vendor's stepwise discount on what is delivered in a window; a cost line of its own, off the list price."""
+
+    enabled: bool = True
+    """Whether it is offered."""
+    vendor: Name
+    """Vendor that gives it."""
+    systems: tuple[Id, ...] = ()
+    """Systems of the vendor it covers; all where empty."""
+    kind: Literal["all_units", "incremental"]
+    """`all_units`: the step reached holds for all spend of the window; `incremental`: each for the spend above it."""
+    window: Literal["period", "year", "horizon"] = "period"
+    """Over what the spend adds up: each period of delivery, each calendar year, or the whole horizon."""
+    steps: tuple[DiscountStep, ...] = Field(min_length=1)
+    """Steps, each with more spend and a deeper discount than the one before."""
 
 
 class Supply(Section):
@@ -56,7 +73,7 @@ class Supply(Section):
 
     limits: tuple[SupplyLimit, ...] = ()
     """Supply limits."""
-    discounts: tuple[VolumeDiscount, ...] = awaits("B4", ())
-    """Volume discounts."""
-    max_vendor_share: dict[Name, float] = awaits("B6", {})
-    """Most share of spend by vendor."""
+    discounts: tuple[VolumeDiscount, ...] = ()
+    """Volume discounts (B4); where two cover a system, both come off its list price."""
+    max_vendor_share: dict[Name, Share] = {}
+    """Most share by vendor of what is spent on systems over the horizon, bought (list price) or rented (B6)."""

@@ -4,15 +4,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Name, PeriodId, Section, awaits
+from fleetopt.instance.base import Entity, Name, PeriodId, Section
 from fleetopt.units import (
     AreaM2,
     AreaMm2,
     BandwidthGbS,
     ComputeTflops,
     Days,
+    Hours,
     Kelvin,
     KgPerKw,
+    KgPerKwh,
     KgPerM2,
     MassKg,
     MemoryGb,
@@ -75,11 +77,22 @@ class Chip(Entity):
     """Designed or marketed for data centres."""
 
 
+class PriceFrom(Section):
+    """List price from a date on."""
+
+    since: PeriodId
+    """First period of delivery at this price; a plan by years takes a quarter for its year."""
+    buy_usd: Usd
+    """List price of one unit."""
+
+
 class Price(Section):
     """Price of one unit bought."""
 
     buy_usd: Usd | None = None
     """List price; a system without one may be offered only where the instance prices it."""
+    by_date: tuple[PriceFrom, ...] = ()
+    """List prices by period of delivery, each until the next, `buy_usd` before; `catalogue` takes over its series."""
     scale: Scale = 1.0
     """Multiplies the price (scenarios)."""
     network_share: Share = 0.0
@@ -97,15 +110,26 @@ class Rent(Section):
     """Every contract runs this long, at least one period."""
     max_units: int | None = Field(default=None, ge=0)
     """Most units rented at a site at a time."""
-    preemption_share: Share = awaits("B7 (spot)", 0.0)
-    """Share of the time that a spot unit is taken away."""
+    preemption_share: Share = 0.0
+    """Share of the time that units are taken away (spot), which is not paid; what people wait for runs elsewhere."""
+    preemptions_per_day: float = Field(default=0.0, ge=0)
+    """How often a unit is taken away in a day."""
+    restart_h: Hours = 0.0
+    """Time after each before a unit does useful work again: boot, weights, what was done since the last checkpoint."""
+
+
+class RentalClass(Entity, Rent):
+    """One more way to rent a system, such as reserved for years or spot; beside `rent`, at its own price and term."""
+
+    enabled: bool = True
+    """Whether it is on offer."""
 
 
 class Resale(Section):
     """Selling a unit before its end of life."""
 
     first_share: Share
-    """Price when new, as a share of the list price; falls in a straight line to 0 at end of life."""
+    """Price when new, as a share of the lower list price of delivery and sale; falls straight to 0 at end of life."""
 
 
 class Satellite(Section):
@@ -131,8 +155,12 @@ class Satellite(Section):
     """Radiator mass per area of panel."""
     radiator_m2: AreaM2 | None = None
     """Radiator area, where fixed; sized where absent."""
+    eclipse: Literal["storage", "duty"] = "storage"
+    """Through an eclipse the battery carries the whole load (storage), or the bus alone while the chips rest (duty)."""
     battery_kg_per_kw: KgPerKw = 1.0
-    """Battery mass per kW of load."""
+    """Battery mass per kW it carries, where the orbit gives no `eclipse_hours`."""
+    battery_kg_per_kwh: KgPerKwh = 6.25
+    """Battery mass per kWh it gives in the longest eclipse, depth of discharge and losses included."""
     payload_kg: MassKg
     """Chips, boards, shielding."""
     structure_share: Share = 0.25
@@ -171,7 +199,9 @@ class System(Entity):
     buyable: bool = True
     """Whether it is sold (needs a price)."""
     rent: Rent | None = None
-    """Rental offer, where there is one."""
+    """Rental offer, where there is one: usually on demand."""
+    rental_classes: tuple[RentalClass, ...] = ()
+    """Further rental offers: reserved with a term, spot with preemptions (B7)."""
     resale: Resale | None = None
     """Resale before end of life, where there is a market."""
     available_from: PeriodId | None = None
@@ -185,10 +215,16 @@ class System(Entity):
     repair_days: Days = 14.0
     """Time a failed unit is out (R1); in orbit nothing is repaired (O3)."""
     maintenance_share_per_year: Share = 0.0
-    """Maintenance, as a share of the list price a year."""
+    """Maintenance a year, as a share of the list price in the period."""
     satellite: Satellite | None = None
     """Satellite bus, for kind `satellite`."""
-    lot: int | None = awaits("B3")
-    """Units are sold in multiples of this."""
-    min_order: int | None = awaits("B3")
-    """Least units an order."""
+    lot: int | None = Field(default=None, ge=1)
+    """Units are sold in multiples of this; an order is all that is delivered of the system in a period (B3)."""
+    min_order: int | None = Field(default=None, ge=1)
+    """Least units of an order, over all sites together (B3)."""
+
+    @property
+    def rentals(self) -> dict[str, Rent]:
+        """Every rental offer by its class; `rent` has no class, and stands under the empty id."""
+        plain = {} if self.rent is None else {"": self.rent}
+        return {**plain, **{offer.id: offer for offer in self.rental_classes if offer.enabled}}

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section, awaits
-from fleetopt.units import BandwidthGbS, Share
+from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section
+from fleetopt.units import BandwidthGbS, Scale, Share
 
 
 class Jurisdiction(Entity):
@@ -59,6 +59,8 @@ class Licence(Entity):
     """Destination."""
     since: PeriodId | None = None
     """First period of delivery."""
+    until: PeriodId | None = None
+    """Last period of delivery; open where absent."""
     max_units: float | None = Field(default=None, ge=0)
     """Most units delivered or rented under it over the horizon, each contract once; no cap where absent (X1)."""
     revenue_share: Share = 0.0
@@ -80,17 +82,35 @@ class Duty(Entity):
     """Share of the list price."""
     since: PeriodId | None = None
     """First period in force."""
+    until: PeriodId | None = None
+    """Last period in force; open where absent."""
 
 
-class SellerShipments(Section):
-    """The seller's own US shipments, for the 50 % cap of January 2026."""
+class SellerShipments(Entity):
+    """The seller's shipments of a product at home, which cap its licensed deliveries to China and Macau (X2).
 
-    system: Id
-    """System."""
-    units_per_period: tuple[float, ...]
-    """Units shipped to other US customers."""
+    Cumulative licensed deliveries stay within `cap_share` of the home shipments that count for this buyer: its expected
+    share of those to others, and its own.
+    """
+
+    enabled: bool = True
+    """Whether the cap holds."""
+    systems: tuple[Id, ...] = Field(min_length=1)
+    """Systems that carry the product; their accelerators are counted."""
+    chips_per_period: tuple[float, ...] = Field(min_length=1)
+    """Accelerators shipped to other customers at home, by period; the last value goes on."""
+    scale: Scale = 1.0
+    """Multiplies them (scenarios)."""
     expected_share: Share
-    """This buyer's expected share of the allowance."""
+    """This buyer's expected share of the allowance that shipments to others give."""
+    cap_share: Share = 0.5
+    """Most licensed deliveries, as a share of the home shipments that count."""
+    home: Name = "US"
+    """Country whose shipments count."""
+    destinations: tuple[Name, ...] = ("CN", "MO")
+    """Countries of the licensed deliveries that are capped."""
+    since: PeriodId | None = None
+    """First period counted, on both sides; the first of all where absent."""
 
 
 class Trade(Section):
@@ -106,5 +126,5 @@ class Trade(Section):
     """Licences assumed."""
     duties: tuple[Duty, ...] = ()
     """Duties."""
-    seller_shipments: tuple[SellerShipments, ...] = awaits("X2", ())
+    seller_shipments: tuple[SellerShipments, ...] = ()
     """For the cap on licensed deliveries to China and Macau."""

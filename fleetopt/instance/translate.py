@@ -38,6 +38,8 @@ _BOUNDS = {
     "less_than_equal": ("more than {le:g}", "try {le:g} or less"),
     "less_than": ("not less than {lt:g}", "try less than {lt:g}"),
 }
+_KEY = "[key]"
+"""What pydantic puts after a key that is itself wrong."""
 
 
 def findings(error: ValidationError, root: type[BaseModel] = Instance) -> list[Finding]:
@@ -53,7 +55,9 @@ def _is_echo(complaint: Any) -> bool:
 
 def _finding(complaint: Any, root: type[BaseModel]) -> Finding:
     kind, context, given = complaint["type"], complaint.get("ctx", {}), complaint.get("input")
-    path: Path = tuple(step for step in complaint["loc"] if step != "[key]")
+    path: Path = tuple(complaint["loc"])
+    if path[-1:] == (_KEY,) and len(path) > 1 and kind != "extra_forbidden":
+        path = path[:-1]
     if kind == "extra_forbidden":
         return Finding(path, "unknown field", _field_hint(root, path))
     if kind == "missing":
@@ -97,7 +101,7 @@ def _out_of_bounds(kind: str, context: Any, given: Any, path: Path, root: type[B
     if shape.unit(annotation) == "share" and isinstance(given, int | float) and 1 < given <= 100:
         hint = f"try {given / 100:g} or '{given:g} %'"
     negative = kind == "greater_than_equal" and context["ge"] == 0
-    return Finding(path, f"{given} is negative" if negative else f"{given} is {message}", hint)
+    return Finding(path, f"{given} is {'negative' if negative else message}", hint)
 
 
 def _described(given: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Id, PeriodId, Section, awaits
+from fleetopt.instance.base import Entity, Id, PeriodId, Section
 from fleetopt.instance.models import Precision
 from fleetopt.units import AnyShare, Flop, Hours, MemoryGb, RatePerS, Scale, Seconds, Share, Tokens, Usd
 
@@ -89,6 +89,32 @@ class IdleKv(Section):
     """Memory tiers that may hold it."""
     may_recompute: bool = True
     """Whether dropping it and prefilling the whole context again is allowed."""
+    writes_per_restore: float = Field(default=1.0, ge=0)
+    """How often KV is written for each restore (M3): above 1 where sessions end, below where only new tokens are."""
+
+
+class ReusePoint(Section):
+    """A measured point of a reuse curve."""
+
+    held_s: Seconds
+    """Size of the cache in seconds of input: tokens it holds / input tokens that arrive a second."""
+    hit_share: Share
+    """Share of all input tokens that it finds again."""
+
+
+class ReuseCurve(Section):
+    """Prefix cache in memory tiers: the larger it is, the more of the input needs no prefill (M4)."""
+
+    points: tuple[ReusePoint, ...] = Field(min_length=1)
+    """Measured, in order of size; what lies under their upper concave envelope, from no cache on, can be had."""
+    tiers: tuple[Id, ...] = Field(min_length=1)
+    """Memory tiers that may hold it."""
+    shared_tokens: Tokens = 0.0
+    """Tokens of prompts shared by all: held once at each site that caches, however much it serves."""
+    shared_hit_share: Share = 0.0
+    """Share of all input tokens found in shared prompts, on top of the points."""
+    written_share: Share = 1.0
+    """Share of missed tokens written to the cache (M3): below 1 where a block is kept only on its second use."""
 
 
 class Store(Section):
@@ -102,6 +128,8 @@ class Store(Section):
     """Written by each request."""
     retention_h: Hours
     """How long it is kept: for a cycle or more its size follows the mean rate of the cycle, else that of each slice."""
+    reads_per_write: float = Field(default=0.0, ge=0)
+    """How often it is read while it is kept (M3)."""
 
 
 class Agent(Section):
@@ -142,6 +170,10 @@ class Training(Section):
     """Checkpoints kept while the run lasts (M2)."""
     checkpoint_tiers: tuple[Id, ...] = ()
     """Memory tiers that may hold them."""
+    checkpoint_every_h: Hours | None = None
+    """Time from one checkpoint to the next (M3); where absent, writing them takes no bandwidth worth counting."""
+    checkpoints_kept: int = Field(default=1, ge=1)
+    """How many checkpoints `checkpoint_gb` holds."""
 
 
 class Workload(Entity):
@@ -183,10 +215,16 @@ class Workload(Entity):
     """For kind `agentic`."""
     training: Training | None = None
     """For kind `training`."""
-    reuse_curve: tuple[tuple[float, float], ...] | None = awaits("M4")
-    """Prefix hit rate by cache size."""
-    min_sites: int | None = awaits("R1 (least number of sites)")
-    """Least number of sites that serve it."""
+    reuse_curve: ReuseCurve | None = None
+    """Prefix cache by measured hit rates, instead of `cached_tokens` and `idle_kv`."""
+    min_sites: int | None = Field(default=None, ge=1)
+    """Least number of sites that serve it in every period in which it has demand (R1)."""
+    min_site_share: Share = 0.1
+    """Share of a period's requests that a site must serve to count towards `min_sites`."""
+    max_site_share: Share | None = None
+    """Most share of its requests that any one site serves in any slice: what the loss of a site can take away (R1)."""
+    sites_since: PeriodId | None = None
+    """First period in which `min_sites` and `max_site_share` hold; the first of all where absent."""
 
     def targets(self, bucket: Bucket) -> Slo:
         """Targets of a bucket: its own where given, else the workload's; of two percentiles the stricter."""

@@ -21,11 +21,23 @@ from fleetopt.model.variables import BINARY, INTEGER, Variables
 
 #: Rules that enter a coefficient, and the functions that work it out.
 PRICES: dict[str, tuple[Callable[..., Any], ...]] = {
-    "F2": (Prices.annuity, Prices.charged, Prices.opening),
+    "F2": (
+        Prices.annuity,
+        Prices.charged,
+        Prices.list_price,
+        Prices.memory_unit,
+        Prices.opening,
+        Prices.left_share,
+        Prices.left,
+        Prices.bought_left,
+        Prices.held_left,
+        Prices.opening_left,
+    ),
     "B5": (Prices.resale_price, Prices.resale),
     "B7": (Prices.rent_period, Prices.rent),
     "X3": (Prices.duty,),
     "P2": (Prices.energy, Prices.lease_period, Prices.power_fixed, Prices.block, Prices.carbon),
+    "G1": (Prices.launch_carbon,),
 }
 
 _HEAD = """# Formulation
@@ -38,8 +50,9 @@ files. Inside the programme money is in M$, power in MW, memory in TB, rates in 
 
 Letters: workload *w*, bucket *b*, candidate or training team *k*, system *c*, site *s*, region *u*, memory tier *m*,
 power source *e*, cohort *j* (units held, or bought in one period), holding *i* (what a workload keeps in memory),
-period *t*, slice *h* of η hours in the cycle. *Entry* candidates are those a request arrives at: aggregated replicas
-and prefill pools. A column exists only for an index that can be non-zero; sums run over the columns that exist.
+discount *d* and its step *l*, rental class *a* (the plain `rent` counts as one), period *t*, slice *h* of η hours in
+the cycle. *Entry* candidates are those a request arrives at: aggregated replicas and prefill pools. A column exists
+only for an index that can be non-zero; sums run over the columns that exist.
 """
 
 
@@ -58,8 +71,7 @@ def _glance() -> Iterator[str]:
             found += [] if kind in found else [kind]
     yield "## Rules at a glance\n"
     yield "| id | kind | says |\n|---|---|---|"
-    for family, _ in _families():
-        letter = _sentence(family).split(":")[0]
+    for letter in dict.fromkeys(_sentence(family).split(":")[0] for family, _ in _families()):
         for id_ in sorted((i for i in rules if i[0] == letter), key=lambda i: int(i[1:])):
             yield f"| {id_} | {', '.join(rules[id_])} | {_says(id_)} |"
     yield ""

@@ -6,8 +6,9 @@ from typing import Any
 from pulp import lpSum
 
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
+from fleetopt.model.deliveries import buy_periods
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import LEASE, buy_periods
+from fleetopt.model.variables import LAUNCH, LEASE, bought
 from fleetopt.network.graph import gb_per_request
 
 Terms = Iterator[tuple[float, Any]]
@@ -15,9 +16,18 @@ Terms = Iterator[tuple[float, Any]]
 
 
 def systems(m: Context, p: Prices) -> Terms:
-    """Systems bought, as annuities inside the horizon."""
+    """Systems bought, as annuities inside the horizon (under a residual rule in full, like all that is bought)."""
     for (c, _, t), column in m.var.buy.items():
         yield p.buy(m.sets.systems[c], t), column
+
+
+def discounts(m: Context, p: Prices) -> Terms:
+    """Volume discounts on systems bought (negative), charged like the systems."""
+    steps = {(d.id, n): step for d in m.instance.supply.discounts for n, step in enumerate(d.steps, start=1)}
+    for (d, c, t, n), column in m.var.spend.items():
+        if n > 0:
+            charged = p.charged(t, m.sets.systems[c].life_years)
+            yield -steps[d, n].discount * charged * USD_PER_MUSD, column
 
 
 def licence_duty(m: Context, p: Prices) -> Terms:
@@ -34,8 +44,8 @@ def launch(m: Context, p: Prices) -> Terms:
 
 def rent(m: Context, p: Prices) -> Terms:
     """Rental contracts, for their periods in the horizon."""
-    for (c, _, t), column in m.var.rent.items():
-        yield p.rent(m.sets.systems[c], t), column
+    for (c, _, a, t), column in m.var.contracts().items():
+        yield p.rent(m.sets.systems[c], t, a), column
 
 
 def memory(m: Context, p: Prices) -> Terms:
@@ -79,10 +89,21 @@ def energy(m: Context, p: Prices) -> Terms:
 
 
 def carbon(m: Context, p: Prices) -> Terms:
-    """Carbon of the energy drawn."""
+    """Carbon of the energy drawn and of launches."""
     tariffs = _tariffs(m)
     for (e, s, t, h), column in m.var.draw.items():
         yield p.carbon(tariffs[e, s][2], m.sets.slices[h], t), column
+    for (c, s, t), column in m.var.buy.items():
+        yield p.launch_carbon(m.sets.sites[s], m.sets.offers[c, s], t), column
+
+
+def emissions(m: Context) -> Iterator[tuple[tuple[str, str, int], float, Any]]:
+    """((source, site, period), t of carbon for each unit of the column, column) of all that emits."""
+    tariffs = _tariffs(m)
+    for (e, s, t, h), column in m.var.draw.items():
+        yield (e, s, t), m.prices.tonnes(tariffs[e, s][2], m.sets.slices[h]), column
+    for (c, s, t), column in m.var.buy.items():
+        yield (LAUNCH, s, t), m.prices.launch_tonnes(m.sets.sites[s], m.sets.offers[c, s]), column
 
 
 def site(m: Context, p: Prices) -> Terms:
@@ -132,22 +153,43 @@ def unserved(m: Context, p: Prices) -> Terms:
 
 
 def residual(m: Context, p: Prices) -> Terms:
-    """Resale of units retired early (negative)."""
+    """Resale of units retired early, and under a residual rule what is left of all purchases at the end (negative)."""
     for (c, s, cohort, t), column in m.var.retire.items():
         system = m.sets.systems[c]
         held = {j.id: (j.entered, j.ends) for j in m.sets.cohorts.get((c, s), ())}
+        given_up = {name: p.held_left(system, *span) for name, span in held.items()}
         for b in buy_periods(m.sets, c, s):
-            held[f"bought-{b}"] = (b, b + p.life_periods(system.life_years) - 1)
-        entered, last = held[cohort]
-        value = p.resale(system, t, entered, last)
-        if value > 0:
+            held[bought(b)] = (b, b + p.life_periods(system.life_years) - 1)
+            given_up[bought(b)] = p.bought_left(system, m.sets.sites[s], m.sets.offers[c, s], b)
+        value = p.resale(system, t, *held[cohort]) - given_up[cohort]
+        if value != 0:
             yield -value, column
+    if m.instance.finance.residual != "annuity":
+        yield from _left_at_the_end(m, p)
+
+
+def _left_at_the_end(m: Context, p: Prices) -> Terms:
+    """What is left of everything bought, built and opened, as if it stood to the end of its life."""
+    for (c, s, t), column in m.var.buy.items():
+        yield -p.bought_left(m.sets.systems[c], m.sets.sites[s], m.sets.offers[c, s], t), column
+    for (tier, _, t), column in m.var.mem.items():
+        memory = m.instance.tier(tier)
+        yield -p.memory_unit(memory, t) * p.left(t, memory.life_years), column
+    sources = {(e.id, s.id): e for s in m.sets.sites.values() for e in s.power.sources}
+    for (e, s, t), column in m.var.build.items():
+        source = sources[e, s]
+        yield -source.capex_usd_per_kw * source.block_kw * p.left(t, source.life_years), column
+    for (s, t), column in m.var.open.items():
+        opening = m.sets.sites[s].opening
+        assert opening is not None, "only sites to be opened have the column"
+        yield -p.opening_left(opening, t), column
 
 
 LINES: dict[str, Callable[[Context, Prices], Terms]] = {
     line.__name__: line
     for line in (
         systems,
+        discounts,
         rent,
         memory,
         power_build,

@@ -1,7 +1,9 @@
 """Prices that enter a coefficient: present values of one unit of each decision, in USD (F2, X3).
 
 Every period is paid at its start; period t is discounted by (1 + wacc)^(-t x years a period).
-A purchase is charged as an annuity-due over its life and only for its periods inside the horizon (F2).
+A purchase is charged as an annuity-due over its life and only for its periods inside the horizon (F2); under the
+residual rules `straight_line` and `table` it is charged in full at delivery, and credited at the end of the horizon
+with what is then left of its price. One rule holds for systems with their duty and launch, memory, power and openings.
 """
 
 from dataclasses import dataclass
@@ -11,10 +13,11 @@ from fleetopt.candidates.offer import Offer
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Opening, PowerSource, Site
-from fleetopt.instance.systems import System
+from fleetopt.instance.systems import Rent, System
 from fleetopt.instance.time import Slice
 
 GB_PER_TB = 1e3
+HOURS_PER_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -43,84 +46,142 @@ class Prices:
         return 1 / n if r == 0 else r / (1 + r) / (1 - (1 + r) ** -n)
 
     def charged(self, t: int, life_years: float) -> float:
-        """Present value, inside the horizon, of buying one dollar's worth that serves from period t (F2)."""
+        """Present value, inside the horizon, of buying one dollar's worth that serves from period t (F2).
+
+        Under a residual rule that is the whole dollar at once; see `left` for what comes back.
+        """
+        if self.instance.finance.residual != "annuity":
+            return self.discount[t]
         end = min(self.instance.time.periods, t + self.life_periods(life_years))
         return self.annuity(life_years) * sum(self.discount[t:end])
 
-    def list_price(self, system: System) -> float:
-        """List price of a unit, with the satellite's bus, without network."""
-        bus = system.satellite.bus_usd if system.satellite else 0.0
-        return ((system.price.buy_usd or 0.0) + bus) * system.price.scale
+    @cached_property
+    def end_discount(self) -> float:
+        """Present value of a dollar at the end of the horizon."""
+        return float((1 + self.period_rate) ** -self.instance.time.periods)
 
-    def unit_price(self, system: System) -> float:
-        """List price of a unit with its cluster network."""
-        return self.list_price(system) * (1 + system.price.network_share)
+    def left_share(self, age: int, life: int) -> float:
+        """Share of a price left at an age, in periods, under the residual rule; nothing at the end of life (F2)."""
+        finance = self.instance.finance
+        if finance.residual == "annuity" or age >= life:
+            return 0.0
+        gone = age / life
+        if finance.residual == "straight_line":
+            return 1 - gone
+        points = [(0.0, 1.0), *finance.residual_table, (1.0, 0.0)]
+        before = max(n for n, (at, _) in enumerate(points) if at <= gone)
+        (at, share), (then, less) = points[before], points[before + 1]
+        return share + (less - share) * (gone - at) / (then - at)
+
+    def left(self, t: int, life_years: float) -> float:
+        """Present value of what is left, at the end of the horizon, of a dollar's worth that serves from t (F2)."""
+        age = self.instance.time.periods - t
+        return self.end_discount * self.left_share(age, self.life_periods(life_years))
+
+    def list_price(self, system: System, t: int) -> float:
+        """List price of a unit for delivery in period t, with the satellite's bus, without network.
+
+        Of the prices by date the last that has begun holds, before the first of them the plain one.
+        """
+        begun = [p.buy_usd for p in system.price.by_date if self.instance.time.period_index(p.since) <= t]
+        bus = system.satellite.bus_usd if system.satellite else 0.0
+        return ((begun[-1] if begun else system.price.buy_usd or 0.0) + bus) * system.price.scale
+
+    def unit_price(self, system: System, t: int) -> float:
+        """List price of a unit for delivery in t with its cluster network."""
+        return self.list_price(system, t) * (1 + system.price.network_share)
 
     def buy(self, system: System, t: int) -> float:
         """A unit delivered in t."""
-        return self.unit_price(system) * self.charged(t, system.life_years)
+        return self.unit_price(system, t) * self.charged(t, system.life_years)
+
+    def bought_left(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """What is left at the end of a unit delivered in t, with its duty and launch (F2)."""
+        paid = self.unit_price(system, t) + offer.duty_rate.get(t, 0.0) * self.list_price(system, t)
+        return (paid + self.launch_price(site, offer)) * self.left(t, system.life_years)
+
+    def held_left(self, system: System, entered: int, ends: int) -> float:
+        """What would be left at the end of a unit that is there already: its sale gives that up (F2)."""
+        life = max(self.life_periods(system.life_years), ends + 1 - entered)
+        age = life - max(0, ends + 1 - self.instance.time.periods)
+        return self.unit_price(system, max(entered, 0)) * self.end_discount * self.left_share(age, life)
 
     def duty(self, system: System, offer: Offer, t: int) -> float:
         """Duty and revenue share on a unit delivered in t, charged like the unit itself (X3)."""
-        return offer.duty_rate.get(t, 0.0) * self.list_price(system) * self.charged(t, system.life_years)
+        return offer.duty_rate.get(t, 0.0) * self.list_price(system, t) * self.charged(t, system.life_years)
 
     def launch(self, system: System, site: Site, offer: Offer, t: int) -> float:
         """Launch of a satellite that serves from t, charged over its life."""
-        if site.orbit is None:
-            return 0.0
-        price = site.orbit.launch_usd_per_kg * site.orbit.launch_scale * offer.mass_kg
-        return price * self.charged(t, system.life_years)
+        return self.launch_price(site, offer) * self.charged(t, system.life_years)
+
+    def launch_price(self, site: Site, offer: Offer) -> float:
+        """Launch of a satellite, undiscounted; nothing on the ground."""
+        return site.orbit.launch_usd_per_kg * site.orbit.launch_scale * offer.mass_kg if site.orbit else 0.0
 
     def maintenance(self, system: System, site: Site, t: int) -> float:
-        """Maintenance of a unit in period t; in orbit operations instead."""
+        """Maintenance of a unit in period t, on the list price of that period; in orbit operations instead."""
         share = site.orbit.operations_share_per_year if site.orbit else system.maintenance_share_per_year
-        return share * self.list_price(system) * self.instance.time.period_years * self.discount[t]
+        return share * self.list_price(system, t) * self.instance.time.period_years * self.discount[t]
 
     def resale_price(self, system: System, t: int, entered: int, ends: int) -> float:
         """Price got at the start of t for a unit that entered service in `entered` and could serve until `ends`.
 
         It falls in a straight line over the system's life, or the unit's own where that is longer: over a shorter one a
-        unit would fetch more for each period left than a new one costs.
+        unit would fetch more for each period left than a new one costs. Of the list prices at delivery and at the sale
+        the lower counts: nobody pays more than for a new one, and no fleet is bought to be sold dearer.
         """
         if system.resale is None:
             return 0.0
         left = max(0.0, (ends + 1 - t) / max(self.life_periods(system.life_years), ends + 1 - entered))
-        return self.list_price(system) * system.resale.first_share * left
+        new = min(self.list_price(system, entered), self.list_price(system, t))
+        return new * system.resale.first_share * left
 
     def resale(self, system: System, t: int, entered: int, ends: int) -> float:
         """Value of a sale, counted like a purchase: an annuity over the life left, inside the horizon only.
 
         Counted whole it would pay to sell the fleet and buy it back: a purchase is charged inside the horizon only.
+        Under a residual rule both are counted whole, and a sale gives up what would have been left at the end.
         """
         left_years = (ends + 1 - t) * self.instance.time.period_years
         return self.resale_price(system, t, entered, ends) * self.charged(t, left_years) if left_years > 0 else 0.0
 
-    def rent_terms(self, system: System) -> int:
+    def rent_terms(self, system: System, class_: str = "") -> int:
         """Periods a rental contract runs (B7)."""
-        return max(1, self.instance.time.periods_of_months(system.rent.min_term_months if system.rent else 0.0))
+        rent = system.rentals.get(class_)
+        return max(1, self.instance.time.periods_of_months(rent.min_term_months if rent else 0.0))
 
-    def rent_period(self, system: System) -> float:
-        """Rent of a unit for one period, undiscounted."""
-        rent = system.rent
-        return rent.usd_per_h * rent.scale * self.instance.time.period_hours if rent else 0.0
+    def rent_period(self, system: System, class_: str = "") -> float:
+        """Rent of a unit for one period, undiscounted, without the time for which it is taken away."""
+        rent = system.rentals.get(class_)
+        paid = rent.usd_per_h * rent.scale * self.instance.time.period_hours if rent else 0.0
+        return paid * (1 - rent.preemption_share) if rent else 0.0
 
-    def rent(self, system: System, t: int) -> float:
+    def rent(self, system: System, t: int, class_: str = "") -> float:
         """A contract that starts in t, for its periods inside the horizon."""
-        return self.rent_period(system) * sum(self.discount[t : t + self.rent_terms(system)])
+        return self.rent_period(system, class_) * sum(self.discount[t : t + self.rent_terms(system, class_)])
 
-    def memory_unit(self, tier: MemoryTier) -> float:
-        """List price of a unit of memory."""
-        return (tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
+    def working_share(self, rent: Rent) -> float:
+        """Share of the time in which a rented unit works: neither taken away nor starting again (B7)."""
+        return max(0.0, 1 - rent.preemption_share - rent.preemptions_per_day * rent.restart_h / HOURS_PER_DAY)
+
+    def interruptible(self, rent: Rent) -> bool:
+        """Whether rented units may be taken away (B7)."""
+        return rent.preemption_share > 0 or rent.preemptions_per_day > 0
+
+    def memory_unit(self, tier: MemoryTier, t: int) -> float:
+        """List price of a unit of memory for delivery in period t, by date as `list_price`."""
+        begun = [p.usd_per_gb for p in tier.price.by_date if self.instance.time.period_index(p.since) <= t]
+        return (begun[-1] if begun else tier.price.usd_per_gb or 0.0) * tier.price.scale * tier.unit_gb
 
     def memory_buy(self, tier: MemoryTier, t: int) -> float:
         """A unit of memory that serves from t."""
-        return self.memory_unit(tier) * self.charged(t, tier.life_years)
+        return self.memory_unit(tier, t) * self.charged(t, tier.life_years)
 
     def memory_maintenance(self, tier: MemoryTier, t: int) -> float:
-        """Maintenance of a unit bought for t, to the end of its life or of the horizon."""
+        """Maintenance of a unit bought for t, to the end of its life or of the horizon, on each period's list price."""
         end = min(self.instance.time.periods, t + self.life_periods(tier.life_years))
-        yearly = self.memory_unit(tier) * tier.maintenance_share_per_year
-        return yearly * self.instance.time.period_years * sum(self.discount[t:end])
+        priced = sum(self.memory_unit(tier, n) * self.discount[n] for n in range(t, end))
+        return priced * tier.maintenance_share_per_year * self.instance.time.period_years
 
     def memory_rent_period(self, tier: MemoryTier) -> float:
         """Rent of a GB for one period, undiscounted."""
@@ -148,13 +209,37 @@ class Prices:
         return usd_per_mwh * scale * self.instance.time.slice_hours_in_period(slice_) * self.discount[t]
 
     def carbon(self, g_per_kwh: float, slice_: Slice, t: int) -> float:
-        """Carbon of a MW drawn all through a slice of period t (g/kWh = kg/MWh)."""
-        tonnes = g_per_kwh * 1e-3 * self.instance.time.slice_hours_in_period(slice_)
-        return tonnes * self.instance.finance.carbon_usd_per_t * self.discount[t]
+        """Carbon of a MW drawn all through a slice of period t."""
+        return self.tonnes(g_per_kwh, slice_) * self.instance.finance.carbon_usd_per_t * self.discount[t]
+
+    def tonnes(self, g_per_kwh: float, slice_: Slice) -> float:
+        """Carbon in t of a MW drawn all through a slice of one period (g/kWh = kg/MWh)."""
+        return g_per_kwh * 1e-3 * self.instance.time.slice_hours_in_period(slice_)
+
+    def launch_tonnes(self, site: Site, offer: Offer) -> float:
+        """Carbon in t of launching a unit."""
+        return site.orbit.launch_co2_kg_per_kg * offer.mass_kg * 1e-3 if site.orbit else 0.0
+
+    def launch_carbon(self, site: Site, offer: Offer, t: int) -> float:
+        """Carbon of a satellite that is launched in t."""
+        return self.launch_tonnes(site, offer) * self.instance.finance.carbon_usd_per_t * self.discount[t]
 
     def opening(self, opening: Opening, t: int) -> float:
-        """A period of an opened site's annuity."""
-        return opening.cost_usd * self.annuity(opening.life_years) * self.discount[t]
+        """An opened site in t: a period of its annuity; under a residual rule the cost of opening in t rather than in
+        the next period, and again whenever its life is over (F2)."""
+        if self.instance.finance.residual == "annuity":
+            return opening.cost_usd * self.annuity(opening.life_years) * self.discount[t]
+        paid = [sum(self.discount[s :: self.life_periods(opening.life_years)]) for s in (t, t + 1)]
+        return opening.cost_usd * (paid[0] - paid[1])
+
+    def opening_left(self, opening: Opening, t: int) -> float:
+        """What is left at the end of an opening because it is in t rather than in the next period (F2)."""
+        ends, life = self.instance.time.periods, self.life_periods(opening.life_years)
+
+        def left(first: int) -> float:
+            return self.left_share((ends - first - 1) % life + 1, life) if first < ends else 0.0
+
+        return opening.cost_usd * self.end_discount * (left(t) - left(t + 1))
 
     def site_fixed(self, site: Site, t: int) -> float:
         """Staff and rates of an open site in t."""

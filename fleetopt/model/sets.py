@@ -12,6 +12,7 @@ from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
 from fleetopt.instance.time import Slice
 from fleetopt.instance.workloads import Workload
+from fleetopt.model.holdings import Holding, holdings, shared_gb
 from fleetopt.network.graph import NetworkView, network_view, reach
 
 Place = tuple[str, str]
@@ -30,19 +31,6 @@ class Cohort:
     """Period of entry into service, negative before the horizon."""
     ends: int
     """Last period of its life, maybe past the horizon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """Something a workload keeps in memory at a site: `gb_s` GB for each request/s served, or with a training team."""
-
-    workload: str
-    id: str
-    tiers: tuple[str, ...]
-    gb_s: float
-    """GB for each request/s; for `kv` the operating points say how much, for `checkpoint` the whole amount."""
-    mean: bool = False
-    """Whether it is kept for a cycle or more, so that its stock follows the mean rate of the cycle."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,8 @@ class Sets:
     arrivals: Mapping[tuple[str, str, int, str], float]
     """Requests/s of all buckets by (workload, region, period, slice)."""
     holdings: tuple[Holding, ...]
+    shared_gb: Mapping[tuple[str, str], float]
+    """GB of shared prompts that a request reads at a hit level, by (workload, bucket), where there are any (M4)."""
     first_open: Mapping[str, int]
     """First period in which a site not open yet can be."""
     network: NetworkView
@@ -97,7 +87,7 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
     time = instance.time
     horizon = range(time.periods)
     sites = {s.id: s for s in instance.sites if s.enabled}
-    first_open = {s.id: _first_open(instance, s) for s in sites.values() if s.opening is not None}
+    first_open = {s.id: s.opening.first_period(time) for s in sites.values() if s.opening is not None}
     usable = {(o.system, o.site): o for o in offers if o.site in sites}
     live = {place: periods for place, o in usable.items() if (periods := _live(instance, o, first_open.get(o.site, 0)))}
     kept = tuple(c for c in candidates.serving if (c.system, c.site) in live)
@@ -136,17 +126,11 @@ def build_sets(instance: Instance, candidates: CandidateSet, offers: tuple[Offer
             for t in horizon
             for h in time.slices
         },
-        holdings=_holdings(instance),
+        holdings=holdings(instance),
+        shared_gb=shared_gb(instance, serving),
         first_open=first_open,
         network=view,
     )
-
-
-def _first_open(instance: Instance, site: Site) -> int:
-    assert site.opening is not None, "asked only of sites that are not open"
-    earliest = site.opening.earliest
-    lead = instance.time.periods_of_months(site.opening.lead_months)
-    return max(lead, instance.time.period_index(earliest) if earliest else 0)
 
 
 def _live(instance: Instance, offer: Offer, first_open: int) -> tuple[int, ...]:
@@ -180,24 +164,3 @@ def _routes(
         for w in serving.values()
         for region, sites in reach(instance, view, w).sites.items()
     }
-
-
-def _holdings(instance: Instance) -> tuple[Holding, ...]:
-    enabled = {m.id for m in instance.memory if m.enabled}
-    host = tuple(m.id for m in instance.memory if m.enabled and m.kind in ("dram", "cxl", "rack"))
-
-    def tiers(ids: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(i for i in ids if i in enabled)
-
-    found: list[Holding] = []
-    for w in (w for w in instance.workloads if w.enabled):
-        if w.idle_kv is not None:
-            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0))
-        if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
-            found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
-        for s in w.stores:
-            gb_s, mean = s.gb_per_request * s.retention_h * 3600, s.retention_h >= instance.time.cycle_hours
-            found.append(Holding(w.id, f"store:{s.id}", tiers(s.tiers), gb_s, mean))
-        if w.training is not None and w.training.checkpoint_gb > 0:
-            found.append(Holding(w.id, "checkpoint", tiers(w.training.checkpoint_tiers), w.training.checkpoint_gb))
-    return tuple(found)

@@ -8,11 +8,19 @@ from typing import Any
 from pulp import LpProblem
 
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets
+from fleetopt.instance.sites import Site
+from fleetopt.instance.workloads import Workload
+from fleetopt.model.accounts import discount_accounts
+from fleetopt.model.deliveries import buy_periods, least_order, order_periods
+from fleetopt.model.holdings import SHARED
+from fleetopt.model.sets import Place, Sets
+from fleetopt.model.spares import spare_steps
 
 Columns = dict[tuple[Any, ...], Any]
 LEASE = "lease"
 """Id of a site's powered-space lease among its sources."""
+LAUNCH = "launch"
+"""What stands for launches among the sources of carbon of an orbit, which has no others."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +29,26 @@ class Variables:
 
     buy: Columns = field(default_factory=dict)
     """[c, s, t] units delivered in t."""
+    lots: Columns = field(default_factory=dict)
+    """[c, t] lots ordered for delivery in t, over all sites, where the system is sold in lots."""
+    order: Columns = field(default_factory=dict)
+    """[c, t] whether any unit is delivered in t, where the system has a least order."""
+    level: Columns = field(default_factory=dict)
+    """[d, t, l] whether step l of a discount is reached by the spend that counts at t."""
+    spend: Columns = field(default_factory=dict)
+    """[d, c, t, l] M$ of a system delivered in t, at list price, that fall in step l of a discount; 0 is below all."""
     rent: Columns = field(default_factory=dict)
     """[c, s, t] units whose rental contract starts in t."""
+    contract: Columns = field(default_factory=dict)
+    """[c, s, a, t] units whose rental contract of class a starts in t."""
     retire: Columns = field(default_factory=dict)
     """[c, s, cohort, t] units taken out at the start of t."""
     installed: Columns = field(default_factory=dict)
     """[c, s, t] units owned and in place."""
     busy: Columns = field(default_factory=dict)
     """[c, s, t, h] owned units in use."""
+    running: Columns = field(default_factory=dict)
+    """[c, s, t, h] owned units' worth of work done, where replicas counted whole may stand loaded with less to do."""
     serve: Columns = field(default_factory=dict)
     """[k, b, t, h] requests/s of a bucket on a candidate."""
     keep: Columns = field(default_factory=dict)
@@ -53,31 +73,45 @@ class Variables:
     """[m, s, t] TB of memory rented in t."""
     park: Columns = field(default_factory=dict)
     """[w, holding, m, s, t, h] TB of a holding in a tier."""
+    shared: Columns = field(default_factory=dict)
+    """[w, m, s, t] whether a workload's shared prompts are held in a tier."""
+    sharedread: Columns = field(default_factory=dict)
+    """[w, m, s, t, h] GB/s of shared prompts read from a tier."""
     build: Columns = field(default_factory=dict)
     """[e, s, t] blocks of a source with first power in t."""
+    expand: Columns = field(default_factory=dict)
+    """[s, t] whether any power has been built by t at a site with a least build."""
+    commit: Columns = field(default_factory=dict)
+    """[e, s, t] whether any of a source with a least build has been built at a site by t."""
     lease: Columns = field(default_factory=dict)
     """[s, t] MW of powered space leased in t."""
+    sign: Columns = field(default_factory=dict)
+    """[s, t] MW of powered space whose lease starts in t, where leases run longer than a period."""
     draw: Columns = field(default_factory=dict)
     """[e, s, t, h] MW of facility power drawn from a source."""
     open: Columns = field(default_factory=dict)
     """[s, t] whether a site is open."""
+    spare: Columns = field(default_factory=dict)
+    """[rule, c, s, t, step] whether the load of a system takes the spares of a step of a rule."""
+    counts: Columns = field(default_factory=dict)
+    """[w, s, t] whether a site counts towards the least number of sites that serve a workload."""
+
+    def contracts(self) -> Columns:
+        """[c, s, a, t] units whose rental contract starts in t, of whatever class; `rent` has the empty one."""
+        return {(c, s, "", t): column for (c, s, t), column in self.rent.items()} | self.contract
 
     def families(self) -> dict[str, Columns]:
         """Column dictionaries by name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-INTEGER = frozenset({"buy", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"train", "active", "open"})
+INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
+BINARY = frozenset({"order", "level", "train", "active", "shared", "open", "expand", "commit", "spare", "counts"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
     """Add every column to `problem`."""
-    keys: dict[str, Iterable[tuple[Any, ...]]] = {
-        **_fleet_keys(instance, sets),
-        **_service_keys(instance, sets),
-        **_site_keys(instance, sets),
-    }
+    keys = column_keys(instance, sets)
     taken: set[str] = set()
     columns: dict[str, Columns] = {}
     for family, indices in keys.items():
@@ -90,6 +124,53 @@ def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Varia
             else:
                 columns[family][key] = problem.add_variable(name, 0, None, category)
     return Variables(**columns)
+
+
+def column_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    """Indices of the columns of each family."""
+    return {
+        **_fleet_keys(instance, sets),
+        **_service_keys(instance, sets),
+        **_site_keys(instance, sets),
+        **_reliability_keys(instance, sets),
+    }
+
+
+def _reliability_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    return {
+        "spare": [
+            (*key, n)
+            for key, steps in spare_steps(instance, sets).items()
+            for n, (_, spares) in enumerate(steps)
+            if spares > 0
+        ],
+        "counts": [
+            (w.id, s, t)
+            for w in sets.serving.values()
+            if w.min_sites is not None
+            for t in spread_periods(instance, w)
+            if has_demand(sets, w.id, t)
+            for s in sites_serving(sets, w.id, t)
+        ],
+    }
+
+
+def spread_periods(instance: Instance, workload: Workload) -> range:
+    """Periods in which a workload must be spread over sites."""
+    since = workload.sites_since
+    return range(max(0, instance.time.period_index(since)) if since else 0, instance.time.periods)
+
+
+def has_demand(sets: Sets, workload: str, t: int) -> bool:
+    """Whether anything of a workload arrives in a period."""
+    return any(rate > 0 for (w, _, at, _), rate in sets.arrivals.items() if (w, at) == (workload, t))
+
+
+def sites_serving(sets: Sets, workload: str, t: int) -> list[str]:
+    """Sites that could serve some of a workload's demand in a period."""
+    reached = {s for (w, _), sites in sets.routes.items() if w == workload for s in sites}
+    buckets = [b.id for b in sets.serving[workload].buckets]
+    return [s for s in sets.sites if s in reached and any(_can_serve(sets, workload, b, s, t) for b in buckets)]
 
 
 def column_name(family: str, key: tuple[Any, ...]) -> str:
@@ -107,7 +188,7 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
-    slices = sets.slices
+    slices, accounts = sets.slices, discount_accounts(instance, sets)
     used = [p for p in sets.live if p in sets.on or p in sets.teams_on]
     retire = [
         (*place, cohort.id, t)
@@ -118,24 +199,37 @@ def _fleet_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
     for c, s in sets.live:
         if sets.systems[c].resale is not None:
             retire += [(c, s, bought(b), t) for b in buy_periods(sets, c, s) for t in sets.live[c, s] if t > b]
+    contracts = [
+        (c, s, a, t)
+        for c, s in sets.live
+        for a, offered in sets.systems[c].rentals.items()
+        if offered.max_units != 0
+        for t in sets.offers[c, s].rent_periods
+        if t in sets.live[c, s]
+    ]
     return {
         "buy": [(c, s, t) for c, s in sets.live for t in buy_periods(sets, c, s)],
-        "rent": [(c, s, t) for c, s in sets.live for t in sets.offers[c, s].rent_periods if t in sets.live[c, s]],
+        "lots": [(c, t) for c, x in sets.systems.items() if (x.lot or 1) > 1 for t in order_periods(sets, c)],
+        "order": [(c, t) for c, x in sets.systems.items() if least_order(x) > 0 for t in order_periods(sets, c)],
+        "level": [(a.discount.id, a.at, x.number) for a in accounts for x in a.chosen],
+        "spend": [key for a in accounts for key in a.spend_keys],
+        "rent": [(c, s, t) for c, s, a, t in contracts if not a],
+        "contract": [key for key in contracts if key[2]],
         "retire": retire,
         "installed": [(c, s, t) for (c, s), periods in sets.live.items() for t in periods],
         "busy": [(*p, t, h) for p in used for t in sets.live[p] for h in slices],
+        "running": [(*p, t, h) for p in used if _may_idle(sets, p) for t in sets.live[p] for h in slices],
     }
+
+
+def _may_idle(sets: Sets, place: Place) -> bool:
+    """Whether units in use may have less to do than they could: where replicas on our own power are counted whole."""
+    return sets.sites[place[1]].kind == "ground" and any(k.whole for k in sets.on.get(place, ()))
 
 
 def bought(t: int) -> str:
     """Id of the cohort of units delivered in period t."""
     return f"bought-{t}"
-
-
-def buy_periods(sets: Sets, system: str, site: str) -> list[int]:
-    """Periods in which units of a system can be delivered to a site that can be open by then."""
-    live = set(sets.live[system, site])
-    return [t for t in sets.offers[system, site].buy_periods if t in live]
 
 
 def _service_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
@@ -170,6 +264,12 @@ def team_periods(sets: Sets, team: Any) -> list[int]:
     return [t for t in range(team.first_period, team.last_period + 1) if t in live]
 
 
+def lease_terms(instance: Instance, site: Site) -> int:
+    """Periods a lease of powered space runs (P2)."""
+    lease = site.power.lease
+    return max(1, instance.time.periods_of_months(lease.min_term_months if lease else 0.0))
+
+
 def _can_serve(sets: Sets, workload: str, bucket: str, site: str, t: int) -> bool:
     return any(t in sets.live[c.system, c.site] for c in sets.serves.get((workload, bucket, site), ()))
 
@@ -195,9 +295,21 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
         for s in ground
         if s.power.lease is not None
         for t in horizon
-        if t >= time.periods_of_months(s.power.lease.lead_months)
+        if t >= max(time.periods_of_months(s.power.lease.lead_months), sets.first_open.get(s.id, 0))
     ]
+    built = set(build)
     can_build = {(e, s) for e, s, _ in build}
+    park = [
+        (k.workload, k.id, m, s.id, t, h)
+        for k in sets.holdings
+        for s in sets.sites.values()
+        if (k.workload, s.id) in held_at
+        for m in k.tiers
+        if s.kind == "ground" or instance.tier(m).kind == "dram"
+        for t in horizon
+        for h in sets.slices
+    ]
+    sharedread = [(w, m, s, t, h) for w, i, m, s, t, h in park if i == SHARED]
     draw = [
         (e.id, s.id, t, h)
         for e, s in sources
@@ -211,21 +323,21 @@ def _site_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, 
             for m in bought
             for s in ground
             for t in horizon
-            if t >= time.periods_of_months(m.lead_months)
+            if t >= max(time.periods_of_months(m.lead_months), sets.first_open.get(s.id, 0))
         ],
-        "memrent": [(m.id, s.id, t) for m in rented for s in ground for t in horizon],
-        "park": [
-            (k.workload, k.id, m, s.id, t, h)
-            for k in sets.holdings
-            for s in sets.sites.values()
-            if (k.workload, s.id) in held_at
-            for m in k.tiers
-            if s.kind == "ground" or instance.tier(m).kind == "dram"
-            for t in horizon
-            for h in sets.slices
+        "memrent": [
+            (m.id, s.id, t) for m in rented for s in ground for t in horizon if t >= sets.first_open.get(s.id, 0)
         ],
+        "park": park,
+        "shared": list(dict.fromkeys(key[:4] for key in sharedread)),
+        "sharedread": sharedread,
         "build": build,
+        "expand": sorted({(s, t) for _, s, t in build if sets.sites[s].min_new_kw}),
+        "commit": [
+            (e.id, s.id, t) for e, s in sources if e.min_new_kw > 0 for t in horizon if (e.id, s.id, t) in built
+        ],
         "lease": leases,
+        "sign": [(s, t) for s, t in leases if lease_terms(instance, sets.sites[s]) > 1],
         "draw": draw + [(LEASE, s, t, h) for s, t in leases for h in sets.slices],
         "open": [(s, t) for s, first in sets.first_open.items() for t in horizon if t >= first],
     }

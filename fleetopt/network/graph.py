@@ -22,6 +22,8 @@ class Path:
     """Positions in `network.links`, from the region on."""
     usd_per_gb: float
     """Price of traffic, summed along the path."""
+    forward: tuple[bool, ...] = ()
+    """For each link, whether requests pass it from its end `a` to its end `b`; answers go the other way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class NetworkView:
         """Links between a region and a site, as positions in `network.links`; empty where none lead there."""
         path = self.paths.get((region, site))
         return () if path is None else path.links
+
+    def hops(self, region: str, site: str) -> tuple[tuple[int, bool], ...]:
+        """Links between a region and a site, each with whether requests pass it from its `a` to its `b`."""
+        path = self.paths.get((region, site))
+        return () if path is None else tuple(zip(path.links, path.forward, strict=True))
 
     def usd_per_gb(self, region: str, site: str) -> float:
         """Price of traffic between a region and a site; 0 where no path exists."""
@@ -70,6 +77,12 @@ def gb_per_request(network: Network, bucket: Bucket) -> float:
     return float(network.bytes_per_token * (bucket.input_tokens + bucket.output_tokens) / 1e9)
 
 
+def gb_each_way(network: Network, bucket: Bucket) -> tuple[float, float]:
+    """GB of one request towards the site (the context sent) and back to the region (the output returned)."""
+    there, back = (network.bytes_per_token * tokens / 1e9 for tokens in (bucket.input_tokens, bucket.output_tokens))
+    return float(there), float(back)
+
+
 def _graph(network: Network) -> "nx.Graph[str]":
     links = network.links
     order = sorted(
@@ -85,7 +98,8 @@ def _graph(network: Network) -> "nx.Graph[str]":
 
 def _path(graph: "nx.Graph[str]", nodes: list[str], links: tuple[Link, ...]) -> Path:
     numbers = tuple(int(graph.edges[pair]["number"]) for pair in pairwise(nodes))
-    return Path(float(sum(links[n].rtt_ms for n in numbers)), numbers, float(sum(links[n].usd_per_gb for n in numbers)))
+    rtt_ms, usd_per_gb = (float(sum(getattr(links[n], name) for n in numbers)) for name in ("rtt_ms", "usd_per_gb"))
+    return Path(rtt_ms, numbers, usd_per_gb, tuple(links[n].a == node for n, node in zip(numbers, nodes, strict=False)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,23 @@ def solve_file(
         log = Path(scratch) / "solver.log"
         result = solve(loaded.instance, options, tell, str(log))
         solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    files = {"resolved.yaml": resolved, **_files(result, loaded.instance)}
-    files["manifest.json"] = runfolder.to_json(_manifest(result, options, resolved, loaded.changes, began))
+    files = run_files(result, loaded.instance, options, loaded.changes, began)
     files["solve.log"] = "\n".join(told) + "\n\n" + solver_log
     runfolder.write(folder, files)
     return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
 
 
-def _files(result: Result, instance: Instance) -> dict[str, str]:
+def run_files(
+    result: Result, instance: Instance, options: SolveOptions, changes: tuple[str, ...], began: float
+) -> dict[str, str]:
+    """The files of a run folder by name, but for solve.log; `began` is the time the run began."""
+    resolved = dump_resolved(instance)
+    files = {"resolved.yaml": resolved, **plan_files(result, instance)}
+    files["manifest.json"] = runfolder.to_json(manifest(result, options, resolved, changes, began))
+    return files
+
+
+def plan_files(result: Result, instance: Instance) -> dict[str, str]:
     """The files that are the same bytes for the same input."""
     if result.plan.status in ("infeasible", "no_plan"):
         assert result.diagnosis is not None
@@ -93,7 +102,7 @@ def _files(result: Result, instance: Instance) -> dict[str, str]:
     return files
 
 
-def _manifest(
+def manifest(
     result: Result, options: SolveOptions, resolved: str, changes: tuple[str, ...], began: float
 ) -> dict[str, Any]:
     """Versions, options, outcome, and what it took; the only file besides solve.log with wall-clock times."""
@@ -119,11 +128,19 @@ def _manifest(
     }
 
 
+def no_plan_lines(result: Result, folder: Path) -> tuple[str, ...]:
+    """Why there is no plan, the cheapest way out, and what would help."""
+    why = result.diagnosis
+    assert why is not None
+    text = "infeasible" if result.plan.status == "infeasible" else "no plan"
+    way_out = (why.remedy.text, why.remedy.law) if why.remedy is not None else ()
+    return (f"{text}: {why.headline}", *filter(None, way_out), *why.advice, f"written to {folder}")
+
+
 def _summary(result: Result, folder: Path) -> tuple[str, ...]:
     plan = result.plan
     if result.diagnosis is not None:
-        text = "infeasible" if plan.status == "infeasible" else "no plan"
-        return (f"{text}: {result.diagnosis.headline}", *result.diagnosis.advice, f"written to {folder}")
+        return no_plan_lines(result, folder)
     lines = [*headline(plan, FIRST_ORDERS), f"search ended: {result.stop_reason}"]
     if plan.verification is not None:
         lines += plan.verification.failures[:SHOWN_FAILURES]

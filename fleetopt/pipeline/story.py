@@ -12,6 +12,7 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.stressed import stressed
 from fleetopt.model.build import build
 from fleetopt.model.sets import build_sets
 from fleetopt.pipeline import folder
@@ -60,6 +61,7 @@ def solve(
 ) -> Result:
     """Candidates, model, search, plan, verification: everything between an instance and a plan that was checked."""
     options, say, clock = options or SolveOptions(), say or (lambda _: None), Clock()
+    instance, _ = stressed(instance)
     with clock.phase("candidates"):
         offered = offers(instance)
         found = candidates(instance, offered)
@@ -67,7 +69,7 @@ def solve(
     with clock.phase("check"):
         missing = precheck(instance, build_sets(instance, found, offered.offers), found)
     if missing is not None:
-        return _without_plan(instance, options, "infeasible", None, missing, clock, found)
+        return without_plan(instance, options, "infeasible", None, missing, clock, found)
     with clock.phase("build"):
         model = build(instance, found, offered.offers)
         matrix = matrix_of(model.problem, sum(model.constants.values()))
@@ -80,11 +82,12 @@ def solve(
         )
     if outcome.status == "infeasible":
         with clock.phase("diagnose"):
-            why = diagnose(model, matrix, replace(limits, time_limit_s=max(60.0, options.time_limit_s)))
-        return _without_plan(instance, options, "infeasible", outcome, why, clock, found, size)
+            ample = replace(limits, time_limit_s=max(60.0, options.time_limit_s))
+            why = diagnose(model, matrix, ample, method=options.method, solver=options.solver)
+        return without_plan(instance, options, "infeasible", outcome, why, clock, found, size)
     if outcome.values is None:
         why = Diagnosis("no_plan", f"the search stopped before it had a plan: {outcome.stop_reason}", advice=_MORE_TIME)
-        return _without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
+        return without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
     with clock.phase("read"):
         plan = read_plan(
             model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options)
@@ -99,7 +102,7 @@ def solve(
 _MORE_TIME = ("more time (--time-limit), a wider gap (--gap), or fewer candidates (`systems` of a workload)",)
 
 
-def _without_plan(
+def without_plan(
     instance: Instance,
     options: SolveOptions,
     status: Status,

@@ -13,7 +13,7 @@ def duty_rate(
     duties = sum(
         duty.rate
         for duty in trade.duties
-        if duty.enabled and in_force(time, period, duty.since, None) and _falls_on(duty, system, jurisdiction_id)
+        if duty.enabled and in_force(time, period, duty.since, duty.until) and _falls_on(duty, system, jurisdiction_id)
     )
     return float(duties + (licence.revenue_share if licence is not None else 0.0))
 

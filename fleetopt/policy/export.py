@@ -55,7 +55,7 @@ def licence_for(trade: Trade, time: Time, system_id: str, jurisdiction_id: str, 
         if licence.enabled
         and system_id in licence.systems
         and licence.jurisdiction == jurisdiction_id
-        and in_force(time, period, licence.since, None)
+        and in_force(time, period, licence.since, licence.until)
     ]
     return min(held, key=_cost_of_licence, default=None)
 

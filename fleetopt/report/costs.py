@@ -5,6 +5,7 @@ from fleetopt.report.text import share, table, whole_usd
 
 MEANING = {
     "systems": "systems bought",
+    "discounts": "volume discounts (negative)",
     "rent": "rented systems",
     "memory": "memory bought or rented apart",
     "power_build": "power built",
@@ -21,22 +22,30 @@ MEANING = {
 }
 
 
-def cost_section(plan: Plan) -> list[str]:
-    """Cost lines with shares; they add up to the objective."""
+RULES = {
+    "annuity": "purchases as equal instalments over their life, those inside the horizon only",
+    "straight_line": "purchases in full, and what is left of their price at the end of the horizon, in a straight line "
+    "over their life, as `residual`",
+    "table": "purchases in full, and what is left of their price at the end of the horizon, by the instance's table, "
+    "as `residual`",
+}
+"""How purchases are charged, by the instance's rule."""
+
+
+def cost_section(plan: Plan, residual: str = "annuity") -> list[str]:
+    """Cost lines with shares; they add up to the objective. `residual` is the instance's rule for purchases."""
     total = plan.objective_usd
+    meaning = MEANING if residual == "annuity" else MEANING | {"residual": "resale and value at the end (negative)"}
     rows = [
-        [f"`{name}` – {MEANING.get(name, name)}", whole_usd(usd), share(usd / total) if total else "–"]
+        [f"`{name}` – {meaning.get(name, name)}", whole_usd(usd), share(usd / total) if total else "–"]
         for name, usd in plan.cost_lines.items()
         if usd
     ]
     rows.append(["**total = objective**", f"**{whole_usd(total)}**", share(1.0) if total else "–"])
-    note = (
-        "Present value to the start of the first period; purchases as equal instalments over their life, those inside"
-    )
     return [
         "## What it costs",
         "",
-        f"{note} the horizon only. Lines that are zero are left out.",
+        f"Present value to the start of the first period; {RULES[residual]}. Lines that are zero are left out.",
         "",
         *table(["line", "USD", "share"], rows),
     ]

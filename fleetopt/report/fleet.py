@@ -1,11 +1,14 @@
 """What stands where in each period, and the power reserved for it against what the site has."""
 
+from collections import defaultdict
+
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.plan import Plan
 from fleetopt.report.names import Names
-from fleetopt.report.orders import LEASE
 from fleetopt.report.text import KW_PER_MW, count, share, table
+
+LEASE = "lease"
 
 
 def fleet_section(plan: Plan, instance: Instance) -> list[str]:
@@ -48,6 +51,20 @@ def power_section(plan: Plan, instance: Instance) -> list[str]:
     return ["## Power by site", "", said, "", *table(["site", *plan.periods], rows)]
 
 
+def cooling_section(plan: Plan, instance: Instance) -> list[str]:
+    """Heat of what is installed against the cooling plant, where a site has a limit."""
+    names, rows = Names(instance), []
+    for site in (s for s in instance.sites if s.enabled and s.cooling is not None):
+        assert site.cooling is not None
+        heat = [reserved_kw(plan, instance, site, t) / site.power.pue_peak for t in range(len(plan.periods))]
+        most = site.cooling.max_kw * site.cooling.scale
+        rows.append([names.site(site.id), *(f"{h / KW_PER_MW:,.2f} / {most / KW_PER_MW:,.2f}" for h in heat)])
+    if not rows:
+        return []
+    said = "MW of heat of what is installed (rated power x diversity) / what the site can cool."
+    return ["## Cooling by site", "", said, "", *table(["site", *plan.periods], rows)]
+
+
 def reserved_kw(plan: Plan, instance: Instance, site: Site, t: int) -> float:
     """Facility power reserved at a site in a period index (P1)."""
     period = plan.periods[t]
@@ -72,9 +89,18 @@ def firm_kw(plan: Plan, instance: Instance, site: Site, t: int) -> float:
     firm = sum(e.firm_share * e.existing_kw * e.scale * site.power.scale for e in sources.values())
     for b in plan.power_builds:
         start = plan.periods.index(b.period)
-        if b.site == site.id and b.source == LEASE:
-            firm += b.power_kw if start == t else 0.0
-        elif b.site == site.id:
+        if b.site == site.id and b.source != LEASE:
             life = max(1, round(sources[b.source].life_years / instance.time.period_years))
             firm += sources[b.source].firm_share * b.power_kw if start <= t < start + life else 0.0
-    return firm
+    return firm + leased_kw(plan, instance).get((site.id, plan.periods[t]), 0.0)
+
+
+def leased_kw(plan: Plan, instance: Instance) -> dict[tuple[str, str], float]:
+    """Powered space under a lease by site and period, each lease for its term (P2)."""
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for b in (b for b in plan.power_builds if b.source == LEASE):
+        lease, start = instance.site(b.site).power.lease, plan.periods.index(b.period)
+        term = max(1, instance.time.periods_of_months(lease.min_term_months if lease else 0.0))
+        for period in plan.periods[start : start + term]:
+            found[b.site, period] += b.power_kw
+    return dict(found)

@@ -5,14 +5,19 @@ from typing import Any
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan
+from fleetopt.report.carbon import carbon_section
 from fleetopt.report.costs import cost_section
-from fleetopt.report.fleet import fleet_section, power_section
+from fleetopt.report.fleet import cooling_section, fleet_section, power_section
+from fleetopt.report.licences import licence_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
+from fleetopt.report.prefix import prefix_section
 from fleetopt.report.rejected import rejected_section
+from fleetopt.report.reliability import reliability_section
 from fleetopt.report.service import placement_section, segment_section, training_section
 from fleetopt.report.summary import first
 from fleetopt.report.text import count, plain, share, table, usd, whole_usd
+from fleetopt.report.vendors import vendor_sections
 
 
 def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | None = None) -> str:
@@ -22,13 +27,19 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
         lines += [
             *_unserved(plan, instance),
             *_first(plan, instance),
-            *cost_section(plan),
+            *cost_section(plan, instance.finance.residual),
             *segment_section(plan, instance),
             *order_sections(plan, instance),
+            *vendor_sections(plan, instance),
+            *licence_section(plan, instance),
             *training_section(plan, instance),
             *placement_section(plan, instance),
+            *prefix_section(plan, instance),
             *fleet_section(plan, instance),
+            *reliability_section(plan, instance),
             *power_section(plan, instance),
+            *cooling_section(plan, instance),
+            *carbon_section(plan, instance),
             *rejected_section(plan, instance),
             *_notes(plan, instance),
         ]
@@ -104,15 +115,37 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         "Costs in the cost table are present values; in the tables of orders they are undiscounted list prices.",
         f"Latency is predicted, not measured, with all replicas at the highest load planned for (percentile "
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
-        "Purchases are charged over their life, and only for the periods shown: what they are worth afterwards is not "
-        "counted for or against them.",
+        _charged(instance),
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
-        "Spares are units under repair on average; bursts of failures are not planned for.",
+        _spares(instance),
         "`plan.json` holds every figure, `tables/` the same as CSV; `fleetopt verify` on this folder checks them: rows "
         "and prices by separate arithmetic, predictions by working them out anew with the same prediction code.",
         "The bound, and so the gap, is the solver's word: `fleetopt verify` does not prove it again.",
     ]
     return ["## How to read this, and its limits", "", *(f"- {note}" for note in notes), *_source(instance)]
+
+
+def _charged(instance: Instance) -> str:
+    """What owning things at the end counts for (F2)."""
+    if instance.finance.residual == "annuity":
+        return (
+            "Purchases are charged over their life, and only for the periods shown: what they are worth afterwards is "
+            "not counted for or against them."
+        )
+    return (
+        "Purchases are paid in full and credited with what is left of their price after the last period: an assumption "
+        "of the instance, not money received. Units that are there already are neither charged nor credited."
+    )
+
+
+def _spares(instance: Instance) -> str:
+    """What failures the plan can stand (R1)."""
+    if any(rule.enabled for rule in instance.policy.spares):
+        return (
+            "Spares are kept where the instance asks for them: failures are taken to be independent, and a site "
+            "that is lost as a whole is not covered by them."
+        )
+    return "Spares are units under repair on average; bursts of failures are not planned for."
 
 
 def _source(instance: Instance) -> list[str]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from fleetopt.instance.schema import Instance
 from fleetopt.network.graph import admissible_sites
 from fleetopt.plan import Plan
+from fleetopt.report.fleet import LEASE, leased_kw
 from fleetopt.report.names import Names
 from fleetopt.report.text import count, memory, plain, power, table, usd, whole_usd
 
-LEASE = "lease"
 Cells = dict[tuple[tuple[str, ...], str], str]
 """Text by what a row is of, and period."""
 
@@ -47,6 +47,8 @@ def _purchases(plan: Plan, names: Names) -> list[str]:
     ]
     total = sum(p.cost_usd for p in plan.purchases if p.acquisition == "buy")
     said = f"{len(rows)} lines, {usd(total)} at list price with network, before duty, undiscounted."
+    until = names.instance.policy.frozen_until
+    said += f" What is ordered up to {until} was decided before and is not a choice of this plan." if until else ""
     return [said, "", *table(header, rows)] if rows else []
 
 
@@ -57,7 +59,7 @@ def _rents(plan: Plan, names: Names) -> list[str]:
             p.period,
             p.last_period,
             names.site(p.site),
-            names.system(p.system),
+            names.system(p.system) + (f" ({plain(p.rental)})" if p.rental else ""),
             plain(p.vendor),
             count(p.units),
             whole_usd(p.unit_price_usd),
@@ -108,7 +110,8 @@ def _power(plan: Plan, names: Names) -> list[str]:
         if b.source != LEASE
     ]
     leases = [b for b in plan.power_builds if b.source == LEASE]
-    cells: Cells = {((names.site(b.site),), b.period): power(b.power_kw) for b in leases}
+    running = leased_kw(plan, names.instance)
+    cells: Cells = {((names.site(s),), period): power(kw) for (s, period), kw in running.items()}
     return [*table(header, rows), *_by_period(plan, "Leased:", ["site"], cells, sum(b.cost_usd for b in leases))]
 
 

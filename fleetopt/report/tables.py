@@ -8,8 +8,10 @@ import pandas as pd
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import (
+    Carbon,
     Deferral,
     Deployment,
+    Discount,
     Energy,
     Flow,
     Installed,
@@ -31,12 +33,14 @@ Rows = Callable[[Plan, Instance], Iterator[Row]]
 
 ENTRIES: dict[str, tuple[str, Any]] = {
     "purchases": ("purchases", Purchase),
+    "discounts": ("discounts", Discount),
     "memory": ("memory_purchases", MemoryPurchase),
     "power": ("power_builds", PowerBuild),
     "sites": ("sites_opened", SiteOpening),
     "retirements": ("retirements", Retirement),
     "installed": ("installed", Installed),
     "energy": ("energy", Energy),
+    "carbon": ("carbon", Carbon),
     "parked": ("parked", Parked),
     "flows": ("flows", Flow),
     "deferrals": ("deferrals", Deferral),

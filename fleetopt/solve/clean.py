@@ -6,14 +6,18 @@ the caller checks every row afterwards.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
+from fleetopt.instance.systems import Rent
+from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
+from fleetopt.model.deliveries import order_sites
 from fleetopt.model.equations.demand import ENTRY_STAGES
+from fleetopt.model.holdings import SHARED
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought
+from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought, lease_terms
+from fleetopt.solve.tiers import needed_tb, settle_shared
 
 Values = dict[tuple[Any, ...], float]
 TINY = 1e-9
@@ -41,6 +45,7 @@ def clean(model: Context, raw: dict[str, Values]) -> Decisions:
     values = {family: {key: _first(family, x) for key, x in column.items()} for family, column in raw.items()}
     m = Context(model.instance, model.sets, Variables(**values), model.problem)
     _installed(m)
+    _discounts(m)
     _deferral(m)
     _flows(m)
     _serving(m)
@@ -60,10 +65,23 @@ def _first(family: str, value: float) -> float:
     return value if value > TINY else 0.0
 
 
-def rented_units(m: Context, c: str, s: str, t: int) -> float:
-    """Units under a rental contract in period t."""
-    term = Prices(m.instance).rent_terms(m.instance.system(c))
-    return sum(float(m.var.rent.get((c, s, b), 0.0)) for b in range(max(0, t - term + 1), t + 1))
+def rented_units(m: Context, c: str, s: str, t: int, weight: Callable[[Rent], float] = lambda _: 1.0) -> float:
+    """Units under a rental contract in period t, or of each class the share that `weight` says."""
+    found, contracts, system = 0.0, m.var.contracts(), m.instance.system(c)
+    for a, rent in system.rentals.items():
+        since = range(max(0, t - m.prices.rent_terms(system, a) + 1), t + 1)
+        found += weight(rent) * sum(float(contracts.get((c, s, a, b), 0.0)) for b in since)
+    return found
+
+
+def working_units(m: Context, c: str, s: str, t: int) -> float:
+    """Rented units that work in period t (B7)."""
+    return rented_units(m, c, s, t, m.prices.working_share)
+
+
+def steady_units(m: Context, c: str, s: str, t: int) -> float:
+    """Rented units that nobody takes away (B7)."""
+    return rented_units(m, c, s, t, lambda rent: 0.0 if m.prices.interruptible(rent) else 1.0)
 
 
 def owned_by_cohort(m: Context, c: str, s: str, t: int) -> Iterable[tuple[int, float]]:
@@ -84,6 +102,16 @@ def owned_by_cohort(m: Context, c: str, s: str, t: int) -> Iterable[tuple[int, f
 def _installed(m: Context) -> None:
     for c, s, t in m.var.installed:
         m.var.installed[c, s, t] = sum(units for _, units in owned_by_cohort(m, c, s, t))
+
+
+def _discounts(m: Context) -> None:
+    """What is delivered falls in the steps of its discounts, all of it (B4)."""
+    groups: dict[tuple[str, str, int], list[tuple[Any, ...]]] = defaultdict(list)
+    for key in m.var.spend:
+        groups[key[:3]].append(key)
+    for (_, c, t), keys in groups.items():
+        units = sum(m.var.buy[c, s, t] for s in order_sites(m.sets, c, t))
+        _scale(m.var.spend, keys, m.prices.unit_price(m.sets.systems[c], t) / USD_PER_MUSD * units)
 
 
 def _deferral(m: Context) -> None:
@@ -157,19 +185,24 @@ def _training(m: Context) -> None:
 
 
 def _in_use(m: Context) -> Values:
-    """Units in use, and how many of them are owned: rented ones are used first, their energy is paid (C1, T3)."""
+    """Units in use, how many of them are owned, and do work: rented ones come first, their energy is paid (C1, T3)."""
     used: Values = {}
     for c, s, t, h in m.var.busy:
-        units = 0.0
+        working, steady = working_units(m, c, s, t), steady_units(m, c, s, t)
+        units = work = sum(
+            team.units * m.var.trainrun.get((team.id, t), 0.0) for team in m.sets.teams_on.get((c, s), ())
+        )
+        awaited = 0.0
         for k in m.sets.on.get((c, s), ()):
-            if k.whole:
-                units += k.units * m.var.keep[k.id, t]
-            else:
-                units += sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
-        for team in m.sets.teams_on.get((c, s), ()):
-            units += team.units * m.var.trainrun.get((team.id, t), 0.0)
+            serving = sum(k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items())
+            on_it = k.units * m.var.keep[k.id, t] if k.whole else serving
+            work += serving
+            units += on_it
+            awaited += on_it if m.sets.serving[k.workload].kind == "answer" else 0.0
         used[c, s, t, h] = significant(units)
-        m.var.busy[c, s, t, h] = max(0.0, units - rented_units(m, c, s, t))
+        m.var.busy[c, s, t, h] = max(0.0, units - working, awaited - steady)
+        if (c, s, t, h) in m.var.running:
+            m.var.running[c, s, t, h] = max(0.0, work - working)
     return used
 
 
@@ -181,12 +214,20 @@ def holding_needs_tb(m: Context) -> Values:
         if holding.id == "checkpoint":
             for team in (k for k in m.sets.training if k.workload == holding.workload and m.var.train[(k.id,)]):
                 for t in range(team.first_period, min(team.last_period, len(m.sets.periods) - 1) + 1):
+                    if team.site in m.sets.first_open and not m.var.open.get((team.site, t), 0.0):
+                        continue
                     for h in m.sets.slices:
                         needs[holding.workload, holding.id, team.site, t, h] += holding.gb_s / GB_PER_TB
             continue
-        for k in (k for k in entry if k.workload == holding.workload):
+        if holding.id == SHARED:
+            for (w, _, s, t), held in m.var.shared.items():
+                for h in m.sets.slices if w == holding.workload else ():
+                    needs[w, SHARED, s, t, h] += holding.gb_s / GB_PER_TB * held
+            continue
+        mine = [k for k in entry if k.workload == holding.workload and holding.reuse in ("", k.reuse)]
+        for k in mine:
             for b, point in k.points.items():
-                gb_s = point.parked_gb_s if holding.id == "kv" else holding.gb_s
+                gb_s = point.parked_gb_s if holding.reuse else holding.gb_s
                 for t in m.sets.live[k.system, k.site]:
                     for h in m.sets.slices:
                         weights = m.sets.weights(h, holding).items()
@@ -196,19 +237,17 @@ def holding_needs_tb(m: Context) -> Values:
 
 
 def _memory(m: Context) -> None:
-    """Tiers hold what is kept; rented memory is what the rest leaves over (M2)."""
+    """Tiers hold what is kept; rented memory is what room, bandwidth and wear ask for beyond what is owned (M2, M3)."""
+    settle_shared(m)
     needs = holding_needs_tb(m)
     groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
     for w, i, tier, s, t, h in m.var.park:
         groups[w, i, s, t, h].append((w, i, tier, s, t, h))
     for holding, keys in groups.items():
         _scale(m.var.park, keys, needs.get(holding, 0.0))
-    held: Values = defaultdict(float)
-    for (_, _, tier, s, t, h), size in m.var.park.items():
-        held[tier, s, t, h] += size
+    needed = needed_tb(m)
     for tier, s, t in m.var.memrent:
-        most = max(held[tier, s, t, h] for h in m.sets.slices)
-        m.var.memrent[tier, s, t] = max(0.0, most - _own_tb(m, tier, s, t))
+        m.var.memrent[tier, s, t] = max(0.0, needed.get((tier, s, t), 0.0) - _own_tb(m, tier, s, t))
 
 
 def memory_units(m: Context, tier: str, s: str, t: int) -> float:
@@ -222,7 +261,7 @@ def _own_tb(m: Context, tier_id: str, s: str, t: int) -> float:
     room = tier.unit_gb / GB_PER_TB * memory_units(m, tier_id, s, t)
     if tier.kind == "dram":
         for c, site in m.sets.places_at(s):
-            units = m.var.installed.get((c, site, t), 0.0) + rented_units(m, c, site, t)
+            units = m.var.installed.get((c, site, t), 0.0) + steady_units(m, c, site, t)
             room += m.instance.system(c).usable_dram_gb / GB_PER_TB * units
     return room
 
@@ -235,7 +274,11 @@ def _energy(m: Context) -> None:
     for (s, t, h), keys in groups.items():
         _scale(m.var.draw, keys, load_mw(m, s, t, h))
     for s, t in m.var.lease:
-        m.var.lease[s, t] = max(m.var.lease[s, t], *(m.var.draw[LEASE, s, t, h] for h in m.sets.slices))
+        if (s, t) in m.var.sign:
+            since = range(max(0, t - lease_terms(m.instance, m.sets.sites[s]) + 1), t + 1)
+            m.var.lease[s, t] = sum(m.var.sign.get((s, b), 0.0) for b in since)
+        else:
+            m.var.lease[s, t] = max(m.var.lease[s, t], *(m.var.draw[LEASE, s, t, h] for h in m.sets.slices))
 
 
 def load_mw(m: Context, s: str, t: int, h: str) -> float:
@@ -244,9 +287,9 @@ def load_mw(m: Context, s: str, t: int, h: str) -> float:
     for c, site in m.sets.places_at(s):
         if (c, site, t) in m.var.installed:
             system, units = m.instance.system(c), m.var.installed[c, site, t]
-            busy = m.var.busy.get((c, site, t, h))
-            always = 0.0 if system.chip is not None else units
-            running = always if busy is None else busy
+            running = m.var.running.get((c, site, t, h), m.var.busy.get((c, site, t, h)))
+            if running is None:
+                running = 0.0 if system.chip is not None else units
             load += system.power_kw / KW_PER_MW * (system.idle_share * units + (1 - system.idle_share) * running)
     for tier in (tier for tier in m.instance.memory if tier.enabled):
         load += tier.power_w_per_gb * tier.unit_gb / 1e6 * memory_units(m, tier.id, s, t)

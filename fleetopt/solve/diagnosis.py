@@ -19,6 +19,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """The cheapest way out: which limits to relax by how much, and what a plan costs then."""
+
+    text: str
+    """In words, with the cost."""
+    relaxations: tuple[Finding, ...]
+    cost_usd: float | None
+    """Of the plan once these are granted, found by solving again; None where the time did not do."""
+    gap: float | None
+    law: str
+    """What only a change of law or a licence would do; empty where the law is not in the way."""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Why there is no plan."""
 
@@ -28,6 +42,7 @@ class Diagnosis:
     findings: tuple[Finding, ...] = ()
     advice: tuple[str, ...] = ()
     rejections: tuple[Mapping[str, Any], ...] = ()
+    remedy: Remedy | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for diagnosis.json."""
@@ -42,6 +57,9 @@ class Diagnosis:
                 missing = f"{f.shortfall:,.10g} {f.unit}" if f.shortfall else "–"
                 lines.append(f"| {f.equation} | {', '.join(f.index)} | {missing} | {f.message} |")
             lines.append("")
+        if self.remedy is not None:
+            said = [self.remedy.text, *([self.remedy.law] if self.remedy.law else [])]
+            lines += ["## The cheapest way out", "", *(line for text in said for line in (text, ""))]
         if self.advice:
             lines += ["## What would help", "", *(f"- {text}" for text in self.advice), ""]
         if self.rejections:

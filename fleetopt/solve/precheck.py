@@ -8,8 +8,9 @@ from fleetopt.candidates.candidate import Candidate, CandidateSet, Rejection
 from fleetopt.candidates.rules import WORDS
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Workload
+from fleetopt.model.decided import column_of
 from fleetopt.model.sets import Sets
-from fleetopt.model.variables import team_periods
+from fleetopt.model.variables import column_keys, has_demand, sites_serving, spread_periods, team_periods
 from fleetopt.network.graph import network_view, reach
 from fleetopt.solve.diagnosis import Diagnosis, Finding
 
@@ -22,6 +23,8 @@ def precheck(instance: Instance, sets: Sets, candidates: CandidateSet) -> Diagno
             findings += _training(instance, sets, workload, candidates)
         elif workload.shortfall_usd_per_request is None:
             findings += _serving(instance, sets, workload, candidates)
+    findings += _decided(instance, sets)
+    findings += _spread(instance, sets)
     if not findings:
         return None
     workloads = {finding.index[0] for finding in findings}
@@ -37,7 +40,10 @@ def precheck(instance: Instance, sets: Sets, candidates: CandidateSet) -> Diagno
 _ADVICE = {
     "B2": "an earlier start of service: shorter lead, rent, existing fleet, a licence, or a priced shortfall",
     "D1": "rent, use the existing fleet, or price the shortfall (`shortfall_usd_per_request`) of the workload",
+    "G2.frozen": "decide on what can be had (`policy.purchases`), or list what is on order already under `fleet`",
     "D3": "add a site the region may use, a link, or relax `max_rtt_share_of_ttft`",
+    "P3": "denser cooling (`cooling.max_kw_per_slot`), another site, systems with less power a rack position, or rent",
+    "R1.sites": "fewer sites (`min_sites`), a later `sites_since`, or more sites that its regions may use",
     "R2": "relax the targets, allow other precisions or systems, or price the shortfall of the workload",
     "T1": "move the deadline, allow more chips (`max_chips`), or offer faster systems",
 }
@@ -132,6 +138,8 @@ def _nobody(workload: Workload, candidates: CandidateSet) -> Finding:
         rule, text, said = "D3", "no site may serve any of its regions", barred
     else:
         rule, text, said = "B2", "no system that could serve it can be had within the horizon", unavailable
+        if {r.rule for r in said} == {"P3"}:
+            rule, text = "P3", "no system that could serve it can be cooled where it would stand"
     text = f"workload '{workload.id}': {text}."
     if said:
         near = min(said, key=lambda r: (r.shortfall, r.detail))
@@ -160,3 +168,37 @@ def _training(instance: Instance, sets: Sets, workload: Workload, candidates: Ca
         best = min(teams, key=lambda k: k.periods_needed - len(team_periods(sets, k)))
         text += f" Closest: {best.id} needs {best.periods_needed:.3g} periods and has {len(team_periods(sets, best))}."
     return [Finding("T1", (workload.id,), 0.0, "", text)]
+
+
+def _decided(instance: Instance, sets: Sets) -> list[Finding]:
+    """Decisions of the frozen periods that nobody can carry out: the thing cannot be had there then."""
+    if not instance.policy.purchases:
+        return []
+    keys = {family: set(found) for family, found in column_keys(instance, sets).items()}
+    findings = []
+    for decision in instance.policy.purchases:
+        family, key = column_of(instance, decision)
+        if key in keys[family]:
+            continue
+        item = key[0]
+        when = sorted(k[-1] for k in keys[family] if k[:-1] == key[:-1])
+        can = f"it can be had there in {', '.join(sets.periods[t] for t in when)}" if when else "it never can be there"
+        text = f"decided: {decision.units:g} x {item} ({family}) for {decision.site} in {decision.period}, but {can}"
+        findings.append(Finding("G2.frozen", (family, item, decision.site, decision.period), 0.0, "", text))
+    return findings
+
+
+def _spread(instance: Instance, sets: Sets) -> list[Finding]:
+    """Critical workloads whose least number of sites cannot be had in some period: the first of them."""
+    findings = []
+    for w in (w for w in sets.serving.values() if w.min_sites is not None):
+        for t in spread_periods(instance, w):
+            able, period = sites_serving(sets, w.id, t), sets.periods[t]
+            if len(able) < (w.min_sites or 0) and has_demand(sets, w.id, t):
+                could = f"could be served at {', '.join(able)} only" if able else "nobody could serve it then"
+                text = f"workload '{w.id}' needs {w.min_sites} sites in {period}, and {could}"
+                findings.append(
+                    Finding("R1.sites", (w.id, period), float((w.min_sites or 0) - len(able)), "sites", text)
+                )
+                break
+    return findings

@@ -4,25 +4,31 @@ from typing import Any
 
 from fleetopt.instance.time import Time
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
-from fleetopt.model.equations.reliability import available_share
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import LEASE, bought
-from fleetopt.orbit.satellite import survival
+from fleetopt.model.spares import usable_units
+from fleetopt.model.variables import LEASE, bought, lease_terms
+from fleetopt.orbit.satellite import duty, survival
 from fleetopt.plan import Installed, MemoryPurchase, PowerBuild, Purchase, Retirement, SiteOpening
 from fleetopt.solve.clean import Decisions, owned_by_cohort, rented_units, significant
+from fleetopt.solve.savings import savings
 
 
 def lines(decisions: Decisions) -> dict[str, Any]:
     """The plan's fields on investment, each in order of period, site and item."""
     m = decisions.context
     return {
-        "purchases": tuple(sorted(_bought(m) + _rented(m), key=lambda p: (p.period, p.site, p.system, p.acquisition))),
+        "purchases": tuple(sorted(_bought(m) + _rented(m), key=_purchase_order)),
+        "discounts": savings(m),
         "memory_purchases": tuple(sorted(_memory(m), key=lambda p: (p.period, p.site, p.tier, p.acquisition))),
         "power_builds": tuple(sorted(_power(m), key=lambda p: (p.period, p.site, p.source))),
         "sites_opened": tuple(sorted(_opened(m), key=lambda p: (p.period, p.site))),
         "retirements": tuple(sorted(_retired(m), key=lambda p: (p.period, p.site, p.system, p.cohort))),
         "installed": tuple(sorted(_in_place(decisions), key=lambda p: (p.period, p.site, p.system))),
     }
+
+
+def _purchase_order(p: Purchase) -> tuple[str, ...]:
+    return p.period, p.site, p.system, p.acquisition, p.rental
 
 
 def _bought(m: Context) -> list[Purchase]:
@@ -40,10 +46,10 @@ def _bought(m: Context) -> list[Purchase]:
                     acquisition="buy",
                     units=units,
                     chips=units * system.chips,
-                    unit_price_usd=significant(prices.unit_price(system)),
-                    duty_usd=significant(offer.duty_rate.get(t, 0.0) * prices.list_price(system) * units),
+                    unit_price_usd=significant(prices.unit_price(system, t)),
+                    duty_usd=significant(offer.duty_rate.get(t, 0.0) * prices.list_price(system, t) * units),
                     licence=offer.licence.get(t, ""),
-                    cost_usd=significant(prices.unit_price(system) * units),
+                    cost_usd=significant(prices.unit_price(system, t) * units),
                     order_period=time.period_id(t - offer.lead_periods),
                     in_service_period=time.period_id(t),
                     last_period=_last(time, last),
@@ -54,10 +60,10 @@ def _bought(m: Context) -> list[Purchase]:
 
 def _rented(m: Context) -> list[Purchase]:
     time, prices, found = m.instance.time, Prices(m.instance), []
-    for (c, s, t), units in m.var.rent.items():
+    for (c, s, a, t), units in m.var.contracts().items():
         if units:
             system, offer = m.instance.system(c), m.sets.offers[c, s]
-            price, last = prices.rent_period(system), min(t + prices.rent_terms(system), time.periods) - 1
+            price, last = prices.rent_period(system, a), min(t + prices.rent_terms(system, a), time.periods) - 1
             found.append(
                 Purchase(
                     period=time.period_id(t),
@@ -74,6 +80,7 @@ def _rented(m: Context) -> list[Purchase]:
                     order_period=time.period_id(t),
                     in_service_period=time.period_id(t),
                     last_period=time.period_id(last),
+                    rental=a,
                 )
             )
     return found
@@ -88,7 +95,7 @@ def _memory(m: Context) -> list[MemoryPurchase]:
     for (tier_id, s, t), units in m.var.mem.items():
         if units:
             tier = m.instance.tier(tier_id)
-            price, ordered = prices.memory_unit(tier), time.period_id(t - time.periods_of_months(tier.lead_months))
+            price, ordered = prices.memory_unit(tier, t), time.period_id(t - time.periods_of_months(tier.lead_months))
             found.append(
                 MemoryPurchase(
                     period=time.period_id(t),
@@ -131,11 +138,12 @@ def _power(m: Context) -> list[PowerBuild]:
             power, ordered = blocks * source.block_kw, time.period_id(t - time.periods_of_months(source.lead_months))
             cost = significant(power * source.capex_usd_per_kw)
             found.append(PowerBuild(time.period_id(t), s, e, blocks, significant(power), cost, ordered))
-    for (s, t), mw in m.var.lease.items():
-        lease = m.sets.sites[s].power.lease
+    for (s, t), leased in m.var.lease.items():
+        site, mw = m.sets.sites[s], m.var.sign.get((s, t), leased)
+        lease, paid = site.power.lease, min(lease_terms(m.instance, site), time.periods - t)
         if mw and lease is not None:
             kw, ordered = significant(mw * KW_PER_MW), time.period_id(t - time.periods_of_months(lease.lead_months))
-            cost = significant(kw * prices.lease_period(m.sets.sites[s]))
+            cost = significant(kw * prices.lease_period(site) * paid)
             found.append(PowerBuild(time.period_id(t), s, LEASE, 0.0, kw, cost, ordered))
     return found
 
@@ -173,12 +181,12 @@ def _in_place(decisions: Decisions) -> list[Installed]:
         if not owned and not rented:
             continue
         if m.sets.sites[s].kind == "orbit":
-            usable = sum(
+            usable = duty(system, m.sets.sites[s].orbit) * sum(
                 survival(system.failures_per_year, (t - entered) * years) * units
                 for entered, units in owned_by_cohort(m, c, s, t)
             )
         else:
-            usable = available_share(system) * owned
+            usable = usable_units(m.instance, system, s, owned)
         peak = max((decisions.used.get((c, s, t, h), 0.0) for h in m.sets.slices), default=0.0)
         found.append(Installed(c, s, m.instance.time.period_id(t), owned, rented, significant(usable), peak))
     return found

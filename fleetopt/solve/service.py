@@ -1,12 +1,14 @@
 """What runs where: the operating half of a plan, from cleaned decisions."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from fleetopt.candidates.candidate import Candidate
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
-from fleetopt.plan import Deferral, Deployment, Energy, Flow, Parked, Placement, TrainingRun, Unserved
+from fleetopt.model.objective import emissions
+from fleetopt.plan import Carbon, Deferral, Deployment, Energy, Flow, Parked, Placement, TrainingRun, Unserved
 from fleetopt.solve.clean import Decisions, significant
 
 SECONDS_PER_HOUR = 3600.0
@@ -34,7 +36,18 @@ def lines(decisions: Decisions) -> dict[str, Any]:
         "energy": tuple(
             Energy(s, e, period(t), h, significant(mw * KW_PER_MW)) for (e, s, t, h), mw in m.var.draw.items() if mw
         ),
+        "carbon": tuple(_carbon(m)),
     }
+
+
+def _carbon(m: Context) -> Iterator[Carbon]:
+    """Tonnes by period, site and source."""
+    total: dict[tuple[str, str, int], float] = defaultdict(float)
+    for key, tonnes, amount in emissions(m):
+        total[key] += tonnes * amount
+    for (e, s, t), tonnes in sorted(total.items(), key=lambda item: (item[0][2], item[0][1], item[0][0])):
+        if tonnes > 0:
+            yield Carbon(m.sets.periods[t], s, e, significant(tonnes))
 
 
 def _served(m: Context, k: Candidate, t: int, h: str) -> dict[str, float]:

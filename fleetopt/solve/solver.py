@@ -206,6 +206,11 @@ def _run(solver: highspy.Highs) -> bool:
             solver.cancelSolve()  # type: ignore[no-untyped-call]
 
 
+def outcome_of(solver: highspy.Highs, matrix: Matrix) -> Outcome:
+    """The outcome of an LP that has just run on `solver`, outside `solve_highs` (WarmLp)."""
+    return _read(solver, matrix, Limits(gap=0.0), 0.0, interrupted=False, bound_reached=False)
+
+
 _STATUS = highspy.HighsModelStatus
 _REASONS = {
     _STATUS.kOptimal: "gap reached",

@@ -1,9 +1,10 @@
 """A then B: a bound from a MILP in which only what matters is whole, then whole units near it.
 
-Stage A keeps whole only the structural columns (site openings, training teams, power blocks, units and replicas of 1 M$
-and more); its bound is valid for the whole problem. Stage B makes everything whole within a unit of A, then within a
-few. Where B ends further than the gap from A's bound, A runs on to a tighter bound, and at last everything runs
-together from the best plan. No decision depends on the clock unless A takes most of the time limit.
+Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, orders in
+lots or of a least size, discount steps, steps of spares, units and replicas of 1 M$ and more); its bound is valid for
+the whole problem. Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the
+gap from A's bound, A runs on to a tighter bound, and at last everything runs together from the best plan. No decision
+depends on the clock unless A takes most of the time limit.
 """
 
 import time
@@ -21,6 +22,10 @@ from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_ga
 
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
+FIXED_CHARGES = ("open", "train", "build", "expand", "commit", "order", "lots", "level", "spare", "counts", "shared")
+"""Families of columns that are whole in stage A whatever they cost."""
+ROOMY = ("build", "expand", "commit", "order", "lots", "level", "spare")
+"""Families that stage B may raise from 0: whole servers may need one more block of power, or an order of their own."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
 A_GAPS = (0.25, 0.1)
@@ -56,7 +61,7 @@ class Search:
     limits: Limits
     solve: Solve
     roomy: Flags
-    """Columns that stage B may raise from 0: power blocks."""
+    """Columns that stage B may raise from 0."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -131,7 +136,9 @@ def search(
             its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
         return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
 
-    run = Search(matrix, limits, solve, _columns(matrix, model.context.var.build.values()))
+    families = model.context.var.families()
+    roomy = _columns(matrix, (column for name in ROOMY for column in families[name].values()))
+    run = Search(matrix, limits, solve, roomy)
     keep_whole = structural(model, matrix)
     if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
         return _all_at_once(run, None)
@@ -141,12 +148,14 @@ def search(
 def structural(model: Model, matrix: Matrix) -> Flags:
     """Whole columns that stay whole in stage A."""
     var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
-    dear = {s.id for s in instance.systems if prices.unit_price(s) >= STRUCTURAL_USD}
-    dear |= {m.id for m in instance.memory if prices.memory_unit(m) >= STRUCTURAL_USD}
-    kept = [column for family in (var.open, var.train, var.build) for column in family.values()]
+    periods = range(instance.time.periods)
+    unit_usd = {s.id: max(prices.unit_price(s, t) for t in periods) for s in instance.systems}
+    unit_usd |= {m.id: max(prices.memory_unit(m, t) for t in periods) for m in instance.memory}
+    dear = {id_ for id_, usd in unit_usd.items() if usd >= STRUCTURAL_USD}
+    kept = [column for name in FIXED_CHARGES for column in var.families()[name].values()]
     kept += [column for family in (var.buy, var.mem) for key, column in family.items() if key[0] in dear]
     for k in model.context.sets.candidates:
-        if k.whole and k.units * prices.unit_price(instance.system(k.system)) >= STRUCTURAL_USD:
+        if k.whole and k.units * unit_usd[k.system] >= STRUCTURAL_USD:
             kept += [var.keep[k.id, t] for t in model.context.sets.live[k.system, k.site]]
     return _columns(matrix, kept) & matrix.integer
 
@@ -198,8 +207,8 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
     """Stage B: everything whole, each whole column near its value in A; where A was cut short the first plan will do.
 
-    What A leaves at 0 stays there, but for a block of power, which whole servers may need: most columns go, and B is
-    small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
+    What A leaves at 0 stays there, but for power, orders, discount steps and spares, which whole servers may need: most
+    columns go, and B is small. Holding A's structure outright is far worse: one rack too few leaves demand unserved.
     """
     assert a.values is not None
     whole = run.matrix.integer

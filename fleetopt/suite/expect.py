@@ -26,6 +26,11 @@ def judge(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> J
         return Judgement(expectation, False, f"{missing[0]} did not run")
     if expectation.cheaper:
         return _compare(expectation, *expectation.cheaper, plans)
+    if expectation.never_cheaper:
+        first, second = expectation.never_cheaper
+        if plans[first]["status"] == "infeasible" and plans[second]["status"] in PLANNED:
+            return Judgement(expectation, True, f"{first} is infeasible")
+        return _compare(expectation, first, second, plans)
     if expectation.dearer_or_equal:
         return _compare(expectation, *expectation.dearer_or_equal, plans)
     if expectation.uses or expectation.avoids:

@@ -1,7 +1,7 @@
 """From a suite file to runs whose instances are valid; every problem said at once, with its line."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from fleetopt.instance.overrides import Override
 from fleetopt.instance.strict_yaml import read_file
 from fleetopt.instance.suggest import did_you_mean
 from fleetopt.suite.schema import SuiteFile
+from fleetopt.suite.stresses import STANDARD, Stressed, chosen, known
+
+BASE = "base"
+"""Name of the scenario without changes that stresses are compared with, where a suite has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,33 @@ def load_suite(path: Path) -> LoadedSuite:
     document = read_file(path, str(path))
     file = _validated(document)
     _raise_if_any([*document.findings, *_dangling(file)], document)
-    runs = tuple(_runs(file, document))
     base = Path(os.path.normpath(path.parent / file.base))
+    stresses = chosen(load(base).instance, file.stresses) if file.stresses else ()
+    taken = [Finding(("scenarios", s.name), "a stress has that name", "try another") for s in stresses]
+    _raise_if_any([finding for finding in taken if finding.path[1] in file.scenarios], document)
+    runs = tuple(_runs(file, document))
     _check_instances(base, runs)
-    return LoadedSuite(file, base, runs)
+    return under_stress(LoadedSuite(file, base, runs), stresses)
+
+
+def stress_suite(instance: Path, names: tuple[str, ...] = (STANDARD,)) -> LoadedSuite:
+    """The suite of an instance file and its standard stresses. Raises InputError."""
+    stresses = chosen(load(instance).instance, names)
+    file = SuiteFile(base=str(instance), title=f"{instance.stem} under stress", stresses=names)
+    return under_stress(LoadedSuite(file, instance, ()), stresses)
+
+
+def under_stress(suite: LoadedSuite, stresses: Sequence[Stressed]) -> LoadedSuite:
+    """The suite with these stresses at its end, each beside the base as it stands, which is added where it lacks."""
+    if not stresses:
+        return suite
+    base = next((run.name for run in suite.runs if not run.overrides), None)
+    first = () if base is not None else (Run(BASE, "As given", ()),)
+    runs = tuple(Run(s.name, s.title, s.overrides) for s in stresses)
+    expect = tuple(s.expectation(base or BASE) for s in stresses)
+    _check_instances(suite.base, runs)
+    file = suite.file.model_copy(update={"expect": (*suite.file.expect, *expect)})
+    return replace(suite, file=file, runs=(*first, *suite.runs, *runs))
 
 
 def _validated(document: Document) -> SuiteFile:
@@ -78,6 +105,10 @@ def _dangling(file: SuiteFile) -> Iterator[Finding]:
             if override not in file.overrides:
                 hint = did_you_mean(override, file.overrides, "try an override under overrides")
                 yield Finding(("scenarios", name), f"there is no override {override!r}", hint)
+    for number, stress in enumerate(file.stresses):
+        if stress not in known():
+            hint = did_you_mean(stress, known())
+            yield Finding(("stresses", number), f"there is no stress {stress!r}", hint)
     for number, expectation in enumerate(file.expect):
         for name in expectation.scenarios:
             if name not in file.scenarios:

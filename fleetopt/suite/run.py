@@ -12,7 +12,8 @@ from typing import Any
 from fleetopt.errors import UsageError
 from fleetopt.suite.compare import Row, rows
 from fleetopt.suite.expect import PLANNED, Judgement, judge
-from fleetopt.suite.load import LoadedSuite, Run, load_suite
+from fleetopt.suite.load import LoadedSuite, Run, load_suite, stress_suite
+from fleetopt.suite.stresses import STANDARD
 from fleetopt.suite.write import write_comparison
 
 MARK = "suite.json"
@@ -77,7 +78,24 @@ def run_suite(
     A scenario that fails or has no plan does not stop the rest. Raises InputError before anything runs where the suite,
     or the instance of any scenario, is not valid; UsageError where `out` holds something else.
     """
-    suite = load_suite(path)
+    return run_loaded(load_suite(path), out, options, progress, title=path.stem)
+
+
+def run_stresses(
+    instance: Path,
+    out: Path,
+    names: tuple[str, ...] = (STANDARD,),
+    options: SuiteOptions | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> SuiteResult:
+    """Run an instance file as it stands and under standard stresses, as `run_suite` does."""
+    return run_loaded(stress_suite(instance, names), out, options, progress, title=instance.stem)
+
+
+def run_loaded(
+    suite: LoadedSuite, out: Path, options: SuiteOptions | None, progress: Callable[[str], None], title: str
+) -> SuiteResult:
+    """Run every scenario of a checked suite and compare them."""
     _prepare(out, suite)
     results = []
     for number, run in enumerate(suite.runs, start=1):
@@ -87,7 +105,7 @@ def run_suite(
         results.append(_solve(suite, run, out, options or SuiteOptions(), report))
     plans = {result.name: result.plan for result in results}
     judgements = tuple(judge(expectation, plans) for expectation in suite.file.expect)
-    found = SuiteResult(suite.file.title or path.stem, tuple(results), tuple(rows(list(plans.values()))), judgements)
+    found = SuiteResult(suite.file.title or title, tuple(results), tuple(rows(list(plans.values()))), judgements)
     write_comparison(out, found.title, list(plans), found.rows, judgements)
     return found
 

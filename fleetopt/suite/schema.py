@@ -43,6 +43,9 @@ class Use(Section):
         return self
 
 
+_RELATIONS = ("cheaper", "dearer_or_equal", "never_cheaper", "feasible", "infeasible", "uses", "avoids")
+
+
 class Expectation(Section):
     """One relation between scenarios, or one property of a scenario's plan."""
 
@@ -54,6 +57,8 @@ class Expectation(Section):
     """The first costs at least as much as the second, as far as the gaps can tell."""
     feasible: Id | None = None
     """The scenario has a plan."""
+    never_cheaper: tuple[Id, Id] | None = None
+    """As `dearer_or_equal`, but the first may also have no plan at all."""
     infeasible: Id | None = None
     """The scenario is proven to have none."""
     uses: Use | None = None
@@ -73,13 +78,12 @@ class Expectation(Section):
         return value if isinstance(value, tuple) else (value.scenario,) if isinstance(value, Use) else (value,)
 
     def _given(self) -> tuple[str, ...]:
-        relations = ("cheaper", "dearer_or_equal", "feasible", "infeasible", "uses", "avoids")
-        return tuple(name for name in relations if getattr(self, name) is not None)
+        return tuple(name for name in _RELATIONS if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _one_relation(self) -> Self:
         if len(self._given()) != 1:
-            raise ValueError("must say one of cheaper, dearer_or_equal, feasible, infeasible, uses, avoids")
+            raise ValueError(f"must say one of {', '.join(_RELATIONS)}")
         return self
 
 
@@ -96,7 +100,15 @@ class SuiteFile(Section):
     """Instance file, from the suite file's folder."""
     overrides: dict[Id, dict[str, Any]] = {}
     """Named overrides: value by path, as in `--set PATH=VALUE`."""
-    scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = Field(min_length=1)
+    scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = {}
     """Scenarios in the order they run: a list of overrides, or a title and overrides."""
+    stresses: tuple[Id, ...] = ()
+    """Standard stresses that run after the scenarios: their names, or `standard` for all of them."""
     expect: tuple[Expectation, ...] = ()
     """What should hold between them."""
+
+    @model_validator(mode="after")
+    def _runs_something(self) -> Self:
+        if not self.scenarios and not self.stresses:
+            raise ValueError("runs nothing; try adding scenarios, or stresses: [standard]")
+        return self

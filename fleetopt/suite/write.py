@@ -62,7 +62,8 @@ def verdict(judgement: Judgement) -> str:
     expectation = judgement.expectation
     said = getattr(expectation, expectation.kind)
     if isinstance(said, tuple):
-        what = f"{said[0]} {expectation.kind.replace('_', ' ')} {'than' if expectation.cheaper else 'to'} {said[1]}"
+        link = "to" if expectation.dearer_or_equal else "than"
+        what = f"{said[0]} {expectation.kind.replace('_', ' ')} {link} {said[1]}"
     elif isinstance(said, str):
         what = f"{said} {expectation.kind}"
     else:

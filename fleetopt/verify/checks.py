@@ -13,17 +13,22 @@ from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan, Verification
 from fleetopt.verify.compute import check_compute
 from fleetopt.verify.demand import check_demand
+from fleetopt.verify.discounts import check_discounts
 from fleetopt.verify.finance import check_budget, check_limits
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.memory import check_memory
-from fleetopt.verify.money import check_money
+from fleetopt.verify.money import check_carbon, check_money
+from fleetopt.verify.orders import check_orders
 from fleetopt.verify.origins import check_origins
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
+from fleetopt.verify.prefix import check_prefix
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.references import check_references
 from fleetopt.verify.sites import check_sites
+from fleetopt.verify.spread import check_spread
 from fleetopt.verify.supply import check_supply
+from fleetopt.verify.traffic import check_traffic
 from fleetopt.verify.training import check_training
 from fleetopt.verify.witness import Witness
 
@@ -54,14 +59,20 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_origins(instance, plan, found.rejections, witness)
     check_predictions(ledger, {column.id: column for column in found.serving}, witness)
     check_demand(ledger, witness)
+    check_spread(ledger, witness)
     check_compute(ledger, witness)
     check_training(ledger, teams, witness)
     check_memory(ledger, teams, witness)
+    check_prefix(ledger, witness)
+    check_traffic(ledger, witness)
     check_power(ledger, witness)
     check_sites(ledger, witness)
     check_supply(ledger, witness)
+    check_orders(ledger, witness)
+    check_discounts(ledger, witness)
     check_budget(ledger, witness)
     check_limits(ledger, witness)
+    check_carbon(ledger, witness)
     check_money(ledger, witness)
 
 
@@ -82,11 +93,20 @@ def verify_folder(path: str | Path) -> Verification:
 
     Raises UsageError where the folder has no plan to check, InputError where resolved.yaml is no instance.
     """
+    instance, plan = read_run(path)
+    return verify_plan(instance, plan, sealed=True)
+
+
+def read_run(path: str | Path) -> tuple[Instance, dict[str, Any]]:
+    """The instance and the parsed plan.json of a run folder, the plan not checked yet.
+
+    Raises UsageError where the folder has no plan, InputError where resolved.yaml is no instance.
+    """
     folder = Path(path)
     plan = _plan_in(folder)
     if set(plan) == {"status"} and plan["status"] in NO_PLAN:
         raise UsageError(f"{folder}: the run ended {plan['status']}, there is no plan to verify; see diagnosis.md")
-    return verify_plan(load_resolved(folder / "resolved.yaml"), plan, sealed=True)
+    return load_resolved(folder / "resolved.yaml"), plan
 
 
 def _plan_in(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""C, R1, O3, T3: replicas carry their load, and units in use are there, working, and not used twice."""
+"""C, R1, O3, O4, T3: replicas carry their load, and units in use are there, working, and not used twice."""
 
 from collections import defaultdict
 
@@ -59,8 +59,11 @@ def _check_units(ledger: Ledger, witness: Witness) -> None:
     """C1 and T3: units in use are owned and working (R1, O3), or rented."""
     for (c, s, t, h), used in ledger.used.items():
         id_ = "T3" if any((r.system, r.site) == (c, s) for r in ledger.plan.training_runs) else "C1"
-        available = ledger.usable((c, s), t) + ledger.rented.get((c, s, t), 0.0)
-        witness.at_most(id_, (c, s, ledger.period_ids[t], h), used, available)
+        usable, index = ledger.usable((c, s), t), (c, s, ledger.period_ids[t], h)
+        witness.at_most(id_, index, used, usable + ledger.rented_working(c, s, t))
+        steady = ledger.rented_steady(c, s, t)
+        if steady < ledger.rented.get((c, s, t), 0.0):
+            witness.at_most("C1.steady", index, ledger.awaited.get((c, s, t, h), 0.0), usable + steady)
 
 
 def _check_installed(ledger: Ledger, witness: Witness) -> None:
@@ -74,7 +77,8 @@ def _check_installed(ledger: Ledger, witness: Witness) -> None:
         peak = max(ledger.used.get((c, s, t, h), 0.0) for h in ledger.slices)
         witness.equal("B5", (*index, "owned_units"), e.owned_units, ledger.owned.get((c, s, t), 0.0))
         witness.equal("B7", (*index, "rented_units"), e.rented_units, ledger.rented.get((c, s, t), 0.0))
-        id_ = "O3" if ledger.sites[s].kind == "orbit" else "R1"
+        bus = ledger.systems[c].satellite
+        id_ = "R1" if bus is None else "O4" if bus.eclipse == "duty" else "O3"
         witness.equal(id_, (*index, "usable_units"), e.usable_units, ledger.usable((c, s), t))
         witness.equal("C1", (*index, "peak_busy_units"), e.peak_busy_units, peak)
 
@@ -88,6 +92,8 @@ def _check_cores(ledger: Ledger, witness: Witness) -> None:
     for (s, t, h), cores in need.items():
         if cores > 0:
             free = sum(
-                ledger.systems[c].usable_cpu_cores * ledger.working(c, s, t) for c, at in ledger.places if at == s
+                ledger.systems[c].usable_cpu_cores * (ledger.working(c, s, t) + ledger.rented_working(c, s, t))
+                for c, at in ledger.places
+                if at == s
             )
             witness.at_most("C3", (s, ledger.period_ids[t], h), cores, free)

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
-from fleetopt.network.graph import gb_per_request, network_view, reach
+from fleetopt.network.graph import network_view, reach
+from fleetopt.plan import Deferral
 from fleetopt.verify.ledger import ENTRY, Ledger
 from fleetopt.verify.witness import Witness
 
 SECONDS_PER_HOUR = 3600.0
+BYTES_PER_GB = 1e9
 Key = tuple[str, str, int, str]
 """Workload, region, period index, slice."""
 
@@ -35,7 +37,7 @@ def arrivals_of(ledger: Ledger) -> dict[Key, float]:
 
 
 def _check_deferral(ledger: Ledger, arrivals: Mapping[Key, float], witness: Witness) -> dict[Key, float]:
-    """D2: the work done in each slice, of workloads that may wait."""
+    """D2: the work done in each slice, of workloads that may wait; the backlog is the least that allows it."""
     written = {(e.workload, e.region, ledger.index[e.period], e.slice): e for e in ledger.plan.deferrals}
     expected = [key for key in arrivals if ledger.workloads[key[0]].max_delay_h > 0]
     named = [_name(ledger, key) for key in sorted(written)]
@@ -51,7 +53,17 @@ def _check_deferral(ledger: Ledger, arrivals: Mapping[Key, float], witness: Witn
         witness.balance("D2", _name(ledger, key), left, [carried, hours * arrivals[key]])
         delay_h = ledger.workloads[w].max_delay_h
         witness.at_most("D2.window", _name(ledger, key), waiting, _recent(ledger, arrivals, key, delay_h))
+    _check_least(ledger, found, witness)
     return {key: entry.done_per_s for key, entry in found.items()}
+
+
+def _check_least(ledger: Ledger, found: Mapping[Key, Deferral], witness: Witness) -> None:
+    """D2: some slice of the cycle ends with nothing waiting; what waits in every slice would wait for ever."""
+    waiting: dict[tuple[str, str, int], list[float]] = defaultdict(list)
+    for (w, u, t, _), entry in found.items():
+        waiting[w, u, t].append(entry.backlog_requests)
+    for (w, u, t), requests in waiting.items():
+        witness.equal("D2", (w, u, ledger.period_ids[t], "least backlog"), min(requests), 0.0)
 
 
 def _recent(ledger: Ledger, arrivals: Mapping[Key, float], key: Key, delay_h: float) -> float:
@@ -115,17 +127,25 @@ def _check_reach(ledger: Ledger, witness: Witness) -> None:
 
 
 def _check_links(ledger: Ledger, witness: Witness) -> None:
-    """D3 as a row: link capacity."""
+    """D3 as a row: link capacity, contexts towards the site and answers back, each way for itself."""
     network, view = ledger.instance.network, network_view(ledger.instance)
-    buckets = {(w.id, b.id): b for w in ledger.workloads.values() for b in w.buckets}
-    loads: dict[tuple[int, str, str], float] = defaultdict(float)
+    tokens = {(w.id, b.id): (b.input_tokens, b.output_tokens) for w in ledger.workloads.values() for b in w.buckets}
+    loads: dict[tuple[int, bool, str, str], float] = defaultdict(float)
     for f in ledger.plan.flows:
+        node, (sent, answered) = f.region, tokens[f.workload, f.bucket]
         for number in view.path_links(f.region, f.site):
-            loads[number, f.period, f.slice] += gb_per_request(network, buckets[f.workload, f.bucket]) * f.rate_per_s
-    for (number, period, h), load in sorted(loads.items()):
+            link = network.links[number]
+            along = link.a == node
+            node = link.b if along else link.a
+            loads[number, along, f.period, f.slice] += f.rate_per_s * sent * network.bytes_per_token / BYTES_PER_GB
+            loads[number, not along, f.period, f.slice] += (
+                f.rate_per_s * answered * network.bytes_per_token / BYTES_PER_GB
+            )
+    for (number, along, period, h), load in sorted(loads.items()):
         link = network.links[number]
+        ends = (link.a, link.b) if along else (link.b, link.a)
         if link.capacity_gb_s is not None:
-            witness.at_most("D3", (link.a, link.b, period, h), load, link.capacity_gb_s)
+            witness.at_most("D3", (*ends, period, h), load, link.capacity_gb_s)
 
 
 def _name(ledger: Ledger, key: Key) -> tuple[str, str, str, str]:

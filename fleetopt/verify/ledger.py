@@ -4,7 +4,7 @@ Everything is worked out from the purchases, retirements and placements as writt
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Workload
 from fleetopt.plan import Deployment, Placement, Plan
 from fleetopt.verify.references import LEASE
+from fleetopt.verify.spares import kept_back
 from fleetopt.verify.worth import Worth
 
 DAYS_PER_YEAR = 365.25
@@ -159,25 +160,37 @@ class Ledger:
         }
 
     @cached_property
-    def contracts(self) -> dict[tuple[str, str, int], float]:
-        """Units whose rental contract starts in a period."""
-        rents = (p for p in self.plan.purchases if p.acquisition == "rent")
-        return {(p.system, p.site, self.index[p.period]): p.units for p in rents}
+    def by_class(self) -> dict[tuple[str, str, str, int], float]:
+        """Units under contract by system, site, rental class and period (B7)."""
+        found: dict[tuple[str, str, str, int], float] = defaultdict(float)
+        for p in (p for p in self.plan.purchases if p.acquisition == "rent"):
+            start = self.index[p.period]
+            for t in self.periods[start : start + self.worth.term_periods(self.systems[p.system], p.rental)]:
+                found[p.system, p.site, p.rental, t] += p.units
+        return dict(found)
 
     @cached_property
     def rented(self) -> dict[tuple[str, str, int], float]:
-        """Units under contract by system, site and period (B7)."""
+        """Units under contract by system, site and period, of every class."""
         found: dict[tuple[str, str, int], float] = defaultdict(float)
-        for (c, s, start), units in self.contracts.items():
-            for t in self.periods[start : start + self.worth.term_periods(self.systems[c])]:
-                found[c, s, t] += units
+        for (c, s, _, t), units in self.by_class.items():
+            found[c, s, t] += units
         return dict(found)
 
+    def rented_working(self, c: str, s: str, t: int) -> float:
+        """Rented units by the time in which they work: spot is away at times, and then starts again."""
+        classes = {a: self.by_class.get((c, s, a, t), 0.0) for a in self.systems[c].rentals}
+        return sum(units * self.worth.at_work(self.systems[c], a) for a, units in classes.items())
+
+    def rented_steady(self, c: str, s: str, t: int) -> float:
+        """Rented units that are never taken away."""
+        classes = {a: self.by_class.get((c, s, a, t), 0.0) for a in self.systems[c].rentals}
+        return sum(units for a, units in classes.items() if not self.worth.fleeting(self.systems[c], a))
+
     def working(self, c: str, s: str, t: int) -> float:
-        """Units owned or rented whose memory and cores are there; in orbit only those that survive (O3)."""
+        """Units owned whose memory and cores are there; in orbit only those that survive (O3)."""
         in_orbit = self.sites[s].kind == "orbit"
-        owned = self.usable((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
-        return owned + self.rented.get((c, s, t), 0.0)
+        return self.surviving((c, s), t) if in_orbit else self.owned.get((c, s, t), 0.0)
 
     def fleet(self, c: str, s: str, t: int) -> float:
         """Units owned or rented."""
@@ -190,33 +203,72 @@ class Ledger:
         return [(c, s) for c in self.systems for s in self.sites if (c, s) in found]
 
     def usable(self, place: Place, t: int) -> float:
-        """Owned units that can be in use: without those under repair (R1); in orbit those that survive (O3)."""
-        system, years = self.systems[place[0]], self.instance.time.period_years
+        """Owned units that can be in use: without those under repair and without spares (R1); in orbit as available."""
+        owned, available = self.owned.get((*place, t), 0.0), self.available(place, t)
         if self.sites[place[1]].kind == "orbit":
-            survive = 1.0 - system.failures_per_year
-            alive = [c for c in self.cohorts.get(place, ()) if c.alive(t)]
-            return sum(float(survive ** ((t - c.entered) * years)) * self.left(place, c, t) for c in alive)
+            return available
+        return min([available, *(max(0.0, owned - kept) for kept in kept_back(self.instance, *place, owned))])
+
+    def available(self, place: Place, t: int) -> float:
+        """Owned units without those under repair on average (R1).
+
+        In orbit those that survive (O3), and of satellites whose chips rest in eclipse those in sunlight (O4).
+        """
+        system, orbit = self.systems[place[0]], self.sites[place[1]].orbit
+        if orbit is not None:
+            resting = system.satellite is not None and system.satellite.eclipse == "duty"
+            return (orbit.sun_fraction if resting else 1.0) * self.surviving(place, t)
         broken = min(1.0, system.failures_per_year * system.repair_days / DAYS_PER_YEAR)
         return (1.0 - broken) * self.owned.get((*place, t), 0.0)
+
+    def surviving(self, place: Place, t: int) -> float:
+        """Satellites that have not failed by their age, nothing being repaired (O3)."""
+        survive, years = 1.0 - self.systems[place[0]].failures_per_year, self.instance.time.period_years
+        alive = [c for c in self.cohorts.get(place, ()) if c.alive(t)]
+        return sum(float(survive ** ((t - c.entered) * years)) * self.left(place, c, t) for c in alive)
 
     # Units in use
 
     @cached_property
     def used(self) -> dict[tuple[str, str, int, str], float]:
-        """Units serving or training by system, site, period and slice (C1, T3)."""
+        """Units serving or training by system, site, period and slice (C1, T3); loaded replicas count as they stand."""
+        return self._units(lambda p: p.replicas)
+
+    @cached_property
+    def work(self) -> dict[tuple[str, str, int, str], float]:
+        """Units' worth of work: loaded replicas count for what they serve (P2)."""
+        return self._units(self.load)
+
+    def _units(self, replicas: Callable[[Placement], float]) -> dict[tuple[str, str, int, str], float]:
         found: dict[tuple[str, str, int, str], float] = defaultdict(float)
         for p in self.plan.placements:
             d = self.deployments[p.deployment]
-            found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * p.replicas
+            found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * replicas(p)
         for run in self.plan.training_runs:
             for period, share in run.share_of_period.items():
                 for h in self.slices:
                     found[run.system, run.site, self.index[period], h] += run.units * share
         return dict(found)
 
+    @cached_property
+    def awaited(self) -> dict[tuple[str, str, int, str], float]:
+        """Units serving what people wait for, by system, site, period and slice (C1.steady)."""
+        found: dict[tuple[str, str, int, str], float] = defaultdict(float)
+        for p in self.plan.placements:
+            d = self.deployments[p.deployment]
+            if self.workloads[d.workload].kind == "answer":
+                found[d.system, d.site, self.index[p.period], p.slice] += d.units_per_replica * p.replicas
+        return dict(found)
+
     def busy(self, c: str, s: str, t: int, h: str) -> float:
-        """Owned units in use: rented units are used first, for they draw no power of ours."""
-        return max(0.0, self.used.get((c, s, t, h), 0.0) - self.rented.get((c, s, t), 0.0))
+        """Owned units in use: rented units are used first, for they draw no power of ours, spot where nobody waits."""
+        index = (c, s, t, h)
+        any_work = self.used.get(index, 0.0) - self.rented_working(c, s, t)
+        return max(0.0, any_work, self.awaited.get(index, 0.0) - self.rented_steady(c, s, t))
+
+    def running(self, c: str, s: str, t: int, h: str) -> float:
+        """Owned units at work: rented units work first, for they draw no power of ours."""
+        return max(0.0, self.work.get((c, s, t, h), 0.0) - self.rented_working(c, s, t))
 
     # Requests
 
@@ -271,7 +323,12 @@ class Ledger:
     @cached_property
     def leased_kw(self) -> dict[tuple[str, int], float]:
         """Powered space leased by site and period."""
-        return {(b.site, self.index[b.period]): b.power_kw for b in self.plan.power_builds if b.source == LEASE}
+        found: dict[tuple[str, int], float] = defaultdict(float)
+        for b in (b for b in self.plan.power_builds if b.source == LEASE):
+            start = self.index[b.period]
+            for t in self.periods[start : start + self.worth.lease_periods(self.sites[b.site])]:
+                found[b.site, t] += b.power_kw
+        return dict(found)
 
     def power_kw(self, site: Site, source: PowerSource, t: int) -> float:
         """Power of a source at a site: existing, and blocks with first power by t and within their life."""

@@ -6,6 +6,7 @@ from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.plan import MemoryPurchase
 from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.prefix import SHARED, corners
 from fleetopt.verify.witness import Witness
 
 GB_PER_TB = 1e3
@@ -37,7 +38,7 @@ def _check_purchase(ledger: Ledger, p: MemoryPurchase, witness: Witness) -> None
     ordered = ledger.index[p.period] - lead
     witness.at_least("B2", index, ordered, 0)
     witness.same("B2", (*index, "order_period"), p.order_period, ledger.instance.time.period_id(ordered))
-    unit_usd = worth.memory_usd(tier) if buying else worth.memory_rent_usd(tier) * tier.unit_gb
+    unit_usd = worth.memory_usd(tier, ledger.index[p.period]) if buying else worth.memory_rent_usd(tier) * tier.unit_gb
     if buying:
         witness.holds("M2", index, float(p.units).is_integer(), f"expected whole units, found {p.units!r}")
     witness.equal("M2", (*index, "gb"), p.gb, p.units * tier.unit_gb)
@@ -46,7 +47,7 @@ def _check_purchase(ledger: Ledger, p: MemoryPurchase, witness: Witness) -> None
 
 
 def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holding, float]:
-    """GB that each workload keeps at a site: idle KV, sandboxes, stores, checkpoints.
+    """GB that each workload keeps at a site: idle KV, prefix caches, sandboxes, stores, checkpoints.
 
     What is kept for a cycle or more is there in every slice, as much as the cycle's mean rate writes in that time.
     """
@@ -55,6 +56,8 @@ def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holdi
         workload = ledger.workloads[d.workload]
         if workload.idle_kv is not None:
             needs[workload.id, "kv", d.site, t, h] += d.points[b]["parked_gb_s"] * rate
+        if workload.reuse_curve is not None and d.reuse.startswith("prefix-"):
+            needs[workload.id, d.reuse, d.site, t, h] += d.points[b]["parked_gb_s"] * rate
         if workload.agent is not None:
             held = workload.agent.sandbox_gb * workload.agent.sandbox_s
             needs[workload.id, "sandbox", d.site, t, h] += held * rate
@@ -69,7 +72,7 @@ def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holdi
     for run in ledger.plan.training_runs:
         team, training = teams.get(run.candidate), ledger.instance.workload(run.workload).training
         if team is not None and training is not None:
-            for t in range(team.first_period, team.last_period + 1):
+            for t in range(max(team.first_period, ledger.opened[run.site]), team.last_period + 1):
                 for h in ledger.slices:
                     needs[run.workload, "checkpoint", run.site, t, h] += training.checkpoint_gb
     return {key: gb for key, gb in needs.items() if gb > 0}
@@ -80,7 +83,8 @@ def _check_holdings(ledger: Ledger, needs: dict[Holding, float], witness: Witnes
     parked: dict[Holding, list[float]] = defaultdict(list)
     allowed = {(w.id, i): tiers for w in ledger.instance.workloads if w.enabled for i, tiers in _tiers(ledger, w.id)}
     for p in ledger.plan.parked:
-        parked[p.workload, p.holding, p.site, ledger.index[p.period], p.slice].append(p.gb)
+        if p.holding != SHARED:
+            parked[p.workload, p.holding, p.site, ledger.index[p.period], p.slice].append(p.gb)
         index = (p.workload, p.holding, p.site, p.tier)
         ok = p.tier in allowed.get((p.workload, p.holding), ())
         ok = ok and (ledger.sites[p.site].kind == "ground" or ledger.tiers[p.tier].kind == "dram")
@@ -96,6 +100,9 @@ def _tiers(ledger: Ledger, workload_id: str) -> list[tuple[str, tuple[str, ...]]
     found = [(f"store:{store.id}", store.tiers) for store in w.stores]
     if w.idle_kv is not None:
         found.append(("kv", w.idle_kv.tiers))
+    if w.reuse_curve is not None:
+        names = [*corners(w), *([SHARED] if w.reuse_curve.shared_tokens > 0 else [])]
+        found += [(name, w.reuse_curve.tiers) for name in names]
     if w.agent is not None:
         found.append(("sandbox", tuple(m.id for m in ledger.tiers.values() if m.kind in HOST_KINDS)))
     if w.training is not None:
@@ -118,7 +125,9 @@ def capacity_gb(ledger: Ledger, tier: MemoryTier, s: str, t: int) -> float:
     room = tier.unit_gb * ledger.memory_units.get((tier.id, s, t), 0.0)
     room += ledger.memory_rented_gb.get((tier.id, s, t), 0.0)
     if tier.kind == "dram":
-        room += sum(ledger.systems[c].usable_dram_gb * ledger.working(c, s, t) for c, at in ledger.places if at == s)
+        for c in (c for c, at in ledger.places if at == s):
+            units = ledger.working(c, s, t) + ledger.rented_steady(c, s, t)
+            room += ledger.systems[c].usable_dram_gb * units
     return room
 
 

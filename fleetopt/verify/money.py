@@ -1,16 +1,21 @@
 """The objective: each cost line worked out from the entries of the plan, their sum, the bound and the gap."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from fleetopt.instance.sites import Site
 from fleetopt.network.graph import gb_per_request, network_view
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.references import LEASE
+from fleetopt.verify.residuals import given_up, left
 from fleetopt.verify.witness import DERIVED, Witness
 
 KW_PER_MW = 1e3
+KG_PER_T = 1e3
 G_PER_T = 1e6
+LAUNCH = "launch"
+"""What a plan calls launches among sources of carbon."""
 LINE = 1e-10
 """Cost lines add thousands of figures, each rounded."""
 Amounts = Iterator[float]
@@ -39,8 +44,14 @@ def systems(ledger: Ledger) -> Amounts:
     for p in ledger.plan.purchases:
         if p.acquisition == "buy":
             system = ledger.systems[p.system]
-            charged = ledger.worth.charged(ledger.index[p.period], system.life_years)
-            yield p.units * ledger.worth.unit_usd(system) * charged
+            t = ledger.index[p.period]
+            yield p.units * ledger.worth.unit_usd(system, t) * ledger.worth.charged(t, system.life_years)
+
+
+def discounts(ledger: Ledger) -> Amounts:
+    """What volume discounts take off (negative), charged like the units."""
+    for d in ledger.plan.discounts:
+        yield -d.saving_usd * ledger.worth.charged(ledger.index[d.period], ledger.systems[d.system].life_years)
 
 
 def licence_duty(ledger: Ledger) -> Amounts:
@@ -61,8 +72,8 @@ def launch(ledger: Ledger) -> Amounts:
 
 def rent(ledger: Ledger) -> Amounts:
     """Units under contract, period by period."""
-    for (c, _, t), units in ledger.rented.items():
-        yield units * ledger.worth.rent_usd(ledger.systems[c]) * ledger.worth.now(t)
+    for (c, _, a, t), units in ledger.by_class.items():
+        yield units * ledger.worth.rent_usd(ledger.systems[c], a) * ledger.worth.now(t)
 
 
 def memory(ledger: Ledger) -> Amounts:
@@ -70,7 +81,7 @@ def memory(ledger: Ledger) -> Amounts:
     for p in ledger.plan.memory_purchases:
         tier, t = ledger.tiers[p.tier], ledger.index[p.period]
         if p.acquisition == "buy":
-            yield p.units * ledger.worth.memory_usd(tier) * ledger.worth.charged(t, tier.life_years)
+            yield p.units * ledger.worth.memory_usd(tier, t) * ledger.worth.charged(t, tier.life_years)
         else:
             yield p.gb * ledger.worth.memory_rent_usd(tier) * ledger.worth.now(t)
 
@@ -92,23 +103,50 @@ def power_lease(ledger: Ledger) -> Amounts:
 
 def energy(ledger: Ledger) -> Amounts:
     """Energy drawn, at each source's price."""
-    for mwh, usd_per_mwh, _, t in _drawn(ledger):
+    for mwh, usd_per_mwh, t in _drawn(ledger):
         yield mwh * usd_per_mwh * ledger.worth.now(t)
 
 
 def carbon(ledger: Ledger) -> Amounts:
-    """Carbon of the energy drawn."""
-    for mwh, _, g_per_kwh, t in _drawn(ledger):
-        tonnes = mwh * KW_PER_MW * g_per_kwh / G_PER_T
-        yield tonnes * ledger.instance.finance.carbon_usd_per_t * ledger.worth.now(t)
+    """Carbon of the energy drawn and of launches."""
+    price = ledger.instance.finance.carbon_usd_per_t
+    for (_, _, period), tonnes in emitted(ledger).items():
+        yield tonnes * price * ledger.worth.now(ledger.index[period])
 
 
-def _drawn(ledger: Ledger) -> Iterator[tuple[float, float, float, int]]:
-    """(MWh, USD/MWh, g/kWh, period index) of every draw."""
+def emitted(ledger: Ledger) -> dict[tuple[str, str, str], float]:
+    """Tonnes of carbon by site, source (a lease and launches among them) and period."""
+    found: dict[tuple[str, str, str], float] = defaultdict(float)
+    for e in ledger.plan.energy:
+        _, g_per_kwh = _tariffs(ledger.sites[e.site])[e.source]
+        kwh = e.draw_kw * ledger.seconds[e.slice] / 3600
+        found[e.site, e.source, e.period] += kwh * g_per_kwh / G_PER_T
+    for p in ledger.plan.purchases:
+        site = ledger.sites[p.site]
+        if site.orbit is not None and p.acquisition == "buy":
+            mass_kg = ledger.worth.launch_kg(ledger.systems[p.system], site) * p.units
+            found[p.site, LAUNCH, p.period] += mass_kg * site.orbit.launch_co2_kg_per_kg / KG_PER_T
+    return {key: tonnes for key, tonnes in found.items() if tonnes > 0}
+
+
+def check_carbon(ledger: Ledger, witness: Witness) -> None:
+    """G1: tonnes are those of the energy drawn and of launches, and stay in the budget."""
+    expected, budget = emitted(ledger), ledger.instance.finance.carbon_budget_t
+    written = {(e.site, e.source, e.period): e.tonnes for e in ledger.plan.carbon}
+    witness.same("G1", ("sources",), sorted(written), sorted(expected))
+    for key in written.keys() & expected.keys():
+        witness.equal("G1", key, written[key], expected[key])
+    for t, period in enumerate(ledger.period_ids if budget else ()):
+        tonnes = math.fsum(n for (_, _, at), n in expected.items() if at == period)
+        witness.at_most("G1", (period,), tonnes, budget[min(t, len(budget) - 1)])
+
+
+def _drawn(ledger: Ledger) -> Iterator[tuple[float, float, int]]:
+    """(MWh, USD/MWh, period index) of every draw."""
     tariffs = {s.id: _tariffs(s) for s in ledger.sites.values()}
     for e in ledger.plan.energy:
-        usd_per_mwh, g_per_kwh = tariffs[e.site][e.source]
-        yield e.draw_kw / KW_PER_MW * ledger.seconds[e.slice] / 3600, usd_per_mwh, g_per_kwh, ledger.index[e.period]
+        usd_per_mwh, _ = tariffs[e.site][e.source]
+        yield e.draw_kw / KW_PER_MW * ledger.seconds[e.slice] / 3600, usd_per_mwh, ledger.index[e.period]
 
 
 def _tariffs(site: Site) -> dict[str, tuple[float, float]]:
@@ -120,14 +158,18 @@ def _tariffs(site: Site) -> dict[str, tuple[float, float]]:
 
 
 def site(ledger: Ledger) -> Amounts:
-    """Openings, as instalments, and the running cost of open sites."""
-    years = ledger.instance.time.period_years
+    """Openings, as instalments or whole whenever a life begins, and the running cost of open sites."""
+    years, worth = ledger.instance.time.period_years, ledger.worth
     for s in ledger.sites.values():
         each = s.fixed_usd_per_year * years
-        if s.opening is not None:
-            each += s.opening.cost_usd * ledger.worth.instalment(s.opening.life_years)
-        for t in ledger.periods[ledger.opened[s.id] :]:
-            yield each * ledger.worth.now(t)
+        is_open = ledger.periods[ledger.opened[s.id] :]
+        if s.opening is not None and worth.by_residual:
+            for t in is_open[:: worth.life_periods(s.opening.life_years)]:
+                yield s.opening.cost_usd * worth.now(t)
+        elif s.opening is not None:
+            each += s.opening.cost_usd * worth.instalment(s.opening.life_years)
+        for t in is_open:
+            yield each * worth.now(t)
 
 
 def network(ledger: Ledger) -> Amounts:
@@ -144,10 +186,10 @@ def maintenance_staff(ledger: Ledger) -> Amounts:
     """Upkeep of what is in place: systems, satellites, memory, power."""
     years, worth = ledger.instance.time.period_years, ledger.worth
     for (c, s, t), units in ledger.owned.items():
-        yield units * worth.upkeep_usd(ledger.systems[c], ledger.sites[s]) * worth.now(t)
+        yield units * worth.upkeep_usd(ledger.systems[c], ledger.sites[s], t) * worth.now(t)
     for (m, _, t), units in ledger.memory_units.items():
         tier = ledger.tiers[m]
-        yield units * worth.memory_usd(tier) * tier.maintenance_share_per_year * years * worth.now(t)
+        yield units * worth.memory_usd(tier, t) * tier.maintenance_share_per_year * years * worth.now(t)
     for where in ledger.sites.values():
         for e in (e for e in where.power.sources if e.enabled):
             for t in ledger.periods:
@@ -161,19 +203,24 @@ def unserved(ledger: Ledger) -> Amounts:
 
 
 def residual(ledger: Ledger) -> Amounts:
-    """What retired units fetch (negative), in instalments over the life left."""
+    """What retired units fetch (negative), in instalments over the life left; under a residual rule whole, less what
+    they would have been worth at the end, and what is left of all purchases at the end (negative)."""
     years = ledger.instance.time.period_years
     for r in ledger.plan.retirements:
         t = ledger.index[r.period]
         last = next((c.last for c in ledger.cohorts.get((r.system, r.site), ()) if c.id == r.cohort), t)
         if last >= t:
             yield -r.resale_usd * ledger.worth.charged(t, (last + 1 - t) * years)
+    if ledger.worth.by_residual:
+        yield from given_up(ledger)
+        yield from (-usd for usd in left(ledger))
 
 
 LINES: dict[str, Callable[[Ledger], Amounts]] = {
     line.__name__: line
     for line in (
         systems,
+        discounts,
         rent,
         memory,
         power_build,

@@ -1,4 +1,4 @@
-"""P: firm power for what is installed, energy for what runs, sources within what the site can have."""
+"""P: firm power and cooling for what is installed, energy for what runs, sources within what the site can have."""
 
 from collections import defaultdict
 
@@ -12,7 +12,7 @@ KW_PER_MW = 1e3
 
 
 def check_power(ledger: Ledger, witness: Witness) -> None:
-    """P1, P2, P2.source, P2.build, P2.lease, and the figures of every build and lease."""
+    """P1, P2, P2.source, P2.build, P2.lease, P3, S3, and the figures of every build and lease."""
     for build in ledger.plan.power_builds:
         _check_line(ledger, build, witness)
     for site in (s for s in ledger.sites.values() if s.kind == "ground"):
@@ -20,6 +20,7 @@ def check_power(ledger: Ledger, witness: Witness) -> None:
         _check_energy(ledger, site, witness)
         _check_sources(ledger, site, witness)
         _check_limits(ledger, site, witness)
+        _check_cooling(ledger, site, witness)
 
 
 def rated_kw(ledger: Ledger, site: Site, t: int) -> float:
@@ -35,13 +36,13 @@ def firm_kw(ledger: Ledger, site: Site, t: int) -> float:
 
 
 def load_kw(ledger: Ledger, site: Site, t: int, h: str) -> list[float]:
-    """Terms of the average facility power in a slice: idle power of what is in place, the rest of what runs (P2)."""
+    """Terms of the average facility power in a slice: idle power of what is in place, the rest of work done (P2)."""
     terms = [_memory_kw(ledger, site.id, t)]
     for c, s in ledger.places:
         if s == site.id:
             system = ledger.systems[c]
             terms.append(system.power_kw * system.idle_share * ledger.owned.get((c, s, t), 0.0))
-            running = ledger.busy(c, s, t, h) if system.chip is not None else ledger.owned.get((c, s, t), 0.0)
+            running = ledger.running(c, s, t, h) if system.chip is not None else ledger.owned.get((c, s, t), 0.0)
             terms.append(system.power_kw * (1.0 - system.idle_share) * running)
     return [site.power.pue_average * term for term in terms]
 
@@ -60,7 +61,9 @@ def _check_line(ledger: Ledger, build: PowerBuild, witness: Witness) -> None:
         lease = site.power.lease
         lead = lease.lead_months if lease is not None else 0.0
         witness.equal("P2.lease", (*index, "blocks"), build.blocks, 0.0)
-        witness.equal("P2.lease", (*index, "cost_usd"), build.cost_usd, build.power_kw * ledger.worth.lease_usd(site))
+        paid = min(ledger.worth.lease_periods(site), ledger.instance.time.periods - ledger.index[build.period])
+        cost_usd = build.power_kw * ledger.worth.lease_usd(site) * paid
+        witness.equal("P2.lease", (*index, "cost_usd"), build.cost_usd, cost_usd)
     else:
         source = next(e for e in site.power.sources if e.id == build.source)
         lead = source.lead_months
@@ -104,8 +107,69 @@ def _check_limits(ledger: Ledger, site: Site, witness: Witness) -> None:
     for e in (e for e in site.power.sources if e.enabled):
         built = sum(ledger.blocks.get((e.id, site.id, t), 0.0) for t in ledger.periods) * e.block_kw
         witness.at_most("P2.build", (e.id, site.id), built, e.max_new_kw * e.scale * site.power.scale)
+    _check_least(ledger, site, witness)
     lease = site.power.lease
     if lease is not None:
         for t, period in enumerate(ledger.period_ids):
             leased = ledger.leased_kw.get((site.id, t), 0.0)
             witness.at_most("P2.lease", (site.id, period), leased, lease.max_kw * lease.scale)
+
+
+def _check_least(ledger: Ledger, site: Site, witness: Witness) -> None:
+    """S3: what is built first is enough, of each source and of all; all of it is not too much."""
+    built = [b for b in ledger.plan.power_builds if b.site == site.id and b.source != LEASE]
+    firsts = [(e.id, e.min_new_kw, [b for b in built if b.source == e.id]) for e in site.power.sources]
+    for name, least_kw, builds in (*firsts, ("", site.min_new_kw or 0.0, built)):
+        if builds and least_kw > 0:
+            first = min(ledger.index[b.period] for b in builds)
+            at_once = sum(b.power_kw for b in builds if ledger.index[b.period] == first)
+            index = (name, site.id) if name else (site.id,)
+            witness.at_least("S3.source" if name else "S3", (*index, ledger.period_ids[first]), at_once, least_kw)
+    if site.max_new_kw is not None:
+        witness.at_most("S3", (site.id,), sum(b.power_kw for b in built), site.max_new_kw * site.power.scale)
+
+
+def _check_cooling(ledger: Ledger, site: Site, witness: Witness) -> None:
+    """P3: the heat of all that is in place, of what each unit bought brings to a rack position, and of shared racks."""
+    cooling = site.cooling
+    if cooling is None:
+        return
+    for t, period in enumerate(ledger.period_ids):
+        heat_kw = rated_kw(ledger, site, t) / site.power.pue_peak
+        witness.at_most("P3", (site.id, period), heat_kw, cooling.max_kw * cooling.scale)
+    if cooling.max_kw_per_slot is None:
+        return
+    for p in ledger.plan.purchases:
+        if (p.site, p.acquisition) == (site.id, "buy") and ledger.systems[p.system].slots > 0:
+            system = ledger.systems[p.system]
+            positions = system.slots if system.slots > 1 else 1.0
+            witness.at_most("P3", (site.id, p.system, p.period), system.power_kw, cooling.max_kw_per_slot * positions)
+    for t, period in enumerate(ledger.period_ids):
+        if site.space is not None:
+            shared_kw, free = _shared(ledger, site, t, site.space.slots * site.space.scale)
+            most_kw = cooling.max_kw_per_slot * free
+            witness.holds(
+                "P3.density",
+                (site.id, period),
+                shared_kw <= 1e-9 or shared_kw <= most_kw * (1 + 1e-6) + 1e-6,
+                f"expected at most {most_kw!r} kW in shared racks, found {shared_kw!r}",
+            )
+
+
+def _shared(ledger: Ledger, site: Site, t: int, positions: float) -> tuple[float, float]:
+    """Power of what takes less than a rack position, and the positions that whole racks leave."""
+    there = [
+        (ledger.systems[c].slots, ledger.systems[c].power_kw, ledger.owned.get((c, s, t), 0.0))
+        for c, s in ledger.places
+        if s == site.id
+    ]
+    there += [
+        (
+            tier.slots_per_unit,
+            tier.power_w_per_gb * tier.unit_gb / 1e3,
+            ledger.memory_units.get((tier.id, site.id, t), 0.0),
+        )
+        for tier in ledger.tiers.values()
+    ]
+    shared_kw = sum(kw * units for slots, kw, units in there if 0 < slots < 1)
+    return shared_kw, positions - sum(slots * units for slots, _, units in there if slots >= 1)

@@ -9,6 +9,7 @@ from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.prefix import corners
 from fleetopt.verify.references import POINT
 from fleetopt.verify.witness import Witness
 
@@ -36,7 +37,8 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     workload, system = ledger.workloads[d.workload], ledger.systems[d.system]
     stages = ("aggregated", "prefill", "decode") if workload.disaggregated else ("aggregated",)
     witness.holds("D4", (d.id, "stage"), d.stage in stages, f"expected one of {', '.join(stages)}, found {d.stage!r}")
-    witness.holds("M2", (d.id, "reuse"), d.reuse in REUSES, f"expected one of {', '.join(REUSES)}, found {d.reuse!r}")
+    reuses = (*REUSES, *corners(workload))
+    witness.holds("M2", (d.id, "reuse"), d.reuse in reuses, f"expected one of {', '.join(reuses)}, found {d.reuse!r}")
     ok = d.precision in workload.precisions
     witness.holds("M1", (d.id, "precision"), ok, f"expected a format allowed for the workload, found {d.precision!r}")
     witness.same("M1", (d.id, "kv_precision"), d.kv_precision, str(workload.kv_precision))
@@ -98,7 +100,7 @@ def _predicted(
     stage, reuse, precision = d.stage, d.reuse, d.precision
     predictor = predictor_for(instance, workload, d.system, precision)  # type: ignore[arg-type]
     layout = layout_of(predictor, d.tensor, d.pipeline, d.expert)
-    empty = serve_point(predictor, stage, layout, work_of(bucket, reuse), batch)  # type: ignore[arg-type]
+    empty = serve_point(predictor, stage, layout, work_of(workload, bucket, reuse), batch)  # type: ignore[arg-type]
     if isinstance(empty, Refusal):
         return empty
     found = recompute(

@@ -14,7 +14,8 @@ POINT = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_g
 """What a plan says of a deployment and bucket."""
 
 KEYS: dict[str, tuple[str, ...]] = {
-    "purchases": ("period", "site", "system", "acquisition"),
+    "purchases": ("period", "site", "system", "acquisition", "rental"),
+    "discounts": ("discount", "period", "system", "from_usd"),
     "memory_purchases": ("period", "site", "tier", "acquisition"),
     "power_builds": ("period", "site", "source"),
     "sites_opened": ("site",),
@@ -27,12 +28,14 @@ KEYS: dict[str, tuple[str, ...]] = {
     "unserved": ("workload", "region", "period", "slice"),
     "parked": ("workload", "holding", "site", "tier", "period", "slice"),
     "energy": ("site", "source", "period", "slice"),
+    "carbon": ("site", "source", "period"),
     "installed": ("system", "site", "period"),
 }
 """What tells the entries of each list apart."""
 
 AMOUNTS: dict[str, Callable[[Any], float]] = {
     "purchases": lambda e: e.units,
+    "discounts": lambda e: e.spend_usd,
     "memory_purchases": lambda e: e.gb,
     "power_builds": lambda e: e.power_kw,
     "retirements": lambda e: e.units,
@@ -41,6 +44,7 @@ AMOUNTS: dict[str, Callable[[Any], float]] = {
     "unserved": lambda e: e.rate_per_s,
     "parked": lambda e: e.gb,
     "energy": lambda e: e.draw_kw,
+    "carbon": lambda e: e.tonnes,
     "installed": lambda e: e.owned_units + e.rented_units,
 }
 """The amount without which an entry says nothing: absent entries mean 0, so entries of 0 are not written."""
@@ -78,6 +82,7 @@ def _known(instance: Instance, plan: Plan) -> dict[str, frozenset[str]]:
         "tier": frozenset(m.id for m in instance.memory if m.enabled),
         "workload": frozenset(w.id for w in instance.workloads if w.enabled),
         "region": frozenset(r.id for r in instance.network.regions),
+        "discount": frozenset(d.id for d in instance.supply.discounts if d.enabled),
         "deployment": frozenset(d.id for d in plan.deployments),
     }
 

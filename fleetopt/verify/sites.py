@@ -1,6 +1,6 @@
-"""S and O2: sites have room, nothing runs before they open, launchers carry the mass."""
+"""S, O2, O5: sites have room, nothing runs before they open, launchers carry the mass, links the traffic."""
 
-from fleetopt.instance.sites import Site
+from fleetopt.instance.sites import Orbit, Site
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.witness import Witness
 
@@ -8,7 +8,7 @@ KG_PER_TONNE = 1e3
 
 
 def check_sites(ledger: Ledger, witness: Witness) -> None:
-    """S1, S2 in all its rows, O2, and the figures of every opening."""
+    """S1, S2 in all its rows, O2, O5, and the figures of every opening."""
     _check_openings(ledger, witness)
     for site in ledger.sites.values():
         _check_slots(ledger, site, witness)
@@ -16,6 +16,7 @@ def check_sites(ledger: Ledger, witness: Witness) -> None:
             _check_closed(ledger, site, witness)
         if site.orbit is not None:
             _check_launches(ledger, site, site.orbit.launch_kg_per_period, witness)
+            _check_traffic(ledger, site.id, site.orbit, witness)
 
 
 def _check_openings(ledger: Ledger, witness: Witness) -> None:
@@ -45,7 +46,7 @@ def _check_slots(ledger: Ledger, site: Site, witness: Witness) -> None:
 
 
 def _check_closed(ledger: Ledger, site: Site, witness: Witness) -> None:
-    """S2.flow, S2.power, S2.launch, S2.train: before a site opens nothing is sent there, in place or trained."""
+    """S2: before a site opens nothing is sent there, in place, trained, held or leased."""
     closed = range(ledger.opened[site.id])
     flows = sum(f.rate_per_s for f in ledger.plan.flows if f.site == site.id and ledger.index[f.period] in closed)
     witness.at_most("S2.flow", (site.id,), flows, 0.0)
@@ -54,6 +55,16 @@ def _check_closed(ledger: Ledger, site: Site, witness: Witness) -> None:
     runs = [run for run in ledger.plan.training_runs if run.site == site.id]
     shares = [x for run in runs for period, x in run.share_of_period.items() if ledger.index[period] in closed]
     witness.at_most("S2.train", (site.id,), sum(shares), 0.0)
+    for (m, s, t), count in ledger.memory_units.items():
+        if s == site.id and t in closed:
+            index = (site.id, m, ledger.period_ids[t])
+            witness.at_most("S2.power", index, count * ledger.tiers[m].power_w_per_gb, 0.0)
+            witness.at_most("S1", index, count * ledger.tiers[m].slots_per_unit if site.space else 0.0, 0.0)
+    parked = sum(p.gb for p in ledger.plan.parked if p.site == site.id and ledger.index[p.period] in closed)
+    rented = sum(gb for (_, s, t), gb in ledger.memory_rented_gb.items() if s == site.id and t in closed)
+    witness.at_most("M2.hold", (site.id,), parked + rented, 0.0)
+    leased = sum(kw for (s, t), kw in ledger.leased_kw.items() if s == site.id and t in closed)
+    witness.at_most("P2.lease", (site.id,), leased, 0.0)
 
 
 def _check_launches(ledger: Ledger, site: Site, most_kg: float, witness: Witness) -> None:
@@ -69,3 +80,22 @@ def _check_launches(ledger: Ledger, site: Site, most_kg: float, witness: Witness
                 if s == site.id
             )
             witness.at_most("S2.launch", (site.id, period), up / KG_PER_TONNE, (t + 1) * most_kg / KG_PER_TONNE)
+
+
+def _check_traffic(ledger: Ledger, site_id: str, orbit: Orbit, witness: Witness) -> None:
+    """O5: prompts up and answers down fit ground stations and relays, in every slice."""
+    if orbit.downlink_gb_s is None:
+        return
+    most = orbit.downlink_gb_s * orbit.contact_share + orbit.relay_gb_s
+    tokens = {(w.id, b.id): b.input_tokens + b.output_tokens for w in ledger.workloads.values() for b in w.buckets}
+    for period in ledger.period_ids:
+        for h in ledger.slices:
+            rates = (
+                f.rate_per_s * tokens[f.workload, f.bucket]
+                for f in ledger.plan.flows
+                if (f.site, f.period, f.slice) == (site_id, period, h)
+            )
+            load = sum(rates) * ledger.instance.network.bytes_per_token / 1e9
+            witness.holds(
+                "O5", (site_id, period, h), load <= most * (1 + 1e-6), f"expected at most {most!r} GB/s, found {load!r}"
+            )

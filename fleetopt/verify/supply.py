@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from fleetopt.instance.supply import Holding
 from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SatelliteSizing, size
 from fleetopt.plan import Purchase, Retirement
@@ -23,6 +24,7 @@ def check_supply(ledger: Ledger, witness: Witness) -> None:
     _check_limits(ledger, witness)
     _check_rents(ledger, witness)
     _check_licences(ledger, witness)
+    _check_sellers(ledger, witness)
 
 
 def _index(p: Purchase) -> tuple[str, str, str, str]:
@@ -33,10 +35,10 @@ def _check_line(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     """Vendor, chips, price and dates of one line."""
     system, time, index = ledger.systems[p.system], ledger.instance.time, _index(p)
     t, buying = ledger.index[p.period], p.acquisition == "buy"
-    length = ledger.worth.life_periods(system.life_years) if buying else ledger.worth.term_periods(system)
+    length = ledger.worth.life_periods(system.life_years) if buying else ledger.worth.term_periods(system, p.rental)
     last = min(t + length, time.periods) - 1
     lead = time.periods_of_months(system.lead_months) if buying else 0
-    unit_usd = ledger.worth.unit_usd(system) if buying else ledger.worth.rent_usd(system)
+    unit_usd = ledger.worth.unit_usd(system, t) if buying else ledger.worth.rent_usd(system, p.rental)
     paid = 1 if buying else last - t + 1
     witness.same("B2", (*index, "vendor"), p.vendor, system.vendor)
     witness.same("B2", (*index, "order_period"), p.order_period, time.period_id(t - lead))
@@ -57,10 +59,12 @@ def _check_offer(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     if p.acquisition == "buy":
         sold = system.buyable and system.price.buy_usd is not None
         witness.holds("B2", index, sold, "expected a system that is sold and has a price")
+        if p.rental:
+            witness.same("B7", (*index, "rental"), p.rental, "")
         earliest = max(earliest, time.periods_of_months(system.lead_months))
     else:
-        ok = system.rent is not None and site.kind == "ground"
-        witness.holds("B7", index, ok, "expected a system that is rented out, at a site on the ground")
+        ok = p.rental in system.rentals and site.kind == "ground"
+        witness.holds("B7", index, ok, "expected a system that is rented out so, at a site on the ground")
     witness.at_least("B2", index, t, max(earliest, ledger.first_open[p.site]))
     fits = (system.kind == "satellite") == (site.kind == "orbit")
     witness.holds("O1", index, fits, "expected satellites in orbit and all else on the ground")
@@ -80,7 +84,7 @@ def _check_law(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     buying = p.acquisition == "buy"
     witness.same("X1", (*index, "licence"), p.licence, held.id if held is not None else "")
     rate = duty_rate(trade, time, system, site.jurisdiction, t, held) if buying else 0.0
-    witness.equal("X3", (*index, "duty_usd"), p.duty_usd, rate * ledger.worth.list_usd(system) * p.units)
+    witness.equal("X3", (*index, "duty_usd"), p.duty_usd, rate * ledger.worth.list_usd(system, t) * p.units)
 
 
 def _check_retirement(ledger: Ledger, r: Retirement, witness: Witness) -> None:
@@ -125,10 +129,10 @@ def _is_named(system: System, systems: tuple[str, ...], vendor: str | None) -> b
 
 def _check_rents(ledger: Ledger, witness: Witness) -> None:
     """B7: contracts within the provider's offer."""
-    for (c, s, t), units in ledger.rented.items():
-        rent = ledger.systems[c].rent
-        if rent is not None and rent.max_units is not None:
-            witness.at_most("B7", (c, s, ledger.period_ids[t]), units, rent.max_units)
+    for (c, s, a, t), units in ledger.by_class.items():
+        offered = ledger.systems[c].rentals.get(a)
+        if offered is not None and offered.max_units is not None:
+            witness.at_most("B7.class" if a else "B7", (c, s, a, ledger.period_ids[t]), units, offered.max_units)
 
 
 def _check_licences(ledger: Ledger, witness: Witness) -> None:
@@ -137,3 +141,37 @@ def _check_licences(ledger: Ledger, witness: Witness) -> None:
         if licence.enabled and licence.max_units is not None:
             under = sum(p.units for p in ledger.plan.purchases if p.licence == licence.id)
             witness.at_most("X1", (licence.id,), under, licence.max_units)
+
+
+def _check_sellers(ledger: Ledger, witness: Witness) -> None:
+    """X2: what has entered under licences by each period, against what the seller has shipped at home by then."""
+    for seller in (seller for seller in ledger.instance.trade.seller_shipments if seller.enabled):
+        since = ledger.instance.time.period_index(seller.since) if seller.since else 0
+        abroad = home = others = 0.0
+        for t, period in enumerate(ledger.period_ids):
+            if t < since:
+                continue
+            others += seller.scale * seller.chips_per_period[min(t, len(seller.chips_per_period) - 1)]
+            for p in ledger.plan.purchases:
+                if p.system in seller.systems and p.period == period:
+                    country = _country(ledger, p.site)
+                    abroad += p.chips if p.licence and country in seller.destinations else 0.0
+                    home += p.chips if p.acquisition == "buy" and country == seller.home else 0.0
+            for held in ledger.instance.fleet:
+                if (held.system, held.in_service) in {(c, period) for c in seller.systems} and _counted(ledger, held):
+                    system, country = ledger.systems[held.system], _country(ledger, held.site)
+                    said = verdict(system.chip, country, ledger.instance.trade, ledger.instance.time, t)
+                    chips = held.units * system.chips
+                    abroad += chips if said.allowed == "licence" and country in seller.destinations else 0.0
+                    home += chips if country == seller.home else 0.0
+            allowed = seller.cap_share * (seller.expected_share * others + home)
+            witness.at_most("X2", (seller.id, period), abroad, allowed)
+
+
+def _country(ledger: Ledger, site: str) -> str:
+    return ledger.instance.country(ledger.sites[site].jurisdiction)
+
+
+def _counted(ledger: Ledger, held: Holding) -> bool:
+    """Whether units on order are there in the plan at all."""
+    return held.enabled and held.system in ledger.systems and held.site in ledger.sites

@@ -79,5 +79,5 @@ def _check_shares(
         witness.holds("T1", (*index, period), inside, "expected a period between start and deadline")
         if share > 0:
             t, place = ledger.index[period], (run.system, run.site)
-            there = ledger.usable(place, t) + ledger.rented.get((*place, t), 0.0)
+            there = ledger.available(place, t) + ledger.rented_working(*place, t)
             witness.at_least("T2.team", (*index, period), there, run.least_units)

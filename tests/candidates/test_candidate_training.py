@@ -71,6 +71,15 @@ def test_the_window_is_that_of_the_run_and_of_the_offer() -> None:
     assert rules(never) == ["T1"]
 
 
+def test_no_team_trains_before_its_site_can_be_open() -> None:
+    """A site decided on at the start opens after six months: q3 and q4 are left; one open from 2028 on has no team."""
+    opening = {"virginia": {"opening": {"cost_usd": 1.0, "lead_months": 6.0}}}
+    team = only(candidates(instance(4.0, sites=opening)))
+    assert (team.first_period, team.last_period) == (2, 3)
+    late = {"virginia": {"opening": {"cost_usd": 1.0, "earliest": "2028q1"}}}
+    assert rules(candidates(instance(4.0, sites=late))) == ["T1"]
+
+
 @pytest.mark.parametrize(("units", "fits"), [(4, True), (3, False)])
 def test_t2_memory_sets_the_least_team(units: int, fits: bool) -> None:
     """16 bytes x 8.03e9 parameters = 128.5 GB fit in 32 chips of 5 x 0.9 GB (144 GB), not in 24 (108 GB)."""

@@ -50,6 +50,17 @@ def test_parking_less_keeps_a_slower_option() -> None:
     assert kept(fast, candidate("worse", 1.0, parked=6.0, x=1.0)) == {"fast": ["x"]}
 
 
+def test_only_what_holds_alike_or_nothing_makes_a_level_needless() -> None:
+    """A smaller hit level that is faster writes more, so a larger one stays; one without a cache may replace it."""
+    small = replace(candidate("small", 1.0, parked=1.0, x=2.0), reuse="prefix-1")
+    large = replace(candidate("large", 1.0, parked=2.0, x=1.0), reuse="prefix-2")
+    assert kept(small, large) == {"small": ["x"], "large": ["x"]}
+    assert kept(small, replace(large, reuse="prefix-1")) == {"small": ["x"]}
+    assert kept(candidate("bare", 1.0, x=2.0), small) == {"bare": ["x"]}
+    whole = replace(large, whole=True)
+    assert kept(small, whole) == {"small": ["x"], "large": ["x"]}
+
+
 @pytest.mark.parametrize(("units", "stays"), [(2.0, False), (3.0, True), (1.0, False)])
 def test_a_whole_replica_goes_only_if_the_others_size_divides_its_own(units: float, stays: bool) -> None:
     """Four units against better replicas of 1, 2 or 3: three do not divide four, so rounding may cost more."""

@@ -132,3 +132,12 @@ def test_o1_an_orbit_site_needs_its_orbit() -> None:
     """Without an orbit there is nothing to size a satellite for."""
     found = offered(**with_orbit(sites={"leo": {"orbit": None}}))
     assert [(r.system, r.rule) for r in found.rejections] == [("sat", "O1")]
+
+
+def test_a_rental_class_is_an_offer_of_its_own() -> None:
+    """A system that is rented out as spot only is on offer; not where the class is off or has no unit."""
+    unsold = {"price": {"buy_usd": None}}
+    for fields, periods in (({}, (0, 1)), ({"enabled": False}, ()), ({"max_units": 0}, ())):
+        spot = {"id": "spot", "usd_per_h": 5.0, "preemption_share": 0.1, **fields}
+        found = offered(systems={"gpu8": {**unsold, "rental_classes": [spot]}})
+        assert [offer.rent_periods for offer in found.offers] == ([periods] if periods else [])

@@ -11,7 +11,22 @@ from fleetopt.cli import instance as instance_group
 from fleetopt.cli.main import app
 from fleetopt.errors import InputError, Issue, UsageError, VerificationError
 
-COMMANDS = ("new", "check", "schema", "candidates", "solve", "verify", "suite", "formulation")
+COMMANDS = (
+    "new",
+    "check",
+    "schema",
+    "candidates",
+    "solve",
+    "verify",
+    "explain",
+    "alternatives",
+    "evaluate",
+    "compare",
+    "suite",
+    "stress",
+    "formulation",
+    "catalog",
+)
 runner = CliRunner()
 
 

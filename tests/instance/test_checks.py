@@ -1,6 +1,7 @@
 """Checks of the whole: each bad instance gives the finding expected, at its path, and nothing else."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ HOLDING = {
     "end_of_life": "2029q4",
 }
 WITH_NVME = {"memory": [NVME], "workloads": {"chat": {"idle_kv": {"mean_gap_s": 9, "tiers": ["nvme"]}}}}
+LOGS = {"id": "log", "tiers": ["nvme"], "gb_per_request": 1, "retention_h": 1}
 LIMIT = {"id": "cap", "at_most": 5}
 Raw = dict[str, Any]
 
@@ -48,6 +50,14 @@ def chat(**changes: Any) -> Raw:
 def buckets(**changes: Any) -> Raw:
     """... with its only bucket changed."""
     return chat(buckets={"b1": changes})
+
+
+def curve(points: Sequence[tuple[float, float]] = ((9.0, 0.2),), **fields: Any) -> Raw:
+    """... with a prefix cache in flash."""
+    measured = [{"held_s": size, "hit_share": share} for size, share in points]
+    return tiny_raw(
+        memory=[NVME], workloads={"chat": {"reuse_curve": {"tiers": ["nvme"], "points": measured, **fields}}}
+    )
 
 
 def only(workload: Raw, **sections: Any) -> Raw:
@@ -89,10 +99,97 @@ GOOD = {
     "a week": slices((0, 100), (100, 68), cycle="week"),
     "table": table(("2027q1", "day", "east"), ("2027q2", "night", "east")),
     "holding": fleet(),
+    "decisions": tiny_raw(
+        policy={
+            "frozen_until": "2027q1",
+            "purchases": [
+                {"period": "2027q2", "site": "virginia", "system": "gpu8", "units": 4},
+                {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "units": 0.5},
+                {"period": "2027q1", "site": "virginia", "tier": "nvme"},
+                {"period": "2027q1", "site": "virginia", "source": "grid"},
+            ],
+            "limits": [{"id": "cap", "of": "bought", "exactly": 3, "together": True}],
+        },
+        systems={"gpu8": {"lead_months": 3.0}},
+        memory=[NVME],
+    ),
+    "residual table": tiny_raw(finance={"residual": "table", "residual_table": [[0, 0.9], [0.5, 0.2]]}),
     "years": {**chat(demand={"growth_per_period": 0.2}), "time": {**BASE["time"], "start": "2027", "periods": 3}},
 }  # fmt: skip
 
+
+def decided(*purchases: Raw, until: str | None = "2027q1", **sections: Any) -> Raw:
+    """... with purchases decided on for the first quarter's orders."""
+    base = {"period": "2027q1", "site": "virginia"}
+    return tiny_raw(policy={"frozen_until": until, "purchases": [{**base, **p} for p in purchases]}, **sections)
+
+
+def spares(**rule: Any) -> Raw:
+    """... with a spare rule, on the ground and in orbit."""
+    return tiny_raw(**with_orbit(policy={"spares": [{"id": "mine", **rule}]}))
+
+
+def seller(**fields: Any) -> Raw:
+    """... with the shipments of a seller."""
+    base = {"id": "s", "systems": ["gpu8"], "chips_per_period": [9], "expected_share": 0.1}
+    return tiny_raw(trade={"seller_shipments": [{**base, **fields}]})
+
+
 BAD: list[tuple[Raw, str, str]] = [
+    # trade
+    (seller(chips_per_period=[-1]), "trade.seller_shipments.s.chips_per_period.0", "-1 is negative"),
+    (seller(systems=["gpu9"]), "trade.seller_shipments.s.systems.0", "no system 'gpu9'"),
+    (seller(since="2027"), "trade.seller_shipments.s.since", "is a year, and this plan goes by quarters"),
+    (seller(home="CN"), "trade.seller_shipments.s.home", "CN is a destination too"),
+    (merge(seller(systems=["cpu"]), {"systems": {"cpu": CPU_RACK}}),
+     "trade.seller_shipments.s.systems.0", "'cpu' has no accelerators"),
+    (tiny_raw(trade={"duties": [{"id": "d", "jurisdictions": ["us"], "rate": 0.1, "since": "2027q2",
+                                 "until": "2027q1"}]}),
+     "trade.duties.d.until", "2027q1 comes before 2027q2"),
+    (tiny_raw(trade={"licences": [{"id": "l", "systems": ["gpu8"], "jurisdiction": "us", "since": "2027q2",
+                                   "until": "2027q1"}]}), "trade.licences.l.until", "2027q1 comes before 2027q2"),
+    # reliability
+    (spares(), "policy.spares.mine", "needs units or confidence"),
+    (spares(units=1, confidence=0.9), "policy.spares.mine", "needs units or confidence"),
+    (spares(confidence=1.0), "policy.spares.mine.confidence", "a probability of 1 cannot be planned for"),
+    (spares(units=1, sites=["leo"]), "policy.spares.mine.sites.0", "nothing is repaired in orbit"),
+    (spares(units=1, sites=["nowhere"]), "policy.spares.mine.sites.0", "no site 'nowhere'"),
+    (spares(units=1, systems=["gpu9"]), "policy.spares.mine.systems.0", "no system 'gpu9'"),
+    (chat(min_sites=2), "workloads.chat.min_sites", "2 sites, and 1 are enabled"),
+    (chat(min_sites=1, sites_since="2028q1"), "workloads.chat.sites_since", "lies after the horizon"),
+    (chat(min_sites=1, sites_since="2027"), "workloads.chat.sites_since", "is a year, and this plan goes by quarters"),
+    (chat(max_site_share=0.5), "workloads.chat.max_site_share", "1 sites with at most 0.5"),
+    (tiny_raw(sites={"texas": {"jurisdiction": "us", "enabled": True}},
+              workloads={"chat": {"min_sites": 2, "min_site_share": 0.6}}),
+     "workloads.chat.min_site_share", "more than all"),
+    (only({**TRAIN, "min_sites": 1}), "workloads.w.min_sites", "a training run is done at one site"),
+    (only({**TRAIN, "max_site_share": 0.5}), "workloads.w.max_site_share", "a training run is done at one site"),
+    # decisions
+    (decided({"system": "gpu8"}, until=None), "policy.purchases.0", "no period is frozen"),
+    (decided(until="2028q1"), "policy.frozen_until", "2028q1 lies outside the horizon"),
+    (decided(until="2027"), "policy.frozen_until", "2027 is a year, and this plan goes by quarters"),
+    (decided({"system": "gpu8", "tier": "nvme"}, memory=[NVME]), "policy.purchases.0.tier", "stands beside system"),
+    (decided({"system": "gpu8"}, {"system": "gpu8"}), "policy.purchases.1", "stands twice"),
+    (decided({"system": "gpu8", "units": 1.5}), "policy.purchases.0.units", "1.5 is not whole"),
+    (decided({"tier": "nvme", "acquisition": "rent"}, memory=[NVME]), "policy.purchases.0.acquisition", "only systems"),
+    (decided({"source": "gas"}), "policy.purchases.0.source", "no source 'gas'"),
+    (decided({}), "policy.purchases.0", "site 'virginia' is open already"),
+    (decided({"units": 2.0}, sites={"virginia": {"opening": {"cost_usd": 1.0}}}),
+     "policy.purchases.0.units", "a site opens once"),
+    (decided({"system": "gpu9"}), "policy.purchases.0.system", "no system 'gpu9'"),
+    (decided({"system": "gpu8"}, systems={"gpu8": {"lead_months": 3.0}}),
+     "policy.purchases.0.period", "is ordered in 2026q4, outside the horizon"),
+    (decided({"system": "gpu8", "period": "2027q2"}), "policy.purchases.0.period", "after the frozen periods"),
+    (decided({"system": "gpu8", "period": "2028q2"}), "policy.purchases.0.period", "lies after the horizon"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "exactly": 3}]}), "policy.limits.cap.exactly", "stands beside at_least or"),
+    (tiny_raw(policy={"limits": [{**LIMIT, "together": True}]}), "policy.limits.cap.together", "counted again"),
+    # finance
+    (tiny_raw(finance={"residual": "table"}), "finance.residual", "there is no table"),
+    (tiny_raw(finance={"residual_table": [[0.5, 0.5]]}), "finance.residual_table", "no effect with residual: annuity"),
+    (tiny_raw(finance={"residual": "table", "residual_table": [[0.5, 0.5], [0.5, 0.4]]}),
+     "finance.residual_table.1", "does not come after 0.5"),
+    (tiny_raw(finance={"residual": "table", "residual_table": [[0.2, 0.5], [0.5, 0.6]]}),
+     "finance.residual_table.1", "0.6 of the price is left, more than 0.5 before"),
     # identity
     (tiny_raw(systems=[*BASE["systems"], BASE["systems"][0]]), "systems.gpu8.id", "given twice"),
     (chat(buckets=[{**BUCKET, "share": 0.5}, {**BUCKET, "share": 0.5}]), "workloads.chat.buckets.b1.id", "given twice"),
@@ -124,6 +221,7 @@ BAD: list[tuple[Raw, str, str]] = [
     (table(("2027q1", "noon", "east")), "workloads.chat.demand.table.0.slice", "no slice"),
     (table(("2027q1", "day", "west")), "workloads.chat.demand.table.0.region", "no region"),
     (chat(idle_kv={"mean_gap_s": 9, "tiers": ["tape"]}), "workloads.chat.idle_kv.tiers.0", "no memory tier"),
+    (curve(tiers=["tape"]), "workloads.chat.reuse_curve.tiers.0", "no memory tier"),
     (chat(stores=[{"id": "log", "tiers": ["tape"], "gb_per_request": 1, "retention_h": 1}]),
      "workloads.chat.stores.log.tiers.0", "no memory tier"),
     (only(merge(TRAIN, {"training": {"checkpoint_tiers": ["tape"]}})),
@@ -223,6 +321,23 @@ BAD: list[tuple[Raw, str, str]] = [
      "systems.gpu8.satellite", "only kind satellite"),
     (tiny_raw(memory=[{**NVME, "slots_per_unit": -1}]), "memory.nvme.slots_per_unit", "negative"),
     (tiny_raw(memory=[{**NVME, "unit_gb": 0}]), "memory.nvme.unit_gb", "holds nothing"),
+    (only(merge(TRAIN, {"training": {"checkpoint_every_h": 0}})), "workloads.w.training.checkpoint_every_h", "no time"),
+    (only(merge(TRAIN, {"training": {"checkpoint_gb": 5}})), "workloads.w.training.checkpoint_tiers", "no tier that"),
+    (only(merge(AGENT, {"agent": {"sandbox_gb": 1, "sandbox_s": 9}}), memory=[NVME]),
+     "workloads.w.agent.sandbox_gb", "no tier that may hold this"),
+    (tiny_raw(memory=[{**NVME, "enabled": False}], workloads={"chat": {"stores": [LOGS]}}),
+     "workloads.chat.stores.log.tiers", "no tier that may hold this"),
+    (curve(points=[(0.0, 0.1)]), "workloads.chat.reuse_curve.points.0.held_s", "0 s is no more than the 0 s before it"),
+    (curve(points=[(9.0, 0.1), (9.0, 0.2)]), "workloads.chat.reuse_curve.points.1.held_s", "no more than the 9 s"),
+    (curve(points=[(9.0, 0.8)], shared_tokens=5, shared_hit_share=0.3),
+     "workloads.chat.reuse_curve.points.0.hit_share", "more than the whole input"),
+    (curve(shared_tokens=5), "workloads.chat.reuse_curve.shared_hit_share", "a size and a share"),
+    (curve(shared_hit_share=0.5), "workloads.chat.reuse_curve.shared_tokens", "a size and a share"),
+    (merge(curve(), {"workloads": WITH_NVME["workloads"]}), "workloads.chat.reuse_curve", "counts the turns"),
+    (merge(curve(), {"workloads": {"chat": {"buckets": {"b1": {"cached_tokens": 9}}}}}),
+     "workloads.chat.reuse_curve", "counts the turns"),
+    (only({**TRAIN, "reuse_curve": {"tiers": ["nvme"], "points": [{"held_s": 9, "hit_share": 0.2}]}}, memory=[NVME]),
+     "workloads.w.reuse_curve", "a training run has none"),
     (fleet(end_of_life="2024q4"), "fleet.old.end_of_life", "comes before 2025q1"),
     (tiny_raw(**with_orbit(fleet=[{**HOLDING, "site": "leo"}])),
      "fleet.old.site", "a server cannot stand at the orbit site"),
@@ -234,6 +349,16 @@ BAD: list[tuple[Raw, str, str]] = [
     (tiny_raw(sites={"virginia": {"orbit": ORBIT_SITE["orbit"]}}), "sites.virginia.orbit", "only kind orbit"),
     (tiny_raw(**with_orbit(sites={"leo": {"power": {"sources": [{"id": "g"}]}}})),
      "sites.leo.power.sources", "no power of its own"),
+    (tiny_raw(**with_orbit(sites={"leo": {"cooling": {"max_kw": 9.0}}})), "sites.leo.cooling", "no cooling plant"),
+    (tiny_raw(**with_orbit(sites={"leo": {"orbit": {"relay_gb_s": 1.0}}})), "sites.leo.orbit.relay_gb_s", "no effect"),
+    (tiny_raw(**with_orbit(sites={"leo": {"orbit": {"contact_share": 0.5}}})),
+     "sites.leo.orbit.contact_share", "no effect"),
+    (tiny_raw(**with_orbit(systems={"sat": {"satellite": {"bus_power_kw": 6.0}}})),
+     "systems.sat.satellite.bus_power_kw", "6 kW of 5 kW"),
+    (tiny_raw(**with_orbit(sites={"leo": {"min_new_kw": 9.0}})), "sites.leo.min_new_kw", "no power is built"),
+    (tiny_raw(**with_orbit(sites={"leo": {"max_new_kw": 9.0}})), "sites.leo.max_new_kw", "no power is built"),
+    (tiny_raw(sites={"virginia": {"min_new_kw": 9.0, "max_new_kw": 8.0}}),
+     "sites.virginia.min_new_kw", "at least 9 and at most 8"),
     (tiny_raw(sites={"virginia": {"power": {"pue_average": 1.3}}}),
      "sites.virginia.power.pue_average", "exceeds the peak"),
     (tiny_raw(sites={"virginia": {"power": {"sources": [{"id": "g", "max_new_kw": 9, "block_kw": 0}]}}}),
@@ -260,6 +385,26 @@ WARNED: list[tuple[Raw, str, str]] = [
     (fleet(end_of_life="2026q4"), "fleet.old.end_of_life", "before the horizon"),
     (fleet(in_service="2027q3"), "fleet.old.in_service", "after the horizon"),
     (tiny_raw(sites={"dark": {"jurisdiction": "us"}}), "sites.dark", "no power"),
+    (tiny_raw(sites={"virginia": {"min_new_kw": 9.0}}), "sites.virginia.min_new_kw", "less than 9: nothing"),
+    (
+        tiny_raw(
+            sites={"virginia": {"power": {"sources": {"grid": {"min_new_kw": 9, "max_new_kw": 8, "block_kw": 1}}}}}
+        ),
+        "sites.virginia.power.sources.grid.min_new_kw",
+        "least build 9 kW of at most 8",
+    ),
+    (
+        tiny_raw(**with_orbit(sites={"leo": {"orbit": {"sun_fraction": 1, "eclipse_hours": 0.5}}})),
+        "sites.leo.orbit.eclipse_hours",
+        "where the sun always shines",
+    ),
+    (tiny_raw(finance={"carbon_budget_t": [1, 2, 3]}), "finance.carbon_budget_t", "3 values for 2 periods"),
+    (
+        merge(tiny_raw(**WITH_NVME), {"workloads": {"chat": {"idle_kv": {"mean_gap_s": 0}}}}),
+        "workloads.chat.idle_kv.mean_gap_s",
+        "never parked",
+    ),
+    (tiny_raw(memory=[{**NVME, "drive_writes_per_day": 0}]), "memory.nvme.drive_writes_per_day", "nothing moves"),
     (tiny_raw(finance={"capital_budget_usd": [1, 2, 3]}), "finance.capital_budget_usd", "3 values for 2 periods"),
 ]
 

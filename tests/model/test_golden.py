@@ -5,7 +5,7 @@ then read the difference. The text is our own, so that every version of PuLP giv
 """
 
 import os
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from fleetopt.solve.solver import Limits, solve_highs
 
 GOLDEN = Path(__file__).parent / "golden"
 MOST_ROWS = 12
+KINDS = {"M2.hold": 2}
+"""Equations whose rows are of several kinds, by the first two parts of their index, and how many of each are shown."""
 SENSE = {-1: "<=", 0: "=", 1: ">="}
 
 
@@ -34,14 +36,18 @@ def texts(built: Model) -> dict[str, str]:
     """The text of each equation's file."""
     rows = {row.name: row for row in built.problem.constraints()}
     by_id = groupby(sorted(built.rows.items(), key=lambda item: item[1][0]), key=lambda item: item[1][0])
-    return {id_: page(id_, [rows[name] for name, _ in named]) for id_, named in by_id}
+    return {id_: page(id_, {name: rows[name] for name, _ in named}) for id_, named in by_id}
 
 
-def page(id_: str, rows: list[Any]) -> str:
+def page(id_: str, named: dict[str, Any]) -> str:
     """The first rows of an equation, below its title and how many there are."""
-    shown = rows[:MOST_ROWS]
+    shown = list(named.values())[:MOST_ROWS]
+    if id_ in KINDS:
+        kinds = groupby(named, key=lambda name: name.split("__")[1:3])
+        shown = [named[name] for _, names in kinds for name in islice(names, KINDS[id_])]
     head = [f"\\ {id_} ({EQUATIONS[id_].index})", f"\\ {EQUATIONS[id_].title}"]
-    head.append(f"\\ {len(rows)} rows" + (f", the first {len(shown)} below" if len(shown) < len(rows) else ""))
+    said = f", the first {KINDS[id_]} of each kind below" if id_ in KINDS else f", the first {len(shown)} below"
+    head.append(f"\\ {len(named)} rows" + (said if len(shown) < len(named) else ""))
     return "\n".join([*head, *(row_text(row) for row in shown)]) + "\n"
 
 

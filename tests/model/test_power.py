@@ -1,7 +1,7 @@
 """P1, P2: firm power for what is installed, energy for what runs."""
 
 import pytest
-from cases import SOLVERS, case, infeasible, model, solve
+from cases import SOLVERS, candidate, case, infeasible, model, offer, point, solve
 
 
 def _site(**power):
@@ -116,3 +116,40 @@ def test_p2_lease_binding(solver: str) -> None:
 def test_p2_lease_slack(solver: str) -> None:
     """20 kW at 10 USD a month for 6 months: 1,200 USD more, whatever more is on offer."""
     assert solve(_leased(500.0), solver) == pytest.approx(241_200)
+
+
+def _loaded(rate: float = 4.9, rent: int = 0, **fields):
+    """Replicas of two units counted whole, at 60 USD/MWh; `rent` units of the rental offer at 1 USD/h are there too."""
+    system = {"rent": {"usd_per_h": 1.0, "max_units": rent}} if rent else {}
+    instance = case(sites=_grid(energy_usd_per_mwh=60.0), systems={"gpu8": system})
+    pair = candidate(units=2.0, whole=True, points={"b1": point(rate=rate)}, **fields)
+    return model(instance, (pair,), (offer(rent_periods=(0, 1) if rent else ()),))
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_running_binding(solver: str) -> None:
+    """Four replicas of two units stay loaded: idle 0.3 x 80 = 24 kW; 15/4.9 x 2 units work by day, 5/4.9 x 2 by night.
+
+    0.7 x 10 kW x (6.122 + 2.041) / 2 = 28.57 kW on average, at PUE 1.2 and 60 USD/MWh. Loaded replicas without work
+    draw idle power: at full power 24 + 56 = 80 kW would be paid day and night.
+    """
+    work = 0.7 * 10 * (15 / 4.9 * 2 + 5 / 4.9 * 2) / 2
+    quarter = (24 + work) * 1.2 * 2191.5 / 1000 * 60
+    assert solve(_loaded(), solver) == pytest.approx(240_000 + 2 * quarter)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_running_slack(solver: str) -> None:
+    """With all units rented nothing is drawn: 8 x 4,383 h x 1 USD."""
+    assert solve(_loaded(rent=8), solver) == pytest.approx(8 * 4383.0)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_p2_running_counts_rented_units_first(solver: str) -> None:
+    """Four of 8 units rented: of 6.122 by day 2.122 run on our own, by night none; 4 owned idle at 12 kW.
+
+    4 x 30,000 + 4 x 4,383 USD, and (12 + 0.7 x 10 x 2.122 / 2) kW x 1.2 at 60 USD/MWh.
+    """
+    work = 0.7 * 10 * (15 / 4.9 * 2 - 4) / 2
+    quarter = (12 + work) * 1.2 * 2191.5 / 1000 * 60
+    assert solve(_loaded(rent=4), solver) == pytest.approx(120_000 + 4 * 4383.0 + 2 * quarter)

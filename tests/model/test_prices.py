@@ -55,7 +55,7 @@ def test_f2_a_unit_costs_its_list_price_scaled_with_its_network() -> None:
     """300,000 x 0.5 x (1 + 10 %) = 165,000 USD over 20 quarters, 8,250 a quarter without interest, for two."""
     prices = at(0.0, systems={"gpu8": {"price": {"scale": 0.5, "network_share": 0.1}}})
     system = prices.instance.system("gpu8")
-    assert prices.unit_price(system) == pytest.approx(165_000)
+    assert prices.unit_price(system, 0) == pytest.approx(165_000)
     assert prices.buy(system, 0) == pytest.approx(16_500)
 
 

@@ -65,6 +65,39 @@ def test_s2_stay_slack(solver: str) -> None:
     assert solve(built, solver) == pytest.approx(240_000 + 12_500)
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("earliest", "held"), [("2027q1", 2), ("2027q2", 1)])
+def test_s2_checkpoints_wait_for_the_site(solver: str, earliest: str, held: int) -> None:
+    """A team of 4 for one quarter, 60,000 USD, at a site that opens for 12,500 a quarter, trains in the last.
+
+    Its checkpoint takes 20,000 USD of flash over 20 quarters while the site is open and the run's window lasts: one
+    quarter, since a site that opens late holds nothing before. Nothing forces it to open early.
+    """
+    flash = {"id": "flash", "kind": "nvme", "unit_gb": 1000.0, "price": {"usd_per_gb": 20.0}, "power_w_per_gb": 1.0}
+    run = {"id": "pretrain", "kind": "training", "model": "small"}
+    run["training"] = {
+        "tokens": 1e9, "start": "2027q1", "deadline": "2027q2", "checkpoint_gb": 900.0, "checkpoint_tiers": ["flash"],
+    }  # fmt: skip
+    opening = {"virginia": {"opening": {**OPENING["virginia"]["opening"], "earliest": earliest}}}
+    workloads = merge({"chat": {"enabled": False}}, {"pretrain": run})
+    built = model(case(sites=opening, workloads=workloads, memory=[flash]), (), (offer(),), (team(),))
+    assert solve(built, solver) == pytest.approx(60_000 + 12_500 + 1_000)
+    bought = {key[2] for key in built.context.var.mem}
+    assert len(bought) == held, "flash can be had from the first quarter in which the site can be open"
+
+
+def test_s2_bounds_what_a_closed_site_leases_and_reserves() -> None:
+    """A tenth open: a tenth of the lease, and of the power with it: 1,000 kW of grid and 500 kW of lease from q2 on."""
+    lease = {"usd_per_kw_month": 10.0, "max_kw": 500.0, "lead_months": 3.0}
+    site = {"virginia": {**OPENING["virginia"], "power": {"lease": lease}, "space": {"slots": 40.0}}}
+    built = model(case(sites=site))
+    rows = {row.name: dict(row.items()) for row in built.problem.constraints()}
+    opened = built.context.var.open
+    most = {name: -rows[f"{name}__virginia__2027q2"][opened["virginia", 1]] for name in ("P2_lease", "S2_power", "S1")}
+    assert most == pytest.approx({"P2_lease": 0.5, "S2_power": 1.5, "S1": 40.0})
+    assert -rows["S2_power__virginia__2027q1"][opened["virginia", 0]] == pytest.approx(1.0)
+
+
 def _orbit(opening: bool):
     from builders import with_orbit
 

@@ -1,7 +1,9 @@
-"""T1, T3: training runs finish in time on machines that serve otherwise."""
+"""T1, T3, M2: training runs finish in time on machines that serve otherwise."""
+
+from typing import Any
 
 import pytest
-from cases import SOLVERS, case, infeasible, model, offer, solve, team
+from cases import SOLVERS, case, infeasible, merge, model, offer, solve, team
 
 from fleetopt.model.build import Model
 
@@ -103,3 +105,65 @@ def test_t3_slack(solver: str) -> None:
     }
     built = model(case(workloads=RUN, fleet=[held]), offers=(offer(),), teams=(team(),))
     assert solve(built, solver) == pytest.approx(0.0, abs=1e-6)
+
+
+# Several runs on the same machines
+
+IDLE = {"demand": {"regions": [], "table": []}}
+
+
+def _two_runs(first_by: int, second_from: int = 0, **changes: Any) -> Model:
+    """Two runs of 4 unit-quarters each and nothing to serve; the first is due in period `first_by`."""
+    instance = case(**merge({"workloads": {"chat": IDLE, **RUN, "tune": RUN["pretrain"]}}, changes))
+    teams = (
+        team("first", last_period=first_by),
+        team("second", workload="tune", first_period=second_from),
+    )
+    return model(instance, (), teams=teams)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_t3_the_run_that_is_due_first_goes_first(solver: str) -> None:
+    """4 unit-quarters due in q1 and 4 more due in q2 take 4 units one after the other: 4 x 30,000 USD."""
+    built = _two_runs(first_by=0)
+    assert solve(built, solver) == pytest.approx(120_000)
+    shares = {key: column.value() for key, column in built.context.var.trainrun.items()}
+    assert shares["first", 0] == pytest.approx(1.0) and shares["second", 1] == pytest.approx(1.0)
+    assert shares["second", 0] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_t3_runs_due_together_need_machines_for_both(solver: str) -> None:
+    """Both due in q1: 8 unit-quarters in one quarter, 8 x 30,000 USD."""
+    instance = case(workloads={"chat": IDLE, **RUN, "tune": RUN["pretrain"]})
+    teams = (team("first", last_period=0), team("second", workload="tune", last_period=0))
+    assert solve(model(instance, (), teams=teams), solver) == pytest.approx(240_000)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("units", "fits"), [(4, True), (3, False)])
+def test_t3_a_fleet_that_is_there_is_shared_or_too_small(solver: str, units: int, fits: bool) -> None:
+    """4 units held and none for sale do 4 + 4 unit-quarters in two quarters for nothing; 3 do 6 at most: no plan."""
+    held = {"id": "old", "system": "gpu8", "site": "virginia", "in_service": "2026q1", "end_of_life": "2030q4"}
+    runs = {"chat": IDLE, **RUN, "tune": RUN["pretrain"]}
+    instance = case(workloads=runs, fleet=[{**held, "units": units}])
+    teams = (team("first", last_period=0), team("second", workload="tune"))
+    built = model(instance, (), (offer(buy=(), owned_periods=(0, 1)),), teams)
+    if fits:
+        assert solve(built, solver) == pytest.approx(0.0, abs=1e-6)
+    else:
+        assert infeasible(built, solver)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("second_from", "memory_usd"), [(1, 1_000), (0, 2_000)])
+def test_m2_checkpoints_of_runs_whose_windows_overlap_lie_side_by_side(
+    solver: str, second_from: int, memory_usd: float
+) -> None:
+    """1,000 GB of checkpoints a run; a unit of 1,000 GB costs 500 USD a quarter. A run in q1 and one in q2 share a
+    unit (1,000 USD); where the second may start in q1 too, two are held from then on (2,000)."""
+    run = {**RUN["pretrain"], "training": {**RUN["pretrain"]["training"], "checkpoint_gb": 1000.0,
+                                          "checkpoint_tiers": ["nvme"]}}  # fmt: skip
+    nvme = {"id": "nvme", "kind": "nvme", "unit_gb": 1000.0, "price": {"usd_per_gb": 10.0}}
+    built = _two_runs(0, second_from, workloads={"pretrain": run, "tune": run}, memory=[nvme])
+    assert solve(built, solver) == pytest.approx(120_000 + memory_usd)

@@ -206,7 +206,7 @@ def test_the_relaxation_pays_by_the_share_of_demand_served() -> None:
     texas = {"jurisdiction": "us", "opening": {"cost_usd": 1e6}, "power": power}
     links = [
         {"a": "east", "b": "virginia", "rtt_ms": 20.0},
-        {"a": "east", "b": "texas", "rtt_ms": 40.0, "capacity_gb_s": 5 * 7.2e-6},
+        {"a": "east", "b": "texas", "rtt_ms": 40.0, "capacity_gb_s": 5 * 6e-6},
     ]
     instance = case(sites={"texas": texas}, network={"links": links})
     fast = candidate("fast", site="texas", points={"b1": point(rate=4.0)})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from builders import tiny_instance
 
-from fleetopt.network.graph import admissible_sites, gb_per_request, network_view, reach
+from fleetopt.network.graph import admissible_sites, gb_each_way, gb_per_request, network_view, reach
 
 LINKS: list[dict[str, Any]] = [
     {"a": "east", "b": "virginia", "rtt_ms": 100.0, "usd_per_gb": 0.01},
@@ -21,6 +21,7 @@ def test_traffic_takes_the_least_round_trip_and_pays_along_it() -> None:
     view = network_view(tiny_instance(network={"links": LINKS}, sites=HUB))
     assert view.round_trip_ms("east", "virginia") == 30.0
     assert view.path_links("east", "virginia") == (1, 2)
+    assert view.hops("east", "virginia") == ((1, True), (2, False))
     assert view.usd_per_gb("east", "virginia") == pytest.approx(0.05)
 
 
@@ -44,8 +45,9 @@ def test_the_order_of_links_does_not_matter() -> None:
 
 
 def test_bytes_on_the_wire_of_a_request() -> None:
-    """(1000 + 200) tokens x 6 bytes = 7.2e-6 GB."""
+    """(1000 + 200) tokens x 6 bytes = 7.2e-6 GB: 6e-6 there and 1.2e-6 back."""
     instance = tiny_instance()
+    assert gb_each_way(instance.network, instance.workloads[0].buckets[0]) == pytest.approx((6e-6, 1.2e-6))
     assert gb_per_request(instance.network, instance.workloads[0].buckets[0]) == pytest.approx(7.2e-6)
 
 

@@ -29,6 +29,14 @@ def test_a_duty_starts_with_its_first_period() -> None:
     assert (rate([duty]), rate([duty], period=1)) == (0.0, 0.25)
 
 
+def test_a_duty_and_a_licence_end_with_their_last_period() -> None:
+    """A duty of 25 % and a licence with 15 %, both until 2027q1, cost 40 % in period 0 and nothing in period 1."""
+    licence = {"id": "l", "systems": ["gpu8"], "jurisdiction": "us", "revenue_share": 0.15, "until": "2027q1"}
+    duty = {**DUTY, "until": "2027q1"}
+    rates = [rate([duty], period=t, licences=[licence]) for t in (0, 1)]
+    assert rates == pytest.approx([0.40, 0.0])
+
+
 def test_a_duty_by_origin_spares_other_origins_and_systems_without_chips() -> None:
     """A duty on US chips falls on the server and not on the CPU rack; one on Chinese chips on neither."""
     us, cn = {**DUTY, "origins": ["US"]}, {**DUTY, "origins": ["CN"]}

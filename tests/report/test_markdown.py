@@ -142,3 +142,42 @@ def test_without_a_plan_there_is_no_table() -> None:
     plan = Plan("x", "infeasible", 0.0, 0.0, 0.0, 0.001, {}, ("2027q1",))
     assert "|" not in plan_markdown(plan, rich_instance())
     assert "- stopped: a\\|b" in plan_markdown(the_plan(), rich_instance(), {"stopped": "a|b"})
+
+
+def test_cooling_is_the_power_reserved_without_the_pue() -> None:
+    """Heat is reserved power over the peak PUE of 1.25, against the plant's 5 MW; sites without a limit are out."""
+    page = plan_markdown(the_plan(), rich_instance())
+    reserved = {row[0]: row[1:] for row in table_rows(page, "Power by site")}
+    ((site, *cells),) = table_rows(page, "Cooling by site")
+    for cell, power in zip(cells, reserved[site], strict=True):
+        heat, most = (float(part) for part in cell.split(" / "))
+        assert most == 5.0
+        assert heat == pytest.approx(float(power.split(" / ")[0]) / 1.25, abs=0.01)
+
+
+def test_the_page_says_how_purchases_are_charged_and_what_was_decided() -> None:
+    """Under a residual rule the cost section and the notes say so; where orders are frozen, up to when."""
+    page = plan_markdown(the_plan(), rich_instance())
+    assert "equal instalments over their life, those inside the horizon only. Lines that are zero" in page
+    assert "was decided before" not in page
+    raw = json.loads(rich_instance().model_dump_json())
+    raw["finance"]["residual"], raw["policy"]["frozen_until"] = "straight_line", "2027q1"
+    other = plan_markdown(the_plan(), Instance.model_validate(raw))
+    assert "purchases in full" in other and "resale and value at the end (negative)" in other
+    assert "an assumption of the instance, not money received" in other
+    assert "What is ordered up to 2027q1 was decided before" in other
+
+
+def test_the_page_says_what_rests_on_licences() -> None:
+    """The licence used with its units and cap; with a seller's shipments, accelerators so far against the cap."""
+    plan, instance = the_plan(), rich_instance()
+    units = sum(p.units for p in plan.purchases if p.licence == "lic")
+    row = table_rows(plan_markdown(plan, instance), "Licences")[0]
+    assert (row[0], amount(row[3]), row[4]) == ("lic", units, "500")
+    raw = json.loads(instance.model_dump_json())
+    product = {"id": "gpus", "systems": ["gpu8"], "chips_per_period": [10_000.0], "expected_share": 0.5}
+    raw["trade"]["seller_shipments"] = [product]
+    bought = [p for p in plan.purchases if p.system == "gpu8" and p.acquisition == "buy" and p.period == "2027q1"]
+    abroad, home = (sum(p.chips for p in bought if (p.site == "guian") is far) for far in (True, False))
+    page = plan_markdown(plan, Instance.model_validate(raw))
+    assert f"| gpus | {abroad:,.0f} / {0.5 * (5_000 + home):,.0f} |" in page

@@ -66,10 +66,11 @@ def test_priced_demand_may_go_unserved() -> None:
     [
         ({"network": {"links": []}}, "D3", "no site may serve"),
         ({"systems": {"gpu8": {"lead_months": 60.0}}}, "B2", "no system that could serve it"),
+        ({"sites": {"virginia": {"cooling": {"max_kw": 1e4, "max_kw_per_slot": 9.0}}}}, "P3", "can be cooled"),
     ],
 )
 def test_the_way_and_the_offer_are_told_from_latency(changes: Any, equation: str, words: str) -> None:
-    """No link is D3, a lead beyond the horizon is B2: neither is a matter of targets."""
+    """No link is D3, a lead beyond the horizon is B2, a rack too dense is P3: none is a matter of targets."""
     diagnosis = found(**changes)
     assert diagnosis is not None and diagnosis.findings[0].equation == equation and words in diagnosis.headline
 
@@ -80,3 +81,27 @@ def test_a_run_no_team_finishes_is_told() -> None:
     longer = {**RUN, "training": {**RUN["training"], "tokens": 1e19}}  # type: ignore[dict-item]
     diagnosis = found(workloads={"run": longer})
     assert diagnosis is not None and diagnosis.findings[0].equation == "T1" and "'run'" in diagnosis.headline
+
+
+def test_a_decision_that_cannot_be_carried_out_is_told_with_when_it_could() -> None:
+    """A system on sale from the second quarter cannot have been decided on for the first; one barred never comes."""
+    decided = {"frozen_until": "2027q1", "purchases": [{"period": "2027q1", "site": "virginia", "system": "gpu8"}]}
+    held = [{"id": "old", "system": "gpu8", "site": "virginia", "units": 90, **LIFE, "end_of_life": "2029q4"}]
+    late = found(policy=decided, fleet=held, systems={"gpu8": {"available_from": "2027q2"}})
+    assert late is not None and late.findings[0].equation == "G2.frozen"
+    assert late.headline.endswith("decided: 1 x gpu8 (buy) for virginia in 2027q1, but it can be had there in 2027q2")
+    rules = {"rules": [{"id": "no", "destinations": ["US"], "effect": "barred"}]}
+    never = found(policy=decided, fleet=held, trade=rules)
+    assert never is not None and "it never can be there" in never.headline
+    assert found(policy=decided, fleet=held) is None
+
+
+def test_too_few_sites_are_told_before_solving() -> None:
+    """Two sites are asked for and one is linked; from a period in which there are two on, nothing is said."""
+    sites = {"texas": {"jurisdiction": "us", "power": {"sources": [{"id": "grid", "existing_kw": 1000.0}]}}}
+    links = [{"a": "east", "b": "virginia", "rtt_ms": 20.0}, {"a": "east", "b": "texas", "rtt_ms": 40.0}]
+    chat = {"chat": {"min_sites": 2}}
+    alone = found(sites=sites, workloads=chat)
+    assert alone is not None and alone.findings[0].equation == "R1.sites"
+    assert alone.headline == "workload 'chat' needs 2 sites in 2027q1, and could be served at virginia only"
+    assert found(sites=sites, workloads=chat, network={"links": links}) is None

@@ -141,6 +141,18 @@ def test_tools_rent_and_memory_are_read() -> None:
     assert plan.parked[0].gb == pytest.approx(15 * 30.0) and plan.parked[0].holding == "sandbox"
 
 
+@pytest.mark.parametrize(
+    ("limit", "gb"),
+    [({}, 3600.0), ({"write_gb_s_per_tb": 0.001}, 10_000.0), ({"drive_writes_per_day": 0.0864}, 10_000.0)],
+)
+def test_rented_memory_is_as_much_as_moves_ask_for(limit: dict[str, float], gb: float) -> None:
+    """10/s x 0.001 GB x 100 h of logs are 3.6 TB; 0.01 GB/s, 0.864 TB a day, take 10 TB."""
+    store = {"id": "logs", "tiers": ["object"], "gb_per_request": 0.001, "retention_h": 100.0}
+    tier = {"id": "object", "kind": "object", "price": {"usd_per_gb_month": 0.02}, **limit}
+    plan = plan_of(workloads={"chat": {"stores": [store]}}, memory=[tier])
+    assert [m.gb for m in plan.memory_purchases] == pytest.approx([gb, gb])
+
+
 def test_written_numbers_have_twelve_digits() -> None:
     """1/3 keeps twelve digits; noise below nought never shows as -0."""
     assert significant(1 / 3) == 0.333333333333

@@ -42,6 +42,31 @@ def test_structural_columns_are_the_dear_and_the_lasting() -> None:
     assert names == {"buy__gpu8__virginia__0", "buy__gpu8__virginia__1"}
 
 
+FAILING: dict[str, Any] = {
+    "systems": {"gpu8": {"failures_per_year": 0.5, "repair_days": 36.525}},
+    "policy": {"spares": [{"id": "sure", "confidence": 0.99}]},
+}
+
+
+def test_spares_and_counting_sites_are_structural() -> None:
+    """Steps of spares, and which sites count for a critical workload, stay whole in stage A."""
+    critical = {"chat": {**BUSY["chat"], "min_sites": 1}}
+    model, matrix = modelled(workloads=critical, **FAILING)
+    names = {matrix.columns[i] for i in np.flatnonzero(structural(model, matrix))}
+    assert {name.split("__")[0] for name in names} == {"spare", "counts"}
+    assert len(names) == len(model.context.var.spare) + len(model.context.var.counts)
+
+
+def test_a_then_b_finds_the_plan_with_spares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole servers need steps that A's fractions do not: B may take them, and ends within the gap of the optimum."""
+    model, matrix = modelled(workloads=BUSY, **FAILING)
+    optimum = search(model, matrix, Limits(gap=0.0), method="monolithic").objective
+    monkeypatch.setattr(stages, "FEW_WHOLE", -1)
+    outcome = search(model, matrix, Limits(gap=1e-3))
+    assert outcome.status == "optimal" and outcome.objective is not None and optimum is not None
+    assert optimum * (1 - 1e-9) <= outcome.objective <= optimum * (1 + 2e-3)
+
+
 @pytest.mark.parametrize("solver", ["highs", "cbc"])
 def test_both_solvers_agree_on_the_whole_model(solver: str) -> None:
     """The proven optimum of one model is one number."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -139,6 +140,99 @@ def test_every_dropped_or_doubled_entry_is_caught() -> None:
                     yield f"{path} with {n} twice", changed(plan, path, [*items, item])
 
     assert missed(mutants()) == []
+
+
+def kinds(plan: Any, most: int) -> Iterator[tuple[Path, Any]]:
+    """The first few leaves of each kind, with their values."""
+    for path in firsts(leaves(plan), most):
+        yield path, at(plan, path)
+
+
+def test_every_kind_of_figure_negated_emptied_or_barely_changed_is_caught() -> None:
+    """The first two of each kind of number with its sign turned, made 0, or a millionth larger: none passes."""
+    plan = rich_plan()
+
+    def mutants() -> Iterator[tuple[str, Any]]:
+        for path, value in kinds(plan, 2):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                others = (-value, type(value)(0), value * (1 + 1e-6)) if value else (1e-6,)
+                for other in others:
+                    yield f"{path}: {value!r} -> {other!r}", changed(plan, path, other)
+
+    assert missed(mutants()) == []
+
+
+def test_every_kind_of_word_replaced_by_another_is_caught() -> None:
+    """The first two of each kind of word emptied, or replaced by other words of such fields: none passes."""
+    plan = rich_plan()
+    words: dict[str | int, set[str]] = defaultdict(set)
+    for path in leaves(plan):
+        if isinstance(at(plan, path), str):
+            words[path[-1]].add(at(plan, path))
+
+    def mutants() -> Iterator[tuple[str, Any]]:
+        for path, value in kinds(plan, 2):
+            if isinstance(value, str):
+                for other in [*sorted(words[path[-1]] - {value})[:3], "x" if value == "" else ""]:
+                    yield f"{path}: {value!r} -> {other!r}", changed(plan, path, other)
+
+    assert missed(mutants()) == []
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two plans say the same: the order of entries says nothing."""
+    lists = [name for name in one if isinstance(one[name], list)]
+    return all(sorted(map(repr, one[name])) == sorted(map(repr, other[name])) for name in lists)
+
+
+def neighbours(plan: Any, most: int = 4) -> Iterator[tuple[str, int, str, Any, Any]]:
+    """Fields that differ between two entries that follow each other in a list."""
+    for name, items in plan.items():
+        if isinstance(items, list) and items and isinstance(items[0], dict):
+            for n, (one, other) in enumerate(list(pairwise(items))[:most]):
+                for key in one:
+                    if one[key] != other[key] and not isinstance(one[key], dict | list):
+                        yield name, n, key, one[key], other[key]
+
+
+def both(plan: Any, name: str, n: int, key: str, one: Any, other: Any) -> Any:
+    """The plan with a field of two entries that follow each other replaced."""
+    items = list(plan[name])
+    items[n], items[n + 1] = {**items[n], key: one}, {**items[n + 1], key: other}
+    return {**plan, name: items}
+
+
+def test_every_field_swapped_between_neighbours_is_caught() -> None:
+    """A word or figure exchanged with the next entry's: none passes, unless only the order of entries is changed."""
+    plan = rich_plan()
+    swapped = ((f"{name} {n} {key}", both(plan, name, n, key, b, a)) for name, n, key, a, b in neighbours(plan))
+    assert missed((name, mutant) for name, mutant in swapped if not alike(plan, mutant)) == []
+
+
+def test_every_amount_moved_between_neighbours_is_caught() -> None:
+    """A tenth of a figure taken from one entry and added to the next, which keeps every total: none passes."""
+    plan = rich_plan()
+    moved = (
+        (f"{name} {n} {key}", both(plan, name, n, key, a * 0.9, b + a * 0.1))
+        for name, n, key, a, b in neighbours(plan)
+        if isinstance(a, float) and a
+    )
+    assert missed(moved) == []
+
+
+@pytest.mark.parametrize("more", [1e-3, 1000.0, 1e6])
+def test_a_backlog_that_never_empties_is_caught(more: float) -> None:
+    """The same amount more waiting after every slice keeps each balance, but would wait for ever."""
+    plan = rich_plan()
+    entries = [{**entry, "backlog_requests": entry["backlog_requests"] + more} for entry in plan["deferrals"]]
+    assert not accepted({**plan, "deferrals": entries})
+
+
+def test_the_order_of_entries_says_nothing() -> None:
+    """Every list of entries the other way round is the same plan."""
+    plan = rich_plan()
+    turned = {key: value[::-1] if isinstance(value, list) else value for key, value in plan.items()}
+    assert accepted({**turned, "periods": plan["periods"], "rejections": plan["rejections"]})
 
 
 def test_every_kind_of_dropped_or_renamed_key_is_caught() -> None:

@@ -4,6 +4,7 @@ The base plan (handmade.py): five servers of 10 kW and 300,000 USD in Virginia s
 Only what each test says differs from it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,6 @@ from fleetopt.candidates.candidate import Candidate
 from fleetopt.plan import (
     Deferral,
     MemoryPurchase,
-    Parked,
     PowerBuild,
     Retirement,
     SiteOpening,
@@ -26,11 +26,12 @@ from fleetopt.verify.compute import check_compute
 from fleetopt.verify.demand import check_demand
 from fleetopt.verify.finance import check_budget, check_limits
 from fleetopt.verify.ledger import Ledger
-from fleetopt.verify.memory import capacity_gb, check_memory
+from fleetopt.verify.memory import capacity_gb
 from fleetopt.verify.money import check_money
 from fleetopt.verify.power import check_power
 from fleetopt.verify.predictions import check_predictions
 from fleetopt.verify.sites import check_sites
+from fleetopt.verify.spread import check_spread
 from fleetopt.verify.supply import check_supply
 from fleetopt.verify.training import check_training
 from fleetopt.verify.worth import Worth
@@ -95,11 +96,24 @@ def test_d3_data_stays_where_it_may_go() -> None:
     assert ids(failures(check_demand, plan(), instance)) == {"D3"}
 
 
-@pytest.mark.parametrize(("capacity", "expected"), [(15 * 1200 * 6 / 1e9, set()), (15 * 1200 * 6 / 1e9 - 1e-8, {"D3"})])
+@pytest.mark.parametrize(("capacity", "expected"), [(15 * 1000 * 6 / 1e9, set()), (15 * 1000 * 6 / 1e9 - 1e-8, {"D3"})])
 def test_d3_links_carry_the_peak(capacity: float, expected: set[str]) -> None:
-    """15 requests/s of 1,200 tokens of 6 bytes are 0.000108 GB/s: a link of that carries them, one of 1e-8 less not."""
+    """15 requests/s of 1,000 tokens of 6 bytes are 0.00009 GB/s: a link of that carries them, one of 1e-8 less not."""
     links = [{"a": "east", "b": "virginia", "rtt_ms": 20.0, "capacity_gb_s": capacity}]
     assert ids(failures(check_demand, plan(), tiny_instance(network={"links": links}))) == expected
+
+
+def test_d3_answers_take_the_other_way() -> None:
+    """With contexts of 1 token and answers of 2,000, 15/s x 2,000 x 6 bytes = 0.00018 GB/s come back, from whichever
+    end the link is written: 1e-8 less is too little."""
+    bucket = {"buckets": {"b1": {"input_tokens": 1.0, "output_tokens": 2000.0}}}
+    for a, b in (("east", "virginia"), ("virginia", "east")):
+        for capacity, expected in ((15 * 2000 * 6 / 1e9, set()), (15 * 2000 * 6 / 1e9 - 1e-8, {"D3"})):
+            links = [{"a": a, "b": b, "rtt_ms": 20.0, "capacity_gb_s": capacity}]
+            instance = tiny_instance(network={"links": links}, workloads={"chat": bucket})
+            found = failures(check_demand, plan(), instance)
+            assert ids(found) == expected
+            assert all("D3 (virginia, east, " in failure for failure in found)
 
 
 # C, R, O3: units in use
@@ -276,6 +290,58 @@ def test_o2_launches_carry_the_mass() -> None:
         assert ids(failures(check_sites, plan(purchases=(bought,)), tight)) == expected
 
 
+# R1: spares and sites
+
+FAILING = {"gpu8": {"failures_per_year": 0.5, "repair_days": 36.525}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "usable"),
+    [({"units": 2}, 3.0), ({"confidence": 0.999}, 2.0), ({"confidence": 0.97}, 4.0), ({"confidence": 0.5}, 4.75),
+     ({"units": 9}, 0.0), ({"units": 2, "enabled": False}, 4.75), ({"units": 2, "sites": ["texas"]}, 4.75)],
+)  # fmt: skip
+def test_r1_spares_are_not_usable(rule: dict[str, Any], usable: float) -> None:
+    """Of five servers 5 % are out: 4.75 on average. At most none is out with 0.774, one with 0.977, two with 0.9988,
+    three with 0.99997."""
+    instance = tiny_instance(systems=FAILING, policy={"spares": [{"id": "mine", **rule}]})
+    assert Ledger(instance, plan(instance)).usable(("gpu8", "virginia"), 0) == pytest.approx(usable)
+
+
+def test_r1_usable_units_and_units_in_use_leave_the_spares() -> None:
+    """With two kept back three servers may be in use, which the plan must say; with all five, none may."""
+    for units, usable, expected in ((2, 3.0, set()), (2, 5.0, {"R1"}), (5, 0.0, {"C1"})):
+        instance = tiny_instance(policy={"spares": [{"id": "mine", "units": units}]})
+        installed = tuple(replace(e, usable_units=usable) for e in plan().installed)
+        assert ids(failures(check_compute, plan(installed=installed), instance)) == expected
+
+
+@pytest.mark.parametrize(
+    ("spread", "expected"),
+    [({"min_sites": 1}, set()), ({"min_sites": 2}, {"R1.sites"}),
+     ({"min_sites": 2, "sites_since": "2027q2"}, {"R1.sites"}),
+     ({"max_site_share": 1.0}, set()), ({"max_site_share": 0.9}, {"R1.most"})],
+)  # fmt: skip
+def test_r1_one_site_is_not_two(spread: dict[str, Any], expected: set[str]) -> None:
+    """All is served in Virginia; each period that needs two sites, and each slice, is told for itself."""
+    found = failures(check_spread, plan(), tiny_instance(workloads={"chat": spread}))
+    assert ids(found) == expected
+    told = {"min_sites": 2, "max_site_share": 4}
+    assert len(found) == (0 if not expected else 1 if "sites_since" in spread else told[next(iter(spread))])
+
+
+def test_r1_a_site_counts_by_its_share() -> None:
+    """Of 15/s and 5/s Texas serves 2/s by day, 10 % of the requests: two sites at a share of 0.1, one at 0.11."""
+    moved = tuple(
+        e for f in plan().flows for e in (
+            (replace(f, rate_per_s=13.0), replace(f, site="texas", rate_per_s=2.0)) if f.slice == "day" else (f,)
+        )
+    )  # fmt: skip
+    for share, expected in ((0.1, set()), (0.11, {"R1.sites"})):
+        spread = {"chat": {"min_sites": 2, "min_site_share": share}}
+        instance = tiny_instance(sites={"texas": {"jurisdiction": "us"}}, workloads=spread)
+        assert ids(failures(check_spread, plan(flows=moved), instance)) == expected
+
+
 # B, X: supply
 
 
@@ -324,6 +390,42 @@ def test_x1_licences_are_needed_named_and_capped() -> None:
     ):
         held = [{"id": "lic", "systems": ["gpu8"], "jurisdiction": "us", "max_units": cap}] if cap else []
         assert ids(failures(check_supply, made, tiny_instance(trade={"rules": rules, "licences": held}))) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "fleet", "expected"),
+    [
+        ({}, [], set()),
+        ({"chips_per_period": [99.0]}, [], {"X2"}),
+        ({"chips_per_period": [0.0, 100.0]}, [], {"X2"}),
+        ({"chips_per_period": [99.0], "scale": 2.0}, [], set()),
+        ({"expected_share": 0.79}, [], {"X2"}),
+        ({"chips_per_period": [0.0], "since": "2027q2"}, [], set()),
+        ({"chips_per_period": [0.0], "destinations": ["CN"]}, [], set()),
+        ({"chips_per_period": [0.0], "enabled": False}, [], set()),
+        ({}, [("virginia", 1, "2027q1")], {"X2"}),
+        ({}, [("virginia", 1, "2026q4")], set()),
+        ({"chips_per_period": [99.0]}, [("oslo", 1, "2027q1")], set()),
+    ],
+)
+def test_x2_licensed_deliveries_follow_home_shipments(
+    fields: dict[str, Any], fleet: list[tuple[str, int, str]], expected: set[str]
+) -> None:
+    """Five licensed servers are 40 accelerators, half of 0.8 x 100 shipped to others at home (here: Norway). A server
+    on order to the same place is 8 too many, one there before is not counted; one for home makes room for 4."""
+    base = {"id": "gpus", "systems": ["gpu8"], "chips_per_period": [100.0], "expected_share": 0.8}
+    trade = {
+        "rules": [{"id": "r", "destinations": ["US"], "tpp_at_least": 4800.0}],
+        "licences": [{"id": "lic", "systems": ["gpu8"], "jurisdiction": "us"}],
+        "seller_shipments": [{**base, "home": "NO", "destinations": ["US"], **fields}],
+    }
+    held = [
+        {"id": s, "system": "gpu8", "site": s, "units": n, "in_service": t, "end_of_life": "2030q4"}
+        for s, n, t in fleet
+    ]
+    norway = {"jurisdictions": {"norway": {"country": "NO"}}, "sites": {"oslo": {"jurisdiction": "norway"}}}
+    instance = tiny_instance(trade=trade, fleet=held, **norway)
+    assert ids(failures(check_supply, plan(purchases=(purchase(licence="lic"),)), instance)) == expected
 
 
 @pytest.mark.parametrize(("cap", "expected"), [(6.0, set()), (5.0, {"X1"})])
@@ -390,60 +492,68 @@ def test_g2_limits(limit: dict[str, Any], expected: set[str]) -> None:
     assert ids(failures(check_limits, plan(), instance)) == expected
 
 
-# M: memory
-
-IDLE = {
-    "workloads": {
-        "chat": {
-            "buckets": {"b1": {"cached_tokens": 500.0}},
-            "idle_kv": {"mean_gap_s": 100.0, "tiers": ["flash"]},
-        }
-    },
-    "memory": [{"id": "flash", "kind": "nvme", "unit_gb": 100.0, "price": {"usd_per_gb": 1.0}}],
-}
-"""10 GB parked for each request/s: 150 GB by day, 50 by night (the plan's own point says so)."""
-
-
-def _parked(day_gb: float, units: float) -> list[str]:
-    base = plan()
-    held = vary(base.deployments, points={"b1": {**base.deployments[0].points["b1"], "parked_gb_s": 10.0}})
-    sizes = {"day": day_gb, "night": 50.0}
-    rows = tuple(Parked("chat", "kv", "virginia", "flash", p.period, p.slice, sizes[p.slice]) for p in base.placements)
-    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", units, units * 100, 100.0, units * 100, "2027q1")
-    made = plan(deployments=held, parked=rows, memory_purchases=(bought,))
-    return failures(check_memory, made, tiny_instance(**IDLE), {})
-
-
-def test_m2_what_is_kept_is_held_and_fits() -> None:
-    """150 GB fit two units of 100 GB but not one; 151 GB are more than there is to keep."""
-    assert _parked(150.0, 2.0) == []
-    assert ids(_parked(150.0, 1.0)) == {"M2"}
-    assert ids(_parked(151.0, 2.0)) == {"M2.hold"}
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ({"of": "bought", "exactly": 5.0, "periods": ["2027q1"]}, set()),
+        ({"of": "bought", "exactly": 4.0, "periods": ["2027q1"]}, {"G2"}),
+        ({"of": "bought", "exactly": 6.0, "periods": ["2027q1"]}, {"G2"}),
+        ({"of": "bought", "at_most": 5.0, "together": True}, set()),
+        ({"of": "bought", "at_least": 6.0, "together": True}, {"G2"}),
+        ({"of": "ordered", "at_most": 0.0, "periods": ["2027q2"]}, set()),
+        ({"of": "ordered", "at_most": 4.0, "periods": ["2027q1"]}, {"G2"}),
+        ({"of": "owned", "at_least": 5.0}, set()),
+        ({"of": "rented", "at_least": 1.0}, {"G2"}),
+        ({"exactly": 40.0, "measure": "chips"}, set()),
+    ],
+)
+def test_g2_limits_what_is_bought_ordered_owned_or_rented(limit: dict[str, Any], expected: set[str]) -> None:
+    """Five servers are ordered and delivered in the first quarter, none is rented."""
+    instance = tiny_instance(policy={"limits": [{"id": "mine", **limit}]})
+    assert ids(failures(check_limits, plan(), instance)) == expected
 
 
 @pytest.mark.parametrize(
-    ("retention_h", "day_gb", "night_gb"), [(24.0, 864.0, 864.0), (12.0, 648.0, 216.0), (12.0, 432.0, 432.0)]
+    ("purchases", "expected"),
+    [
+        ([{"system": "gpu8", "units": 5.0}], set()),
+        ([{"system": "gpu8", "units": 4.0}], {"G2.frozen"}),
+        ([{"system": "gpu8", "units": 5.0}, {"source": "grid"}], {"G2.frozen"}),
+        ([{"system": "gpu8", "units": 5.0, "acquisition": "rent"}], {"G2.frozen"}),
+        ([], {"G2.frozen"}),
+    ],
 )
-def test_m2_stores_follow_the_mean_rate_from_a_cycle_on(retention_h: float, day_gb: float, night_gb: float) -> None:
-    """0.001 GB of 15/s by day and 5/s by night: 10/s x 24 h are 864 GB, kept for 12 h each slice's own rate counts."""
-    store = {"id": "logs", "tiers": ["flash"], "gb_per_request": 0.001, "retention_h": retention_h}
-    instance = tiny_instance(workloads={"chat": {"stores": [store]}}, memory=IDLE["memory"])
-    sizes = {"day": day_gb, "night": night_gb}
-    rows = tuple(
-        Parked("chat", "store:logs", "virginia", "flash", p.period, p.slice, sizes[p.slice]) for p in plan().placements
+def test_g2_frozen_orders_are_those_decided(purchases: list[dict[str, Any]], expected: set[str]) -> None:
+    """The five servers bought are decided on, no fewer, and nothing else."""
+    decided = [{"period": "2027q1", "site": "virginia", **p} for p in purchases]
+    instance = tiny_instance(policy={"frozen_until": "2027q1", "purchases": decided})
+    assert ids(failures(check_limits, plan(), instance)) == expected
+
+
+def test_g2_frozen_counts_memory_power_and_sites() -> None:
+    """A tier, a block and an opening ordered in a frozen period must be decided on; leases and rented memory not."""
+    made = plan(
+        memory_purchases=(
+            MemoryPurchase("2027q1", "virginia", "flash", "buy", 1.0, 100.0, 1.0, 1.0, "2027q1"),
+            MemoryPurchase("2027q1", "virginia", "flash", "rent", 1.0, 100.0, 1.0, 1.0, "2027q1"),
+        ),
+        power_builds=(
+            PowerBuild("2027q2", "virginia", "grid", 2.0, 2.0, 1.0, "2027q1"),
+            PowerBuild("2027q1", "virginia", "lease", 0.0, 2.0, 1.0, "2027q1"),
+        ),
+        sites_opened=(SiteOpening("texas", "2027q2", "2027q1", 1.0),),
     )
-    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", 9.0, 900.0, 100.0, 900.0, "2027q1")
-    found = failures(check_memory, plan(parked=rows, memory_purchases=(bought,)), instance, {})
-    assert ids(found) == (set() if day_gb != 432.0 else {"M2.hold"})
-
-
-def test_m2_dram_needs_sockets() -> None:
-    """One unit of 100 GB of DRAM fits five servers that take 20 GB each, not 19."""
-    bought = MemoryPurchase("2027q1", "virginia", "ram", "buy", 1.0, 100.0, 100.0, 100.0, "2027q1")
-    memory = [{"id": "ram", "kind": "dram", "unit_gb": 100.0, "price": {"usd_per_gb": 1.0}}]
-    for each, expected in ((20.0, set()), (19.0, {"M2.sockets"})):
-        instance = tiny_instance(memory=memory, systems={"gpu8": {"max_added_dram_gb": each}})
-        assert ids(failures(check_memory, plan(memory_purchases=(bought,)), instance, {})) == expected
+    known = [
+        {"period": "2027q1", "site": "virginia", "system": "gpu8", "units": 5.0},
+        {"period": "2027q1", "site": "virginia", "tier": "flash"},
+        {"period": "2027q2", "site": "virginia", "source": "grid", "units": 2.0},
+        {"period": "2027q2", "site": "texas"},
+    ]
+    for left_out in range(5):
+        decided = [p for n, p in enumerate(known) if n != left_out]
+        instance = tiny_instance(policy={"frozen_until": "2027q1", "purchases": decided})
+        found = failures(check_limits, made, instance)
+        assert ids(found) == ({"G2.frozen"} if left_out < 4 else set()) and len(found) == (left_out < 4)
 
 
 # Predictions and money
@@ -468,7 +578,7 @@ def test_cost_lines_by_hand() -> None:
     hours = 0.5 * 0.25 * 8766
     energy = sum(e.draw_kw / 1000 * hours * 60 for e in base.energy)
     names = "systems rent memory power_build power_lease energy site network launch licence_duty maintenance_staff"
-    lines = dict.fromkeys([*names.split(), "carbon", "unserved", "residual"], 0.0)
+    lines = dict.fromkeys([*names.split(), "carbon", "discounts", "unserved", "residual"], 0.0)
     lines |= {"systems": 150_000.0, "energy": energy}
     total = 150_000.0 + energy
     made = plan(cost_lines=lines, objective_usd=total, bound_usd=total * 0.999, gap=(total - total * 0.999) / total)

@@ -44,5 +44,5 @@ def test_two_ways_to_the_same_price(wacc: float, t: int) -> None:
                                      {"finance": {"wacc": wacc}}))  # fmt: skip
     model, worth = Prices(instance), Worth(instance)
     for system in instance.systems:
-        ours = worth.unit_usd(system) * worth.charged(t, system.life_years)
+        ours = worth.unit_usd(system, t) * worth.charged(t, system.life_years)
         assert model.buy(system, t) == pytest.approx(ours, rel=1e-13)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
-from fleetopt.instance.systems import System
+from fleetopt.instance.systems import Rent, System
+
+HOURS_PER_DAY = 24
 
 
 def check_systems(instance: Instance) -> Iterator[Finding]:
@@ -22,6 +24,11 @@ def check_systems(instance: Instance) -> Iterator[Finding]:
         if system.enabled and system.id not in held and not _can_be_had(system):
             message = "no price: offered only where the instance prices it"
             yield Finding(at, message, "try price: {buy_usd: ...}, or enabled: false", warning=True)
+        yield from _order_size(at, system)
+        if system.rent is not None:
+            yield from _preemption((*at, "rent"), system.rent)
+        for n, offer in enumerate(system.rental_classes):
+            yield from _preemption((*at, "rental_classes", n), offer)
     for m, tier in enumerate(instance.memory):
         if tier.slots_per_unit < 0:
             yield Finding(("memory", m, "slots_per_unit"), f"{tier.slots_per_unit:g} is negative", "try 0 or more")
@@ -29,8 +36,30 @@ def check_systems(instance: Instance) -> Iterator[Finding]:
             yield Finding(("memory", m, "unit_gb"), "a unit holds nothing", "try more than 0")
 
 
+def _order_size(at: Path, system: System) -> Iterator[Finding]:
+    """Lots and least orders are of what is sold, and something must limit how large an order can be."""
+    sold = system.buyable and system.price.buy_usd is not None
+    for name, units in (("lot", system.lot), ("min_order", system.min_order)):
+        if units is not None and not sold:
+            yield Finding((*at, name), "the system is not sold, so this says nothing", "try price:", warning=True)
+    if (system.min_order or 1) > 1 and system.power_kw <= 0 and system.kind != "satellite":
+        message = "a system without power is limited by nothing, and a least order needs to know the largest"
+        yield Finding((*at, "power_kw"), message, "try its rated power")
+
+
+def _preemption(at: Path, rent: Rent) -> Iterator[Finding]:
+    """Spot units work at times; a restart comes after a preemption."""
+    if rent.preemption_share + rent.preemptions_per_day * rent.restart_h / HOURS_PER_DAY >= 1:
+        name = "restart_h" if rent.preemption_share < 1 else "preemption_share"
+        message = "what is not taken away goes into restarts: the units never work"
+        yield Finding((*at, name), message, "try less")
+    elif rent.restart_h > 0 and rent.preemptions_per_day <= 0:
+        message = "nothing is taken away, so nothing restarts"
+        yield Finding((*at, "restart_h"), message, "try adding preemptions_per_day:", warning=True)
+
+
 def _can_be_had(system: System) -> bool:
-    return (system.buyable and system.price.buy_usd is not None) or system.rent is not None
+    return (system.buyable and system.price.buy_usd is not None) or bool(system.rentals)
 
 
 def check_satellites(instance: Instance) -> Iterator[Finding]:
@@ -42,6 +71,10 @@ def check_satellites(instance: Instance) -> Iterator[Finding]:
         elif system.kind != "satellite" and system.satellite is not None:
             message = f"only kind satellite has this section, and this one is {system.kind}"
             yield Finding(("systems", s, "satellite"), message, "try removing it, or kind: satellite")
+        elif system.satellite is not None and system.satellite.bus_power_kw > system.power_kw:
+            message = f"the bus draws {system.satellite.bus_power_kw:g} kW of {system.power_kw:g} kW in all"
+            hint = "try power_kw: with the bus in it"
+            yield Finding(("systems", s, "satellite", "bus_power_kw"), message, hint)
 
 
 def check_holdings(instance: Instance) -> Iterator[Finding]:

@@ -50,6 +50,11 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     for s, system in enumerate(instance.systems):
         if system.available_from:
             yield ("systems", s, "available_from"), system.available_from, True
+        for n, point in enumerate(system.price.by_date):
+            yield ("systems", s, "price", "by_date", n, "since"), point.since, True
+    for m, tier in enumerate(instance.memory):
+        for n, dated in enumerate(tier.price.by_date):
+            yield ("memory", m, "price", "by_date", n, "since"), dated.since, True
     for s, site in enumerate(instance.sites):
         if site.opening and site.opening.earliest:
             yield ("sites", s, "opening", "earliest"), site.opening.earliest, False
@@ -59,23 +64,34 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     for w, workload in enumerate(instance.workloads):
         for r, row in enumerate(workload.demand.table):
             yield ("workloads", w, "demand", "table", r, "period"), row.period, False
+        if workload.sites_since:
+            yield ("workloads", w, "sites_since"), workload.sites_since, False
         if workload.training:
             yield ("workloads", w, "training", "start"), workload.training.start, False
             yield ("workloads", w, "training", "deadline"), workload.training.deadline, False
     for n, limit in enumerate(instance.policy.limits):
         for p, period in enumerate(limit.periods):
             yield ("policy", "limits", n, "periods", p), period, False
+    if instance.policy.frozen_until:
+        yield ("policy", "frozen_until"), instance.policy.frozen_until, False
+    for n, decision in enumerate(instance.policy.purchases):
+        yield ("policy", "purchases", n, "period"), decision.period, False
     trade = instance.trade
     for n, rule in enumerate(trade.rules):
         for name, bound in (("since", rule.since), ("until", rule.until)):
             if bound:
                 yield ("trade", "rules", n, name), bound, True
     for n, duty in enumerate(trade.duties):
-        if duty.since:
-            yield ("trade", "duties", n, "since"), duty.since, True
+        for name, bound in (("since", duty.since), ("until", duty.until)):
+            if bound:
+                yield ("trade", "duties", n, name), bound, True
     for n, licence in enumerate(trade.licences):
-        if licence.since:
-            yield ("trade", "licences", n, "since"), licence.since, False
+        for name, bound in (("since", licence.since), ("until", licence.until)):
+            if bound:
+                yield ("trade", "licences", n, name), bound, False
+    for n, seller in enumerate(trade.seller_shipments):
+        if seller.since:
+            yield ("trade", "seller_shipments", n, "since"), seller.since, False
 
 
 def _inside(instance: Instance) -> Iterator[Finding]:

@@ -27,8 +27,11 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         (("trade", "rules"), i.trade.rules),
         (("trade", "licences"), i.trade.licences),
         (("trade", "duties"), i.trade.duties),
+        (("trade", "seller_shipments"), i.trade.seller_shipments),
         (("supply", "limits"), i.supply.limits),
+        (("supply", "discounts"), i.supply.discounts),
         (("policy", "limits"), i.policy.limits),
+        (("policy", "spares"), i.policy.spares),
     ):
         yield from _twice(path, "id", [item.id for item in items])
     for w, workload in enumerate(i.workloads):
@@ -38,6 +41,8 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
         yield from _twice(("workloads", w, "demand", "regions"), "region", [row.region for row in demand.regions])
         rows = [(row.period, row.slice, row.region) for row in demand.table]
         yield from _twice(("workloads", w, "demand", "table"), None, rows)
+    for s, system in enumerate(i.systems):
+        yield from _twice(("systems", s, "rental_classes"), "id", [offer.id for offer in system.rental_classes])
     for s, site in enumerate(i.sites):
         sources = [source.id for source in site.power.sources]
         yield from _twice(("sites", s, "power", "sources"), "id", sources)

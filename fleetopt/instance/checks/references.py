@@ -56,6 +56,9 @@ def _references(instance: Instance) -> Iterator[Reference]:
         yield ("fleet", h, "site"), "site", holding.site
     yield from _of_trade(instance)
     yield from _of_limits(instance)
+    yield from _each(("stress", "vendors_out"), "vendor", instance.stress.vendors_out)
+    for site_id in instance.stress.power_late_months:
+        yield ("stress", "power_late_months", site_id), "site", site_id
 
 
 def _of_workload(at: Path, workload: Workload) -> Iterator[Reference]:
@@ -72,6 +75,8 @@ def _of_workload(at: Path, workload: Workload) -> Iterator[Reference]:
         yield (*at, "demand", "table", r, "slice"), "slice", row.slice
     if workload.idle_kv:
         yield from _each((*at, "idle_kv", "tiers"), "memory tier", workload.idle_kv.tiers)
+    if workload.reuse_curve:
+        yield from _each((*at, "reuse_curve", "tiers"), "memory tier", workload.reuse_curve.tiers)
     for n, store in enumerate(workload.stores):
         yield from _each((*at, "stores", n, "tiers"), "memory tier", store.tiers)
     if workload.training:
@@ -87,6 +92,8 @@ def _of_trade(instance: Instance) -> Iterator[Reference]:
         at = ("trade", "duties", n)
         yield from _each((*at, "jurisdictions"), "jurisdiction", duty.jurisdictions)
         yield from _each((*at, "systems"), "system", duty.systems)
+    for n, seller in enumerate(instance.trade.seller_shipments):
+        yield from _each(("trade", "seller_shipments", n, "systems"), "system", seller.systems)
 
 
 def _of_limits(instance: Instance) -> Iterator[Reference]:
@@ -95,12 +102,29 @@ def _of_limits(instance: Instance) -> Iterator[Reference]:
         yield from _each((*at, "systems"), "system", limit.systems)
         yield from _each((*at, "vendors"), "vendor", limit.vendors)
         yield from _each((*at, "sites"), "site", limit.sites)
+    for n, spares in enumerate(instance.policy.spares):
+        at = ("policy", "spares", n)
+        yield from _each((*at, "systems"), "system", spares.systems)
+        yield from _each((*at, "sites"), "site", spares.sites)
+    for n, decision in enumerate(instance.policy.purchases):
+        at = ("policy", "purchases", n)
+        yield (*at, "site"), "site", decision.site
+        if decision.system is not None:
+            yield (*at, "system"), "system", decision.system
+        if decision.tier is not None:
+            yield (*at, "tier"), "memory tier", decision.tier
     for n, supply in enumerate(instance.supply.limits):
         at = ("supply", "limits", n)
         yield from _each((*at, "systems"), "system", supply.systems)
         yield from _each((*at, "jurisdictions"), "jurisdiction", supply.jurisdictions)
         if supply.vendor is not None:
             yield (*at, "vendor"), "vendor", supply.vendor
+    for n, discount in enumerate(instance.supply.discounts):
+        at = ("supply", "discounts", n)
+        yield from _each((*at, "systems"), "system", discount.systems)
+        yield (*at, "vendor"), "vendor", discount.vendor
+    for name in instance.supply.max_vendor_share:
+        yield ("supply", "max_vendor_share", name), "vendor", name
 
 
 def _each(at: Path, kind: str, names: Iterable[str]) -> Iterator[Reference]:

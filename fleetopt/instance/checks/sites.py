@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
-from fleetopt.instance.sites import Site
+from fleetopt.instance.sites import Orbit, Site
 
 
 def check_sites(instance: Instance) -> Iterator[Finding]:
@@ -21,7 +21,24 @@ def check_sites(instance: Instance) -> Iterator[Finding]:
             if site.kind == "orbit" and getattr(site.power, name):
                 message = "a site in orbit has no power of its own: satellites bring theirs"
                 yield Finding((*at, "power", name), message, "try removing it")
+        if site.kind == "orbit" and site.cooling is not None:
+            message = "a site in orbit has no cooling plant: satellites radiate their own heat"
+            yield Finding((*at, "cooling"), message, "try removing it")
+        if site.orbit is not None:
+            yield from _orbit((*at, "orbit"), site.orbit)
         yield from _power(at, site)
+        yield from _builds(at, site)
+
+
+def _orbit(at: Path, orbit: Orbit) -> Iterator[Finding]:
+    """An eclipse needs a time out of the sun, and a relay or a contact something it is the way of."""
+    if orbit.eclipse_hours and orbit.sun_fraction == 1.0:
+        message = f"an eclipse of {orbit.eclipse_hours:g} hours where the sun always shines"
+        yield Finding((*at, "eclipse_hours"), message, "try a sun_fraction below 1", warning=True)
+    for name, default in (("relay_gb_s", 0.0), ("contact_share", 1.0)):
+        if orbit.downlink_gb_s is None and getattr(orbit, name) != default:
+            message = "has no effect while the downlink is not limited"
+            yield Finding((*at, name), message, "try adding downlink_gb_s: (0 where relays alone carry the traffic)")
 
 
 def _power(at: Path, site: Site) -> Iterator[Finding]:
@@ -35,3 +52,24 @@ def _power(at: Path, site: Site) -> Iterator[Finding]:
     for e, source in enumerate(power.sources):
         if source.max_new_kw > 0 and source.block_kw <= 0:
             yield Finding((*at, "power", "sources", e, "block_kw"), "a block holds nothing", "try more than 0")
+
+
+def _builds(at: Path, site: Site) -> Iterator[Finding]:
+    """Least and most builds (S3) leave something between them, and something to build."""
+    least, most = site.min_new_kw, site.max_new_kw
+    for name, bound in (("min_new_kw", least), ("max_new_kw", most)):
+        if site.kind == "orbit" and bound is not None:
+            message = "no power is built at a site in orbit: satellites bring theirs"
+            yield Finding((*at, name), message, "try removing it")
+    if least is not None and most is not None and least > most:
+        yield Finding((*at, "min_new_kw"), f"at least {least:g} and at most {most:g}", "try a lower one")
+    sources = [(e, source) for e, source in enumerate(site.power.sources) if source.enabled]
+    can_kw = sum(source.max_new_kw * source.scale * site.power.scale for _, source in sources)
+    if site.kind == "ground" and least is not None and least > can_kw:
+        message = f"the sources can be built to {can_kw:g} kW together, less than {least:g}: nothing is ever built"
+        yield Finding((*at, "min_new_kw"), message, "try a lower one, or more of a source", warning=True)
+    for e, source in sources:
+        if source.min_new_kw > source.max_new_kw * source.scale * site.power.scale:
+            message = f"least build {source.min_new_kw:g} kW of at most {source.max_new_kw:g}: nothing is ever built"
+            path = (*at, "power", "sources", e, "min_new_kw")
+            yield Finding(path, message, "try a lower one, or a higher max_new_kw", warning=True)

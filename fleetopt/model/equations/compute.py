@@ -8,24 +8,44 @@ from pulp import lpSum
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
-from fleetopt.model.equations.supply import rented, working
+from fleetopt.model.equations.supply import rented_steady, rented_working, working
 
 
 @equation("C1", "system, site, period, slice")
 def systems_have_time_to_serve(m: Context) -> Rows:
     """Units serving are units in use or rented.
 
-    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} \\le busy_{c,s,t,h} + rented_{c,s,t}$$
+    A rented unit that may be taken away (spot) counts for the share of the time in which it works.
+
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} \\le busy_{c,s,t,h} + \\sum_a working_a\\,rented_{c,s,a,t}$$
     """
     for (c, s, t, h), busy in m.var.busy.items():
         if (c, s) not in m.sets.teams_on:
-            yield (c, s, m.sets.periods[t], h), lpSum(units_serving(m, c, s, t, h)) - busy - rented(m, c, s, t) <= 0
+            used = lpSum(units_serving(m, c, s, t, h))
+            yield (c, s, m.sets.periods[t], h), used - busy - rented_working(m, c, s, t) <= 0
 
 
-def units_serving(m: Context, c: str, s: str, t: int, h: str) -> list[Any]:
-    """Terms of the units of a system that candidates hold in a slice."""
+@equation("C1.steady", "system, site, period, slice")
+def people_wait_for_steady_units_only(m: Context) -> Rows:
+    """What people wait for is served by units that nobody takes away: owned, or rented without preemption.
+
+    Agents and training runs, for which nobody waits, may use spot as well (C1, T3).
+
+    $$\\sum_{k\\,answer,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,answer,whole} units_k\\,keep_{k,t} \\le busy_{c,s,t,h} + \\sum_{a\\,steady} rented_{c,s,a,t}$$
+    """
+    fleeting = {(c, s) for c, s, a, _ in m.var.contracts() if m.prices.interruptible(m.sets.systems[c].rentals[a])}
+    for (c, s, t, h), busy in m.var.busy.items():
+        awaited = units_serving(m, c, s, t, h, awaited=True) if (c, s) in fleeting else []
+        if awaited:
+            yield (c, s, m.sets.periods[t], h), lpSum(awaited) - busy - rented_steady(m, c, s, t) <= 0
+
+
+def units_serving(m: Context, c: str, s: str, t: int, h: str, awaited: bool = False) -> list[Any]:
+    """Terms of the units of a system that candidates hold in a slice; only those that people wait for if `awaited`."""
     terms: list[Any] = []
     for k in m.sets.on.get((c, s), ()):
+        if awaited and m.sets.serving[k.workload].kind != "answer":
+            continue
         if k.whole:
             terms.append(k.units * m.var.keep[k.id, t])
         else:
@@ -53,7 +73,7 @@ def tools_have_cpu_cores(m: Context) -> Rows:
 
     Working units are those installed on the ground, and those that survive in orbit (O3).
 
-    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,(working_{c,s,t} + rented_{c,s,t})$$
+    $$\\sum_{k \\in entry,b} cores_w\\,serve_{b,k,t,h} \\le \\sum_c cores_c\\,\\Big(working_{c,s,t} + \\sum_a working_a\\,rented_{c,s,a,t}\\Big)$$
     """
     need = {w.id: w.agent.tool_core_s for w in m.sets.serving.values() if w.agent and w.agent.tool_core_s > 0}
     if not need:
@@ -75,5 +95,5 @@ def cores(m: Context, s: str, t: int) -> list[Any]:
     for c, site in m.sets.places_at(s):
         free = m.sets.systems[c].usable_cpu_cores
         if free > 0 and (c, site, t) in m.var.installed:
-            found.append(free * (working(m, c, site, t) + rented(m, c, site, t)))
+            found.append(free * (working(m, c, site, t) + rented_working(m, c, site, t)))
     return found

@@ -8,7 +8,7 @@ from pulp import lpSum
 
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.network.graph import gb_per_request
+from fleetopt.network.graph import gb_each_way
 
 Key = tuple[Any, ...]
 ENTRY_STAGES = frozenset({"aggregated", "prefill"})
@@ -83,11 +83,13 @@ def recent_arrivals(m: Context, w: str, u: str, t: int, h: str) -> float:
     return total
 
 
-@equation("D3", "link a, link b, period, slice")
+@equation("D3", "from, to, period, slice")
 def links_carry_the_traffic(m: Context) -> Rows:
-    """Traffic on a link stays within its capacity each way (which sites a region may use is a screen).
+    """What all regions send over a link stays within its capacity, each way (which sites a region may use is a screen).
 
-    $$\\sum_{flow\\,via\\,link} gb_b\\,flow_{w,b,u,s,t,h} \\le capacity$$
+    Contexts go from the region towards the site, answers come back; a link on the way of several regions is shared.
+
+    $$\\sum_{flow\\,there} gb^{in}_b\\,flow_{w,b,u,s,t,h} + \\sum_{flow\\,back} gb^{out}_b\\,flow_{w,b,u,s,t,h} \\le capacity$$
     """
     links = m.instance.network.links
     limited = {number for number, link in enumerate(links) if link.capacity_gb_s is not None}
@@ -96,11 +98,15 @@ def links_carry_the_traffic(m: Context) -> Rows:
     loads = defaultdict(list)
     buckets = {(w, b.id): b for w, workload in m.sets.serving.items() for b in workload.buckets}
     for (w, b, u, s, t, h), flow in m.var.flow.items():
-        for number in limited.intersection(m.sets.network.path_links(u, s)):
-            loads[number, t, h].append(gb_per_request(m.instance.network, buckets[w, b]) * flow)
-    for (number, t, h), terms in sorted(loads.items()):
+        there, back = gb_each_way(m.instance.network, buckets[w, b])
+        for number, forward in m.sets.network.hops(u, s):
+            if number in limited:
+                loads[number, not forward, t, h].append(there * flow)
+                loads[number, forward, t, h].append(back * flow)
+    for (number, backward, t, h), terms in sorted(loads.items()):
         link = links[number]
-        yield (link.a, link.b, m.sets.periods[t], h), lpSum(terms) <= link.capacity_gb_s
+        ends = (link.b, link.a) if backward else (link.a, link.b)
+        yield (*ends, m.sets.periods[t], h), lpSum(terms) <= link.capacity_gb_s
 
 
 @equation("D4", "workload, bucket, site, period, slice")

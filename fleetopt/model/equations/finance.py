@@ -32,12 +32,12 @@ def _commitments(m: Context) -> dict[int, list[Any]]:
         system, offer = m.sets.systems[c], m.sets.offers[c, s]
         orbit = m.sets.sites[s].orbit
         launch = orbit.launch_usd_per_kg * orbit.launch_scale * offer.mass_kg if orbit else 0.0
-        price = prices.unit_price(system) + offer.duty_rate.get(t, 0.0) * prices.list_price(system) + launch
+        price = prices.unit_price(system, t) + offer.duty_rate.get(t, 0.0) * prices.list_price(system, t) + launch
         spent[t - offer.lead_periods].append(price / USD_PER_MUSD * column)
     for (tier, _, t), column in m.var.mem.items():
         memory = m.instance.tier(tier)
         ordered = t - time.periods_of_months(memory.lead_months)
-        spent[ordered].append(prices.memory_unit(memory) / USD_PER_MUSD * column)
+        spent[ordered].append(prices.memory_unit(memory, t) / USD_PER_MUSD * column)
     sources = {(e.id, s.id): e for s in m.sets.sites.values() for e in s.power.sources}
     for (e, s, t), column in m.var.build.items():
         source = sources[e, s]

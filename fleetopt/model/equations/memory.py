@@ -9,7 +9,8 @@ from fleetopt.instance.memory import MemoryTier
 from fleetopt.model.context import GB_PER_TB, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
-from fleetopt.model.equations.supply import alive_purchases, rented, working
+from fleetopt.model.equations.supply import alive_purchases, rented_steady, working
+from fleetopt.model.holdings import SHARED
 
 
 @equation("M2", "tier, site, period, slice")
@@ -17,6 +18,7 @@ def holdings_fit_the_tier(m: Context) -> Rows:
     """Idle KV, sandboxes, session state, checkpoints and stores fit the tier's installed capacity.
 
     Working units are those installed on the ground, for spares still hold memory, and those that survive in orbit (O3).
+    Rented units that may be taken away (spot) hold nothing that must be found again.
 
     $$\\sum_{w,holding} park_{w,i,m,s,t,h} \\le \\sum_c bundled_{c,m}\\,(working_{c,s,t} + rented_{c,s,t}) + unit_m\\,\\sum_{\\tau \\le t} mem_{m,s,\\tau} + memrent_{m,s,t}$$
     """
@@ -35,7 +37,7 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
         for c, site in m.sets.places_at(s):
             free = m.sets.systems[c].usable_dram_gb / GB_PER_TB
             if free > 0 and (c, site, t) in m.var.installed:
-                terms.append(free * (working(m, c, site, t) + rented(m, c, site, t)))
+                terms.append(free * (working(m, c, site, t) + rented_steady(m, c, site, t)))
     terms += [tier.unit_gb / GB_PER_TB * unit for unit in alive_purchases(m, tier, s, t)]
     if (tier.id, s, t) in m.var.memrent:
         terms.append(m.var.memrent[tier.id, s, t])
@@ -46,10 +48,12 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
 def holdings_are_held(m: Context) -> Rows:
     """What a workload keeps at a site is held in one of the tiers allowed for it.
 
-    A store kept for a cycle or more holds what the cycle's mean rate writes in that time; one kept for less is sized by
-    the slice's own rate: in the busiest slice that is at least as much as is ever there.
+    Idle KV is what candidates that park it say, a prefix cache what those at its hit level say (M4; shared prompts:
+    M4.stock). A store kept for a cycle or more holds what the cycle's mean rate writes in that time; one kept for less
+    is sized by the slice's own rate: in the busiest slice that is at least as much as is ever there. Checkpoints are
+    held from the start of the run's window, or from the opening of a site that opens later.
 
-    $$\\sum_m park_{w,i,m,s,t,h} \\ge \\sum_{k \\in entry,b} gb_{k,b,i}\\,serve_{b,k,t,h} \\; \\left(checkpoints: gb_w \\sum_k train_k; \\; stores\\ kept\\ for\\ a\\ cycle: \\sum_{h'} \\tfrac{\\eta_{h'}}{cycle}\\,serve_{b,k,t,h'} \\text{ for } serve_{b,k,t,h}\\right)$$
+    $$\\sum_m park_{w,i,m,s,t,h} \\ge \\sum_{k \\in entry,b} gb_{k,b,i}\\,serve_{b,k,t,h} \\; \\left(checkpoints: gb_w \\big(\\sum_k train_k + open_{s,t} - 1\\big); \\; stores\\ kept\\ for\\ a\\ cycle: \\sum_{h'} \\tfrac{\\eta_{h'}}{cycle}\\,serve_{b,k,t,h'} \\text{ for } serve_{b,k,t,h}\\right)$$
     """
     served = _entry_columns(m)
     teams = defaultdict(list)
@@ -62,18 +66,22 @@ def holdings_are_held(m: Context) -> Rows:
         for s in m.sets.sites:
             for t in range(len(m.sets.periods)):
                 for h in m.sets.slices:
+                    if holding.id == SHARED:
+                        continue
                     if holding.id == "checkpoint":
                         need = [
                             holding.gb_s / GB_PER_TB * m.var.train[(k.id,)]
                             for k in teams[holding.workload, s]
-                            if k.first_period <= t <= k.last_period
+                            if k.first_period <= t <= k.last_period and t >= m.sets.first_open.get(s, 0)
                         ]
+                        if need and s in m.sets.first_open:  # nothing is held before the site opens
+                            need.append(holding.gb_s / GB_PER_TB * (m.var.open[s, t] - 1))
                     else:
                         need = [
-                            weight * (point.parked_gb_s if holding.id == "kv" else holding.gb_s) / GB_PER_TB * serve
+                            weight * (point.parked_gb_s if holding.reuse else holding.gb_s) / GB_PER_TB * serve
                             for at, weight in m.sets.weights(h, holding).items()
-                            for point, serve in served.get((holding.workload, s, t, at), ())
-                            if holding.id != "kv" or point.parked_gb_s > 0
+                            for reuse, point, serve in served.get((holding.workload, s, t, at), ())
+                            if not holding.reuse or (holding.reuse == reuse and point.parked_gb_s > 0)
                         ]
                     if need:
                         room = lpSum(held[holding.workload, holding.id, s, t, h])
@@ -86,7 +94,7 @@ def _entry_columns(m: Context) -> dict[tuple[str, str, int, str], list[Any]]:
     for (k, b, t, h), serve in m.var.serve.items():
         candidate = of[k]
         if candidate.stage in ENTRY_STAGES:
-            grouped[candidate.workload, candidate.site, t, h].append((candidate.points[b], serve))
+            grouped[candidate.workload, candidate.site, t, h].append((candidate.reuse, candidate.points[b], serve))
     return grouped
 
 

@@ -1,19 +1,23 @@
-"""S: sites have room, and nothing runs before they open."""
+"""S: sites have room, nothing runs before they open, and what is built is worth building."""
 
 from collections import defaultdict
+from math import ceil
+from typing import Any
 
 from pulp import lpSum
 
+from fleetopt.instance.sites import Site
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
+from fleetopt.model.equations.power import memory_power, most_blocks
 from fleetopt.model.equations.supply import alive_purchases
 
 
 @equation("S1", "site, period")
 def racks_find_slots(m: Context) -> Rows:
-    """Installed units and memory fit the site's rack positions.
+    """Installed units and memory fit the site's rack positions; a site that is not open yet has none.
 
-    $$\\sum_c slots_c\\,installed_{c,s,t} + \\sum_m slots_m \\sum_{\\tau \\le t} mem_{m,s,\\tau} \\le slots_s$$
+    $$\\sum_c slots_c\\,installed_{c,s,t} + \\sum_m slots_m \\sum_{\\tau \\le t} mem_{m,s,\\tau} \\le slots_s \\quad (\\times\\; open_{s,t} \\text{ where it is to be opened})$$
     """
     for site in m.sets.sites.values():
         if site.space is None:
@@ -29,7 +33,8 @@ def racks_find_slots(m: Context) -> Rows:
                     tier.slots_per_unit * unit for unit in alive_purchases(m, tier, site.id, t) if tier.slots_per_unit
                 ]
             if used:
-                yield (site.id, period), lpSum(used) <= site.space.slots * site.space.scale
+                open_ = m.var.open[site.id, t] if site.id in m.sets.first_open else 1
+                yield (site.id, period), lpSum(used) - site.space.slots * site.space.scale * open_ <= 0
 
 
 @equation("S2.flow", "workload, site, period")
@@ -50,26 +55,42 @@ def closed_sites_serve_nobody(m: Context) -> Rows:
 
 @equation("S2.power", "site, period")
 def closed_sites_power_nothing(m: Context) -> Rows:
-    """Nothing is installed at a site on the ground before it opens: the bound is all the power it could have.
+    """Nothing is in place at a site on the ground before it opens: the bound is all the power it could have by then.
 
-    $$pue^{peak}_s \\, diversity_s \\sum_c p_c\\,installed_{c,s,t} \\le open_{s,t}\\,max_s$$
+    That is firm power as in P1, no more than is of use with the site's cooling.
+
+    $$pue^{peak}_s\\,\\Big(diversity_s \\sum_c p_c\\,installed_{c,s,t} + \\sum_m p_m\\,gb_{m,s,t}\\Big) \\le open_{s,t}\\,max_{s,t}$$
     """
     for s in m.sets.first_open:
         site = m.sets.sites[s]
         if site.kind != "ground":
             continue
-        lease = site.power.lease
-        most = sum(e.firm_share * (e.existing_kw + e.max_new_kw) * e.scale for e in site.power.sources if e.enabled)
-        most = (most * site.power.scale + (lease.max_kw * lease.scale if lease else 0.0)) / KW_PER_MW
         for t, period in enumerate(m.sets.periods):
             rated = [
-                m.sets.systems[c].power_kw / KW_PER_MW * m.var.installed[c, s, t]
+                site.power.diversity * m.sets.systems[c].power_kw / KW_PER_MW * m.var.installed[c, s, t]
                 for c, _ in m.sets.places_at(s)
                 if (c, s, t) in m.var.installed
             ]
+            rated += [mw * unit for mw, unit in memory_power(m, s, t)]
             if rated:
-                factor = site.power.pue_peak * site.power.diversity
-                yield (s, period), factor * lpSum(rated) - most * m.var.open[s, t] <= 0
+                open_ = m.var.open.get((s, t), 0)
+                yield (s, period), site.power.pue_peak * lpSum(rated) - most_power_mw(m, site, t) * open_ <= 0
+
+
+def most_power_mw(m: Context, site: Site, t: int) -> float:
+    """Firm power a site could have in t: all that exists and could be built or leased by then, as far as it is cooled."""
+    time, existing_kw, new_kw = m.instance.time, 0.0, 0.0
+    for e in (e for e in site.power.sources if e.enabled):
+        existing_kw += e.firm_share * e.existing_kw * e.scale * site.power.scale
+        if t >= time.periods_of_months(e.lead_months):
+            new_kw += e.firm_share * most_blocks(site, e) * e.block_kw
+    most_kw = existing_kw + min(new_kw, most_new_kw(site))
+    lease = site.power.lease
+    if lease is not None and t >= time.periods_of_months(lease.lead_months):
+        most_kw += lease.max_kw * lease.scale
+    if site.cooling is not None:
+        most_kw = min(most_kw, site.power.pue_peak * site.cooling.max_kw * site.cooling.scale)
+    return most_kw / KW_PER_MW
 
 
 @equation("S2.launch", "site, period")
@@ -115,3 +136,55 @@ def open_sites_stay_open(m: Context) -> Rows:
     for (s, t), now in m.var.open.items():
         if (s, t - 1) in m.var.open:
             yield (s, m.sets.periods[t]), m.var.open[s, t - 1] - now <= 0
+
+
+@equation("S3", "site, period, bound")
+def sites_build_enough_or_nothing(m: Context) -> Rows:
+    """Power built at a site by a period is nothing, or between the least and the most worth building.
+
+    So the first build is at least the least. The bound from above is no more than all its sources can be built.
+
+    $$least_s\\,expand_{s,t} \\le \\sum_{e,\\tau \\le t} block_e\\,build_{e,s,\\tau} \\le most_s\\,expand_{s,t}$$
+    """
+    for site in m.sets.sites.values():
+        if site.min_new_kw is None and site.max_new_kw is None:
+            continue
+        least, most = (site.min_new_kw or 0.0) / KW_PER_MW, most_new_kw(site) / KW_PER_MW
+        for t, period in enumerate(m.sets.periods):
+            built = [
+                e.block_kw / KW_PER_MW * block for e in site.power.sources for block in built_by(m, e.id, site.id, t)
+            ]
+            if (site.id, t) in m.var.expand:
+                expand = m.var.expand[site.id, t]
+                yield (site.id, period, "at_least"), lpSum(built) - least * expand >= 0
+                yield (site.id, period, "at_most"), lpSum(built) - most * expand <= 0
+            elif built and t == len(m.sets.periods) - 1:
+                yield (site.id, period, "at_most"), lpSum(built) <= most
+
+
+@equation("S3.source", "source, site, period, bound")
+def sources_are_built_enough_or_not_at_all(m: Context) -> Rows:
+    """Blocks of a source built by a period are none, or at least the fewest worth building.
+
+    $$least_{e,s}\\,commit_{e,s,t} \\le \\sum_{\\tau \\le t} build_{e,s,\\tau} \\le most_{e,s}\\,commit_{e,s,t}$$
+    """
+    for site in m.sets.sites.values():
+        for e in site.power.sources:
+            for t, period in enumerate(m.sets.periods):
+                commit = m.var.commit.get((e.id, site.id, t))
+                if commit is not None:
+                    blocks, least = lpSum(built_by(m, e.id, site.id, t)), ceil(e.min_new_kw / e.block_kw - 1e-9)
+                    yield (e.id, site.id, period, "at_least"), blocks - least * commit >= 0
+                    yield (e.id, site.id, period, "at_most"), blocks - most_blocks(site, e) * commit <= 0
+
+
+def built_by(m: Context, e: str, s: str, t: int) -> list[Any]:
+    """Columns of the blocks of a source with first power at a site by period t."""
+    return [m.var.build[e, s, b] for b in range(t + 1) if (e, s, b) in m.var.build]
+
+
+def most_new_kw(site: Site) -> float:
+    """Most power that can be built at a site over the horizon: what all its sources allow, and the site itself."""
+    by_source = sum(most_blocks(site, e) * e.block_kw for e in site.power.sources if e.enabled)
+    limit = site.max_new_kw
+    return by_source if limit is None else min(by_source, limit * site.power.scale)

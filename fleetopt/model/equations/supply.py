@@ -1,12 +1,14 @@
 """B: what vendors deliver, what is there already, and what is rented (B2, lead times, is a screen)."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from pulp import lpSum
 
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.supply import SupplyLimit
+from fleetopt.instance.systems import Rent
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.variables import bought
@@ -112,15 +114,49 @@ def rentals_stay_within_the_offer(m: Context) -> Rows:
     for c, s, t in m.var.rent:
         rent = m.sets.systems[c].rent
         if rent is not None and rent.max_units is not None:
-            yield (c, s, m.sets.periods[t]), lpSum(rented(m, c, s, t)) <= rent.max_units
+            yield (c, s, m.sets.periods[t]), _under_contract(m, c, s, "", t) <= rent.max_units
+
+
+@equation("B7.class", "system, site, class, period")
+def rental_classes_stay_within_their_offer(m: Context) -> Rows:
+    """Units under contract in a rental class (reserved, spot) stay within what it offers, each for its whole term.
+
+    $$rented_{c,s,a,t} = \\sum_{t - term_a < \\tau \\le t} contract_{c,s,a,\\tau} \\le max_{c,a}$$
+    """
+    for c, s, a, t in m.var.contract:
+        most = m.sets.systems[c].rentals[a].max_units
+        if most is not None:
+            yield (c, s, a, m.sets.periods[t]), _under_contract(m, c, s, a, t) <= most
 
 
 def rented(m: Context, c: str, s: str, t: int) -> Any:
-    """Units under a rental contract in period t."""
+    """Units under a rental contract in period t, of every class."""
+    return _rented(m, c, s, t, lambda _: 1.0)
+
+
+def rented_working(m: Context, c: str, s: str, t: int) -> Any:
+    """Rented units that work in period t: spot counts for the time in which it is neither taken away nor restarting."""
+    return _rented(m, c, s, t, m.prices.working_share)
+
+
+def rented_steady(m: Context, c: str, s: str, t: int) -> Any:
+    """Rented units that nobody takes away: for what people wait for, and for what must not be forgotten."""
+    return _rented(m, c, s, t, lambda rent: 0.0 if m.prices.interruptible(rent) else 1.0)
+
+
+def _rented(m: Context, c: str, s: str, t: int, weight: Callable[[Rent], float]) -> Any:
     if (c, s) not in m.sets.offers or not m.sets.offers[c, s].rent_periods:
         return 0
-    term = m.prices.rent_terms(m.sets.systems[c])
-    return lpSum(m.var.rent[c, s, b] for b in range(max(0, t - term + 1), t + 1) if (c, s, b) in m.var.rent)
+    weights = {a: weight(rent) for a, rent in m.sets.systems[c].rentals.items()}
+    return lpSum(share * _under_contract(m, c, s, a, t) for a, share in weights.items() if share > 0)
+
+
+def _under_contract(m: Context, c: str, s: str, a: str, t: int) -> Any:
+    """Units of a rental class (the empty one for `rent`) whose contract runs in period t."""
+    since = range(max(0, t - m.prices.rent_terms(m.sets.systems[c], a) + 1), t + 1)
+    if not a:
+        return lpSum(m.var.rent[c, s, b] for b in since if (c, s, b) in m.var.rent)
+    return lpSum(m.var.contract[c, s, a, b] for b in since if (c, s, a, b) in m.var.contract)
 
 
 def alive_purchases(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:

@@ -8,7 +8,7 @@ from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.compute import units_serving
 from fleetopt.model.equations.reliability import available_share
-from fleetopt.model.equations.supply import rented
+from fleetopt.model.equations.supply import rented_working
 from fleetopt.model.variables import team_periods
 
 
@@ -62,12 +62,12 @@ def every_run_has_one_team(m: Context) -> Rows:
 def memory_of_the_run_is_there(m: Context) -> Rows:
     """Whenever a run trains, the units whose memory it needs are there and working, however short it trains.
 
-    $$least_k\\,active_{k,t} \\le \\Big(1 - f_c\\,\\tfrac{repair_c}{365.25}\\Big)\\,installed_{c,s,t} + rented_{c,s,t}$$
+    $$least_k\\,active_{k,t} \\le \\Big(1 - f_c\\,\\tfrac{repair_c}{365.25}\\Big)\\,installed_{c,s,t} + \\sum_a working_a\\,rented_{c,s,a,t}$$
     """
     for k in m.sets.training:
         working = available_share(m.sets.systems[k.system])
         for t in team_periods(m.sets, k):
-            there = working * m.var.installed[k.system, k.site, t] + rented(m, k.system, k.site, t)
+            there = working * m.var.installed[k.system, k.site, t] + rented_working(m, k.system, k.site, t)
             yield (k.id, m.sets.periods[t]), k.least_units * m.var.active[k.id, t] - there <= 0
 
 
@@ -75,11 +75,11 @@ def memory_of_the_run_is_there(m: Context) -> Rows:
 def machines_serve_outside_training(m: Context) -> Rows:
     """Where a team may train, units serving and units training share what is in use or rented (C1 with training).
 
-    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} \\le busy_{c,s,t,h} + rented_{c,s,t}$$
+    $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,whole} units_k\\,keep_{k,t} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} \\le busy_{c,s,t,h} + \\sum_a working_a\\,rented_{c,s,a,t}$$
     """
     for (c, s, t, h), busy in m.var.busy.items():
         teams = m.sets.teams_on.get((c, s))
         if teams:
             training = [k.units * m.var.trainrun[k.id, t] for k in teams if (k.id, t) in m.var.trainrun]
             used = lpSum(units_serving(m, c, s, t, h) + training)
-            yield (c, s, m.sets.periods[t], h), used - busy - rented(m, c, s, t) <= 0
+            yield (c, s, m.sets.periods[t], h), used - busy - rented_working(m, c, s, t) <= 0
