@@ -25,7 +25,7 @@ OLD = {"id": "old", "system": "gpu8", "site": "virginia", "units": 6, "in_servic
 def wish(kind: str, item: str, amount: float = 1.0, period: str = "2027q2", **fields: Any) -> Wish:
     base = {
         "kind": kind, "period": period, "site": "virginia", "item": item, "amount": amount,
-        "measure": MEASURES[kind], "acquisition": "buy", "cohort": "", "place": Place("plan.csv", 2),
+        "measure": MEASURES[kind], "rental": "", "acquisition": "buy", "cohort": "", "place": Place("plan.csv", 2),
     }  # fmt: skip
     return Wish(**{**base, **fields})
 
@@ -69,7 +69,7 @@ def test_each_kind_finds_its_columns_in_the_models_units() -> None:
         ("open", ("texas", 1)): 1.0,
         ("retire", ("gpu8", "virginia", "old", 1)): 2.0,
     }
-    assert found.families == {"buy", "rent", "mem", "build", "lease", "open", "retire"}
+    assert found.families == {"buy", "rent", "contract", "mem", "build", "lease", "sign", "open", "retire"}
 
 
 def test_rows_of_the_same_thing_add_up_and_the_rest_is_held_at_nought() -> None:
