@@ -5,7 +5,6 @@ The time of a step is counted like a serving pass: parts at the data sheet's rat
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
 
@@ -130,7 +129,7 @@ def goodput(chips: int, costs: TrainingCosts) -> float:
     interval_s = (2 * costs.checkpoint_s * between_s) ** 0.5
     lost = costs.checkpoint_s / interval_s if interval_s else 0.0
     lost += (interval_s / 2 + costs.restart_s) / between_s
-    return 1 / (1 + lost)
+    return float(1 / (1 + lost))
 
 
 SECONDS_PER_YEAR = 365.25 * 24 * 3600
@@ -183,9 +182,7 @@ def training_refusal(
     return Refusal("T2", detail, needed / available - 1 if available else float("inf"))
 
 
-def layouts_for(
-    model: Model, chip: Chip, chips: int, sequence: float, batch_tokens: float
-) -> Iterator[TrainingLayout]:
+def layouts_for(model: Model, chip: Chip, chips: int, sequence: float, batch_tokens: float) -> Iterator[TrainingLayout]:
     """Layouts worth trying: powers of two for each degree, with and without recomputation."""
     routed = model.experts.routed if model.experts else 1
     for recompute in (False, True):

@@ -41,5 +41,7 @@ def test_nothing_beats_its_data_sheet(h100: Chip) -> None:
         for vendor in ("NVIDIA", *calibrated.libraries):
             chip = h100.model_copy(update={"vendor": vendor})
             costs = costs_of(chip, calibrated.model_copy(update={"engine": engine}))
-            slowdowns = costs._replace(reductions=1, exchanges=1, hops=1, layers=1, expert_layers=1, sequences=1, steps=1)
+            slowdowns = costs._replace(
+                reductions=1, exchanges=1, hops=1, layers=1, expert_layers=1, sequences=1, steps=1
+            )
             assert all(value >= 1 for value in slowdowns), (engine, vendor, costs)

@@ -8,6 +8,13 @@ from fleetopt.prediction.rows.fields import CannotPredictError
 from fleetopt.prediction.rows.runs import BATCH_MODES, Run
 
 
+class Answer(NamedTuple):
+    """A prediction in a row's own metric and unit, and what had to be decided for it."""
+
+    value: float
+    note: str
+
+
 class Timing(NamedTuple):
     """A run with its seconds: numbers, or arrays of the same length."""
 

@@ -1,11 +1,10 @@
 """Serving rows: the prediction in the row's own metric, or why there is none."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.prediction.costs import seconds
-from fleetopt.prediction.rows.answers import Figures, Timing, answer, figures, timing_of
+from fleetopt.prediction.rows.answers import Answer, Figures, Timing, answer, figures, timing_of
 from fleetopt.prediction.rows.fields import CannotPredictError, ServingRow, serving_row
 from fleetopt.prediction.rows.limits import LIMITS_S, two_pools, under_limits
 from fleetopt.prediction.rows.runs import ROW_MEMORY, Run, layouts_of, run_of
@@ -17,13 +16,6 @@ MODES = frozenset(
     }
 )  # fmt: skip
 TWO_POOLS = frozenset({"disagg_peak", "production_disagg", "decode_only"})
-
-
-class Answer(NamedTuple):
-    """A prediction, and what had to be decided for it."""
-
-    value: float
-    note: str
 
 
 def predict_serving(row: Mapping[str, str], options: PredictionOptions) -> Answer:
