@@ -98,6 +98,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def fidelity(session: nox.Session) -> None:
+    """Fits the prediction to public measurements and judges it: `nox -s fidelity -- [--write] [--quick] [--data FOLDER]`."""
+    install(session, "fidelity")
+    session.run("python", "benchmarks/fidelity", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Start-up times, then time, peak memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
     install(session)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, minimize
 from serving import Rows
 
 from fleetopt.instance.prediction_options import EngineCosts, LibraryCosts, PredictionOptions
@@ -108,3 +108,20 @@ def fit(rows: Rows, chosen: np.ndarray) -> dict[tuple[str, ...], float]:
 
     found = least_squares(residuals, np.clip(priors, low, high), bounds=(low - 1e-9, high + 1e-9), max_nfev=60)
     return dict(zip(paths, (float(f"{value:.3g}") for value in np.exp(found.x)), strict=True))
+
+
+def fit_queue(rows: Rows, options: PredictionOptions) -> PredictionOptions:
+    """The options with the two constants of a closed loop's first token, least median error in the logarithm."""
+    queued = queued_first_token(rows) & np.array([not reason for reason in rows.reasons])
+    logs = np.log(rows.measured[queued])
+
+    def with_(x: np.ndarray) -> PredictionOptions:
+        return options.model_copy(update={"queue_share": float(np.exp(x[0])), "first_token_s": float(np.exp(x[1]))})
+
+    def off(x: np.ndarray) -> float:
+        distance = np.abs(np.log(rows.predict(with_(x))[queued]) - logs)
+        return float(np.median(distance) + 0.1 * np.mean(distance))
+
+    starts = [np.log([share, 0.05]) for share in (0.02, 0.06, 0.2)]
+    best = min((minimize(off, start, method="Nelder-Mead") for start in starts), key=lambda found: float(found.fun))
+    return with_(best.x)

@@ -1,0 +1,76 @@
+"""What the fit leaves behind: the calibration of the package, and the table of errors."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+import training
+import yaml
+from fit import Values, every_constant
+from serving import Rows
+from validate import GATES, table
+
+from fleetopt.instance.prediction_options import PredictionOptions
+
+HEAD = """\
+# Constants of the prediction, fitted to public measurements: written by `nox -s fidelity -- --write`, not by hand.
+# Each has the value a plan uses, the prior the fit starts from and shrinks towards, and why it exists.
+"""
+QUEUE = {
+    "queue_share": "Other requests of a closed loop whose prefill a request waits for; benchmarks alone.",
+    "first_token_s": "Client, scheduler and the first pass a request waits for; benchmarks alone.",
+}
+
+
+def calibration_text(
+    values: Values, options: PredictionOptions, costs: Mapping[str, float], bands: Iterable[Mapping[str, object]],
+    rows: Rows, runs: list[dict[str, str]],
+) -> str:  # fmt: skip
+    """catalog/calibration.yaml."""
+    table_, constants = every_constant(), dict[str, dict[str, Any]]()
+    factors: dict[str, dict[str, dict[str, float]]] = {"libraries": {}, "engines": {}}
+    why: dict[str, str] = {}
+    for path, value in values.items():
+        if path[0] == "constants":
+            constants[path[1]] = {"value": value, "prior": table_[path].prior, "why": table_[path].why}
+        else:
+            factors[path[0]].setdefault(path[1], {})[path[2]] = value
+            why[".".join(path)] = table_[path].why
+    for name, reason in QUEUE.items():
+        constants[name] = {"value": float(f"{getattr(options, name):.3g}"), "why": reason}
+    for name, value in costs.items():
+        constant = training.CONSTANTS[name]
+        constants[f"training_{name}"] = {"value": value, "prior": constant.prior, "why": constant.why}
+    document = {
+        "provenance": {
+            "source": "public measurements of serving and training, one weight a source: "
+            + "; ".join(sorted({*rows.column("source"), *(row["source"] for row in runs)})),
+            "date": max(row.get("date") or "" for row in rows.table),
+            "confidence": "fitted",
+            "serving_rows": len(rows.table),
+            "training_rows": len(runs),
+        },
+        "constants": constants,
+        **factors,
+        "why": why,
+        "bands": [dict(band) for band in bands],
+    }
+    return HEAD + yaml.safe_dump(document, sort_keys=False, width=118, allow_unicode=True)
+
+
+def page(served: pd.DataFrame, trained: pd.DataFrame, scores: Mapping[str, float]) -> str:
+    """Errors against the gates, then by group."""
+    lines = ["# How far predictions are from measurements", ""]
+    lines += [
+        "Medians over sources of each source's median absolute error; a refused row counts as wrong by 100 %.",
+        "",
+    ]
+    lines += ["| | median error | at most |", "|---|---|---|"]
+    lines += [f"| {name} | {score:.1%} | {GATES[name]:.0%} |" for name, score in scores.items()]
+    for title, frame, groups in (
+        ("Serving", served, (["source"], ["mode", "metric"], ["chip"], ["model"], ["engine"])),
+        ("Training", trained, (["source"], ["metric"], ["chip", "precision"], ["model"])),
+    ):
+        for by in groups:
+            lines += ["", f"## {title}, by {' and '.join(by)}", "", table(frame, by)]
+    return "\n".join(lines)
