@@ -99,7 +99,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def fidelity(session: nox.Session) -> None:
-    """Fits the prediction to public measurements and judges it: `nox -s fidelity -- [--write] [--quick] [--data FOLDER]`."""
+    """Fits the prediction to measurements and judges it: `nox -s fidelity -- [--write] [--quick] [--data FOLDER]`."""
     install(session, "fidelity")
     session.run("python", "benchmarks/fidelity", *session.posargs)
 

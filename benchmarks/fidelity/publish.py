@@ -16,6 +16,7 @@ HEAD = """\
 # Constants of the prediction, fitted to public measurements: written by `nox -s fidelity -- --write`, not by hand.
 # Each has the value a plan uses, the prior the fit starts from and shrinks towards, and why it exists.
 """
+START, END = "<!-- errors -->", "<!-- end of errors -->"
 QUEUE = {
     "queue_share": "Other requests of a closed loop whose prefill a request waits for; benchmarks alone.",
     "first_token_s": "Client, scheduler and the first pass a request waits for; benchmarks alone.",
@@ -65,8 +66,7 @@ def page(served: pd.DataFrame, trained: pd.DataFrame, scores: Mapping[str, float
         "Medians over sources of each source's median absolute error; a refused row counts as wrong by 100 %.",
         "",
     ]
-    lines += ["| | median error | at most |", "|---|---|---|"]
-    lines += [f"| {name} | {score:.1%} | {GATES[name]:.0%} |" for name, score in scores.items()]
+    lines += score_table(scores)
     for title, frame, groups in (
         ("Serving", served, (["source"], ["mode", "metric"], ["chip"], ["model"], ["engine"])),
         ("Training", trained, (["source"], ["metric"], ["chip", "precision"], ["model"])),
@@ -74,3 +74,16 @@ def page(served: pd.DataFrame, trained: pd.DataFrame, scores: Mapping[str, float
         for by in groups:
             lines += ["", f"## {title}, by {' and '.join(by)}", "", table(frame, by)]
     return "\n".join(lines)
+
+
+def in_docs(text: str, scores: Mapping[str, float]) -> str:
+    """The page of the documentation with the table of scores between its marks."""
+    before, rest = text.split(START)
+    after = rest.split(END)[1]
+    return before + START + "\n" + "\n".join(score_table(scores)) + "\n" + END + after
+
+
+def score_table(scores: Mapping[str, float]) -> list[str]:
+    """Errors against the gates."""
+    lines = ["| median error over sources | reached | at most |", "|---|---|---|"]
+    return lines + [f"| {name} | {score:.1%} | {GATES[name]:.0%} |" for name, score in scores.items()]
