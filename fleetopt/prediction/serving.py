@@ -69,7 +69,7 @@ class Predictor:
             weights_gb=held[0],
             kv_gb=held[1],
             slots=batch,
-            prefill_s=prompt.busy_s,
+            prefill_s=held_up_s,
         )
 
     def prefill(self, layout: Layout, work: Work, batch: int) -> ServingPoint | Refusal:

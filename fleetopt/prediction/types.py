@@ -58,7 +58,7 @@ class ServingPoint:
     slots: int = 1
     """Requests in service at once: the batch where requests decode, 1 in a prefill pool."""
     prefill_s: float = 0.0
-    """Time one prompt keeps the engine of an aggregated replica to itself; 0 in pools."""
+    """Time one prompt holds up the engine of an aggregated replica, without what rides along in decodes; 0 in pools."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleetopt.instance.models import Model
 from fleetopt.instance.prediction_options import PredictionOptions
+from fleetopt.instance.systems import Chip
 from fleetopt.prediction.queueing import mean_wait_s, queued, residual_s, wait_s
-from fleetopt.prediction.types import QueuedPoint, Refusal, ServingPoint
+from fleetopt.prediction.serving import Predictor
+from fleetopt.prediction.types import Layout, QueuedPoint, Refusal, ServingPoint, Work
 
 POINT = ServingPoint(
     batch=16, ttft_s=0.1, tpot_s=0.02, requests_per_s=2.0, service_s=0.5, weights_gb=1, kv_gb=1, slots=16, prefill_s=0.1
@@ -133,3 +136,23 @@ def test_looser_targets_and_smoother_arrivals_never_lower_the_rate(
     assert rate(target * slack, percentile, dispersion) >= base
     assert rate(target, percentile / slack, dispersion) >= base
     assert rate(target, percentile, dispersion / slack) >= base
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tokens=st.floats(1, 60_000),
+    output=st.floats(2, 400),
+    batch=st.integers(1, 64),
+    percentile=st.sampled_from([0.5, 0.95, 0.99]),
+)
+def test_a_calibrated_replica_never_answers_before_it_is_asked(
+    llama_70b: Model, h100: Chip, tokens: float, output: float, batch: int, percentile: float
+) -> None:
+    """However much prefill rides along in decodes, times under load are those without a queue or longer."""
+    options = PredictionOptions()
+    point = Predictor(llama_70b, h100, "fp8", "fp8", options).aggregated(Layout(8), Work(tokens, 0, output), batch)
+    if isinstance(point, ServingPoint):
+        found = queued(point, None, None, 1e9, percentile, 1.0, options, output)
+        assert isinstance(found, QueuedPoint)
+        assert found.ttft_s >= point.ttft_s * (1 - 1e-12)
+        assert 0 < found.rate_per_s <= point.requests_per_s
