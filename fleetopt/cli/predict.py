@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from fleetopt.cli.options import Json
+from fleetopt.cli.options import Json, a_number
 from fleetopt.cli.output import print_json, print_table, say, warn
 from fleetopt.cli.progress import progress
 from fleetopt.errors import UsageError
@@ -82,10 +82,18 @@ def _counted(
 def serving(
     model: ModelName,
     on: On,
-    input_tokens: Annotated[float, typer.Option("--input", min=0, help="Tokens of the prompt.")] = 2000.0,
-    output_tokens: Annotated[float, typer.Option("--output", min=1, help="Tokens generated.")] = 300.0,
-    cached_tokens: Annotated[float, typer.Option("--cached", min=0, help="Of the prompt, tokens kept as KV.")] = 0.0,
-    batch: Annotated[int | None, typer.Option(min=1, help="Requests at once; 32 or what fits where absent.")] = None,
+    input_tokens: Annotated[
+        float, typer.Option("--input", min=0, max=1e9, callback=a_number, help="Tokens of the prompt.")
+    ] = 2000.0,
+    output_tokens: Annotated[
+        float, typer.Option("--output", min=1, max=1e9, callback=a_number, help="Tokens generated.")
+    ] = 300.0,
+    cached_tokens: Annotated[
+        float, typer.Option("--cached", min=0, max=1e9, callback=a_number, help="Of the prompt, tokens kept as KV.")
+    ] = 0.0,
+    batch: Annotated[
+        int | None, typer.Option(min=1, max=10**9, help="Requests at once; 32 or what fits where absent.")
+    ] = None,
     tp: TensorDegree = None,
     pp: PipelineDegree = None,
     ep: ExpertDegree = None,
@@ -152,15 +160,21 @@ def training(
     model: ModelName,
     on: On,
     chips: Annotated[int, typer.Option(min=1, max=10_000_000, help="Chips of the team.")],
-    tokens: Annotated[float | None, typer.Option(min=1, help="Tokens of the run, for how long it takes.")] = None,
-    sequence: Annotated[float, typer.Option(min=1, help="Tokens of a sequence.")] = 8192.0,
-    batch_tokens: Annotated[float, typer.Option("--batch-tokens", min=1, help="Tokens of an optimiser step.")] = 16e6,
+    tokens: Annotated[
+        float | None, typer.Option(min=1, max=1e18, callback=a_number, help="Tokens of the run, for how long it takes.")
+    ] = None,
+    sequence: Annotated[float, typer.Option(min=1, max=1e9, callback=a_number, help="Tokens of a sequence.")] = 8192.0,
+    batch_tokens: Annotated[
+        float, typer.Option("--batch-tokens", min=1, max=1e12, callback=a_number, help="Tokens of an optimiser step.")
+    ] = 16e6,
     tp: TensorDegree = None,
     pp: PipelineDegree = None,
     ep: ExpertDegree = None,
     cp: Annotated[int | None, typer.Option("--cp", min=1, max=10_000, help="Chips a sequence is split over.")] = None,
     vp: Annotated[int, typer.Option("--vp", min=1, max=1_000, help="Pipeline stages that a chip holds.")] = 1,
-    micro_batch: Annotated[float, typer.Option("--micro-batch", min=1, help="Sequences of a forward pass.")] = 1.0,
+    micro_batch: Annotated[
+        float, typer.Option("--micro-batch", min=1, max=1e6, callback=a_number, help="Sequences of a forward pass.")
+    ] = 1.0,
     recompute: Annotated[bool, typer.Option("--recompute", help="Compute activations again when going back.")] = False,
     sharded: Annotated[bool, typer.Option("--sharded", help="Split weights and gradients over all chips.")] = False,
     precision: Annotated[Format, typer.Option(help="Of the matrix products.")] = "bf16",
@@ -218,6 +232,8 @@ def _options(texts: list[str] | None) -> Any:
     options, log = options_with(texts or ())
     for change in log:
         warn(f"set {change}")
+    if options.engine not in ("typical", *options.engines):
+        warn(f"warning: engine {options.engine!r} has no costs of its own, it is taken as typical")
     return options
 
 

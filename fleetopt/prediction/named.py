@@ -55,6 +55,6 @@ def _incomplete(kind: str, id_: str) -> UsageError:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    close = difflib.get_close_matches(name.strip().lower(), known, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name.strip().lower(), tuple(dict.fromkeys(known)), n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(close)}?" if close else f"try `fleetopt catalog list {kind.split()[0]}`"
     return UsageError(f"{kind} {name!r} is not known; {hint}")
