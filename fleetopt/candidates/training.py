@@ -1,12 +1,15 @@
 """Teams for training runs (T1, T2, C2): for each site and system the largest team worth having, with its window.
 
-Progress of a run is linear in units x time (MFU and goodput do not depend on the team's size), so T1 and T3 see a team
-of n units for a share of the period exactly as they see a smaller team for longer. One candidate a site and system
-therefore stands for all sizes up to it: in each period `units x trainrun` units train on average. The largest team is
-the one that finishes in one period, cut down to the cap on chips and to what supply, power and space could ever give.
-Its memory sets the least number of units that must be there in every period in which it trains (T2.team).
+Progress of a run is taken as linear in units x time, at the MFU and goodput of the whole team, so T1 and T3 see a team
+of n units for a share of the period exactly as they see a smaller team for longer; MFU and goodput fall slowly with size
+(communication, failures), so this errs on the safe side. One candidate a site and system therefore stands for all sizes
+up to it: in each period `units x trainrun` units train on average. The largest team is the smallest that finishes in
+one period, cut down to the cap on chips and to what supply, power and space could ever give. Its memory sets the least
+number of units that must be there in every period in which it trains (T2.team).
 """
 
+from collections.abc import Callable
+from functools import cache, partial
 from math import ceil, floor
 
 from fleetopt.candidates.attainable import Attainable, attainable
@@ -21,6 +24,8 @@ from fleetopt.prediction.types import Refusal, TrainingPoint
 
 SECONDS_PER_HOUR = 3600.0
 _ROUNDING = 1e-9
+Predict = Callable[[int], TrainingPoint | Refusal]
+"""The run on a system by the units of the team; remembers what it was asked, for sites ask the same."""
 
 
 def training_candidates(
@@ -28,12 +33,14 @@ def training_candidates(
 ) -> list[TrainingCandidate]:
     """The team of every offered system with accelerators, at every site the run's data may enter."""
     found: list[TrainingCandidate] = []
+    predictions: dict[str, Predict] = {}
     for offer in offers:
         system = instance.system(offer.system)
         if system.chip is None or (workload.systems and system.id not in workload.systems):
             continue
         tally.configurations += 1
-        made = largest_team(instance, workload, offer, system)
+        predict = predictions.setdefault(system.id, cache(partial(training_on, instance, workload, system)))
+        made = largest_team(instance, workload, offer, system, predict)
         if isinstance(made, Refusal):
             tally.reject(workload.id, offer.site, system.id, "training", made)
         else:
@@ -42,7 +49,9 @@ def training_candidates(
     return found
 
 
-def largest_team(instance: Instance, workload: Workload, offer: Offer, system: System) -> TrainingCandidate | Refusal:
+def largest_team(
+    instance: Instance, workload: Workload, offer: Offer, system: System, predict: Predict
+) -> TrainingCandidate | Refusal:
     """The largest team worth having at the offer's site, or why none can do the run (C2, D3, T1, T2, B1, P1, S1)."""
     site, training = instance.site(offer.site), _training_of(workload)
     if workload.jurisdictions and site.jurisdiction not in workload.jurisdictions:
@@ -53,27 +62,46 @@ def largest_team(instance: Instance, workload: Workload, offer: Offer, system: S
     least = least_units(instance, workload, system)
     if isinstance(least, Refusal):
         return least
-    point = training_on(instance, workload, system, least)
+    bounds = [attainable(instance, system, offer, t) for t in window]
+    capped = training.max_chips // system.chips
+    most = floor(min(float(capped), max(b.units for b in bounds)) + _ROUNDING)
+    team = _finishing(predict, least, most, _period_s(instance))
+    point = predict(max(team, least))
     if isinstance(point, Refusal):
         return point
-    unit_periods = point.seconds * least / _period_s(instance)
-    capped = training.max_chips // system.chips
-    bounds = [attainable(instance, system, offer, t) for t in window]
-    most = floor(min(float(capped), max(b.units for b in bounds)) + _ROUNDING)
-    team = min(most, max(least, ceil(unit_periods - _ROUNDING)))
+    unit_periods = point.seconds * max(team, least) / _period_s(instance)
     refusal = _too_small(system, training, bounds, team, least, unit_periods)
     if refusal is not None:
         return refusal
-    return team_of(instance, workload, offer.site, system, team, least, window)
+    return team_of(instance, workload, offer.site, system, team, least, window, point)
+
+
+def _finishing(predict: Predict, least: int, most: int, period_s: float) -> int:
+    """Units, from `least` on, that finish in one period, or `most` where none do.
+
+    A larger team needs more unit-periods, as efficiency falls: each guess asks what its own size would need, upwards
+    until it is enough, then downwards while fewer are.
+    """
+
+    def needed(units: int) -> int:
+        point = predict(units)
+        return units if isinstance(point, Refusal) else ceil(point.seconds * units / period_s - _ROUNDING)
+
+    if most <= least:
+        return most
+    team = least
+    while team < most and needed(team) > team:
+        team = min(needed(team), most)
+    while (fewer := max(needed(team), least)) < team and needed(fewer) <= fewer:
+        team = fewer
+    return team
 
 
 def team_of(
-    instance: Instance, workload: Workload, site_id: str, system: System, units: int, least: int, window: range
-) -> TrainingCandidate | Refusal:
-    """A team of at most `units` units and at least `least` (C2, T2)."""
-    point = training_on(instance, workload, system, units)
-    if isinstance(point, Refusal):
-        return point
+    instance: Instance, workload: Workload, site_id: str, system: System, units: int, least: int, window: range,
+    point: TrainingPoint,
+) -> TrainingCandidate:  # fmt: skip
+    """A team of at most `units` units and at least `least` (C2, T2), with the figures of its whole size."""
     return TrainingCandidate(
         id=f"{workload.id}.{site_id}.{system.id}.train",
         workload=workload.id,

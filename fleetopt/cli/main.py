@@ -17,6 +17,7 @@ from fleetopt.cli import (
     explain,
     formulation,
     instance,
+    predict,
     solve,
     stress,
     suite,
@@ -94,7 +95,20 @@ def main(
     """Which AI chips, memory, power and sites to buy, when and where, at the lowest proven cost."""
 
 
-for group in (instance, candidates, solve, verify, explain, evaluate, compare, suite, stress, formulation, catalog):
+for group in (
+    instance,
+    candidates,
+    predict,
+    solve,
+    verify,
+    explain,
+    evaluate,
+    compare,
+    suite,
+    stress,
+    formulation,
+    catalog,
+):
     group.register(app)
 
 

@@ -22,14 +22,14 @@ BF16_BYTES = 2.0
 COLLECTIVES = 4.0
 #: Passes over the sharded parameters a step: gathered forward and backward, gradients scattered.
 SHARD_PASSES = 3.0
-#: Bytes a parameter that the optimiser reads and writes a step: fp32 weight and two moments both ways, and the gradient.
+#: Bytes a parameter that the optimiser reads and writes a step: fp32 weight and two moments both ways, the gradient.
 OPTIMISER_BYTES = 30.0
 #: A server of eight, below which no spread between chips was measured.
 ONE_SERVER = 8
 
 
 class TrainingLoad(NamedTuple):
-    """Chip-seconds a token at the data sheet's rates, and counts of layers a token."""
+    """Chip-seconds a token at the data sheet's rates, and counts of layers a token; as `parts`, seconds of each."""
 
     matmul: float
     experts: float
@@ -92,22 +92,31 @@ def chip_seconds_per_token(
 ) -> float:  # fmt: skip
     """Time of a token on a team of one chip; a team of n chips takes n tokens in that time."""
     load = training_load(model, chip, chips, precision, sequence, layout)
-    kind = arithmetic(chip.dense_tflops, precision)
+    each = sum(parts(load, arithmetic(chip.dense_tflops, precision), costs))
+    return each * (1 + bubble(chips, sequence, layout)) * (1 + waiting(chips, costs))
+
+
+def parts(load: TrainingLoad, kind: str, costs: TrainingCosts) -> TrainingLoad:
+    """Chip-seconds a token that each part takes in practice, products multiplied as `kind` says."""
     factor = {"fp8": costs.fp8_gemm_factor, "fp4": costs.fp4_gemm_factor}.get(kind, 1.0)
     gemm = costs.gemm_efficiency * factor
-    parts = (
-        load.matmul / gemm
-        + load.experts / (gemm * costs.expert_gemm_factor)
-        + load.attention / costs.attention_efficiency
-        + load.activations * costs.activation_passes
-        + load.tensor_link * costs.tensor_exposed
-        + load.expert_link * costs.expert_exposed
-        + load.shard_link * costs.shard_exposed
-        + load.optimiser
-        + load.layers * costs.layer_s
-        + load.expert_layers * costs.expert_layer_s
+    return TrainingLoad(
+        matmul=load.matmul / gemm,
+        experts=load.experts / (gemm * costs.expert_gemm_factor),
+        attention=load.attention / costs.attention_efficiency,
+        activations=load.activations * costs.activation_passes,
+        tensor_link=load.tensor_link * costs.tensor_exposed,
+        expert_link=load.expert_link * costs.expert_exposed,
+        shard_link=load.shard_link * costs.shard_exposed,
+        optimiser=load.optimiser,
+        layers=load.layers * costs.layer_s,
+        expert_layers=load.expert_layers * costs.expert_layer_s,
     )
-    return parts * (1 + bubble(chips, sequence, layout)) * (1 + costs.spread * log2(max(chips / ONE_SERVER, 1.0)))
+
+
+def waiting(chips: int, costs: TrainingCosts) -> float:
+    """Time lost to slower chips against the work of a server."""
+    return costs.spread * log2(max(chips / ONE_SERVER, 1.0))
 
 
 def bubble(chips: int, sequence: float, layout: TrainingLayout) -> float:
@@ -123,9 +132,10 @@ def goodput(chips: int, costs: TrainingCosts) -> float:
     With a time between interruptions M = 1 / (rate x chips) and a checkpoint of C seconds, the interval sqrt(2 C M)
     loses least (Young 1974); each interruption loses half an interval and the restart.
     """
-    between_s = SECONDS_PER_YEAR / (costs.interruptions_per_chip_year * chips) if chips else float("inf")
-    if between_s == float("inf") or costs.interruptions_per_chip_year == 0:
+    a_year = costs.interruptions_per_chip_year * chips
+    if a_year == 0:
         return 1.0
+    between_s = SECONDS_PER_YEAR / a_year
     interval_s = (2 * costs.checkpoint_s * between_s) ** 0.5
     lost = costs.checkpoint_s / interval_s if interval_s else 0.0
     lost += (interval_s / 2 + costs.restart_s) / between_s
@@ -146,28 +156,50 @@ def training_point(
     options: PredictionOptions,
     batch_tokens: float = 16e6,
 ) -> TrainingPoint | Refusal:
-    """`chips` chips training on `tokens` tokens in the fastest layout; `flop` is the whole run's work where known."""
+    """`chips` chips training on `tokens` tokens in the fastest layout; `flop` is the whole run's work where known.
+
+    Where the batch is too small for all of them, half of the team (or half of that) does the work while the rest stands
+    idle: more chips never finish later. Its MFU counts the idle ones.
+    """
     refusal = training_refusal(model, chip, chips, sequence, options)
     if refusal is not None:
         return refusal
-    costs = options.training
+    peak = peak_tflops(chip.dense_tflops, precision)
+    per_token = flop_per_token(model, sequence)
+    work = flop if flop is not None else tokens * per_token
+
+    def team(working: int) -> TrainingPoint:
+        layout = best_layout(model, chip, working, precision, sequence, options, batch_tokens)
+        token_s = chip_seconds_per_token(model, chip, working, precision, sequence, layout, options.training)
+        mfu = min(per_token / (token_s * peak * 1e12), 1.0) * working / chips
+        useful = goodput(working, options.training)
+        seconds = work / (chips * peak * 1e12 * mfu * useful)
+        return TrainingPoint(chips, mfu, useful, work, peak, seconds, least_memory_gb(model, chips, sequence))
+
+    best, working = team(chips), chips // 2
+    while working and training_refusal(model, chip, working, sequence, options) is None:
+        fewer = team(working)
+        if fewer.seconds > best.seconds:
+            break
+        best, working = fewer, working // 2
+    return best
+
+
+def best_layout(
+    model: Model, chip: Chip, chips: int, precision: Precision, sequence: float, options: PredictionOptions,
+    batch_tokens: float,
+) -> TrainingLayout:  # fmt: skip
+    """The fastest layout that fits; where none does, the leanest: everything sharded and recomputed."""
     available = chip.memory_gb * options.usable_memory
     layouts = [
         layout
         for layout in layouts_for(model, chip, chips, sequence, batch_tokens)
         if fitting_gb(model, chips, sequence, layout) <= available
     ]
-    layout = min(
+    return min(
         layouts or [TrainingLayout(recompute=True, sharded=True, batch_tokens=batch_tokens)],
-        key=lambda one: chip_seconds_per_token(model, chip, chips, precision, sequence, one, costs),
+        key=lambda one: chip_seconds_per_token(model, chip, chips, precision, sequence, one, options.training),
     )
-    per_token = chip_seconds_per_token(model, chip, chips, precision, sequence, layout, costs)
-    peak = peak_tflops(chip.dense_tflops, precision)
-    work = flop if flop is not None else tokens * flop_per_token(model, sequence)
-    mfu = min(flop_per_token(model, sequence) / (per_token * peak * 1e12), 1.0)
-    useful = goodput(chips, costs)
-    seconds = work / (chips * peak * 1e12 * mfu * useful)
-    return TrainingPoint(chips, mfu, useful, work, peak, seconds, least_memory_gb(model, chips, sequence))
 
 
 def training_refusal(

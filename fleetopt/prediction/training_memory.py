@@ -27,8 +27,8 @@ def least_memory_gb(model: Model, chips: int, sequence: float) -> float:
 def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:
     """A layout: weights and gradients split by its degrees, optimiser state over all chips, activations in flight.
 
-    Fully sharded layouts split the weights over all chips too. The first stage of a pipeline holds the activations of as
-    many micro-batches as there are stages, each of its share of the layers: together those of all layers.
+    Fully sharded layouts split the weights over all chips too. The first stage of a pipeline holds the activations of
+    as many micro-batches as there are stages, each of its share of the layers: together those of all layers.
     """
     weights = weights_of(model)
     plain = layout.tensor * layout.pipeline

@@ -1,5 +1,6 @@
 """Teams for training runs: T1, T2, C2, and what supply and power could ever give."""
 
+from math import log2
 from typing import Any
 
 import pytest
@@ -10,16 +11,24 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.instance.schema import Instance
 
 QUARTER_S = 8766.0 / 4 * 3600
-UNIT_FLOP_S = 8 * 1000e12 * 0.42 * 0.92
-"""Eight chips of 1 PFLOPS at MFU 0.42 and goodput 0.92."""
+UNIT_FLOP_S = 8 * 1000e12 * 0.5
+"""Eight chips of 1 PFLOPS at half of it, without failures."""
+ROUND: dict[str, Any] = {
+    "gemm_efficiency": 0.5, "attention_efficiency": 0.5, "activation_passes": 0.0, "tensor_exposed": 0.0,
+    "expert_exposed": 0.0, "shard_exposed": 0.0, "layer_s": 0.0, "expert_layer_s": 0.0, "spread": 0.0,
+    "interruptions_per_chip_year": 0.0,
+}  # fmt: skip
+"""Costs of training under which a team's MFU is 0.5 whatever its size."""
 
 
 def instance(unit_quarters: float, training: dict[str, Any] | None = None, **changes: Any) -> Instance:
     """A run whose work is that of one unit for `unit_quarters` quarters."""
     run: dict[str, Any] = {"tokens": 1.0, "flop": unit_quarters * UNIT_FLOP_S * QUARTER_S, "sequence_tokens": 100.0}
+    run |= {"batch_tokens": 1e15}  # the optimiser's time is nothing beside it
     run |= {"start": "2027q1", "deadline": "2027q4"} | (training or {})
     base: dict[str, Any] = {
         "time": {"periods": 4},
+        "prediction": {"training": ROUND},
         "workloads": {"chat": None, "run": {"kind": "training", "model": "small", "training": run}},
     }
     return tiny_instance(**{**base, **changes})
@@ -40,7 +49,26 @@ def test_the_team_finishes_in_one_period() -> None:
     assert (team.units, team.chips, team.id) == (10, 80, "run.virginia.gpu8.train")
     assert team.periods_needed == pytest.approx(1.0)
     assert (team.first_period, team.last_period) == (0, 3)
-    assert (team.mfu, team.goodput) == (0.42, 0.92)
+    assert (team.mfu, team.goodput) == (pytest.approx(0.5), 1.0)
+
+
+def test_a_larger_team_needs_more_unit_periods() -> None:
+    """At a spread of 10 % a doubling, four units' work needs a fifth unit to be done in a quarter.
+
+    Five units are 40 chips: 4 x (1 + 0.1 log2 5) = 4.93 unit-quarters, so they finish in 0.986 of a quarter; four would
+    take 4 x 1.2 / 4 = 1.2.
+    """
+    spread = {"prediction": {"training": ROUND | {"spread": 0.1}}}
+    team = only(candidates(instance(4.0, **spread)))
+    assert (team.units, team.mfu) == (5, pytest.approx(0.5 / (1 + 0.1 * log2(5))))
+    assert team.periods_needed == pytest.approx(4 * (1 + 0.1 * log2(5)) / 5)
+
+
+@pytest.mark.parametrize(("work", "fits"), [(13.3, True), (13.4, False)])
+def test_the_cap_counts_the_whole_teams_efficiency(work: float, fits: bool) -> None:
+    """Four units at a spread of 10 % a doubling do 4 x 4 / 1.2 = 13.33 unit-quarters of one unit's work in a year."""
+    spread = {"prediction": {"training": ROUND | {"spread": 0.1}}}
+    assert bool(candidates(instance(work, {"max_chips": 32}, **spread)).training) is fits
 
 
 def test_a_part_of_a_unit_is_rounded_up() -> None:

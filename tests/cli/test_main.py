@@ -16,6 +16,7 @@ COMMANDS = (
     "check",
     "schema",
     "candidates",
+    "predict",
     "solve",
     "verify",
     "explain",

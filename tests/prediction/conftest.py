@@ -56,8 +56,8 @@ def wse3() -> Chip:
 def options() -> PredictionOptions:
     """Round constants for sums by hand: no factors but those of the seven-constant roofline."""
     return PredictionOptions(
-        memory_efficiency=0.75, kv_efficiency=0.75, gemm_efficiency=0.55, attention_efficiency=0.55, link_efficiency=0.42,
-        fp8_gemm_factor=1.0, fp4_gemm_factor=1.0, widened_gemm_factor=1.0, expert_gemm_factor=1.0, activation_passes=0.0,
-        allreduce_s=11e-6, alltoall_factor=1.0, layer_s=23e-6, expert_layer_s=0.0, step_s=2.6e-3, sequence_s=0.0,
-        prefill_overlap=1.0,
+        memory_efficiency=0.75, kv_efficiency=0.75, gemm_efficiency=0.55, attention_efficiency=0.55,
+        link_efficiency=0.42, fp8_gemm_factor=1.0, fp4_gemm_factor=1.0, widened_gemm_factor=1.0, expert_gemm_factor=1.0,
+        activation_passes=0.0, allreduce_s=11e-6, alltoall_factor=1.0, layer_s=23e-6, expert_layer_s=0.0, step_s=2.6e-3,
+        sequence_s=0.0, prefill_overlap=1.0, queue_share=0.0, first_token_s=0.0, libraries={}, engines={},
     )  # fmt: skip

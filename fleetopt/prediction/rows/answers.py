@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from fleetopt.instance.prediction_options import PredictionOptions
-from fleetopt.prediction.rows.fields import CannotPredictError
+from fleetopt.prediction.rows.fields import CannotPredictError, shown
 from fleetopt.prediction.rows.runs import BATCH_MODES, Run
 
 
@@ -103,6 +103,6 @@ METRICS: Mapping[str, Callable[[Figures, Timing], Any]] = {
 def answer(metric: str, whole_run: bool, found: Figures, timing: Timing) -> Any:
     """The figure of one metric; a decode rate over the whole run is the output rate."""
     if metric not in METRICS:
-        raise CannotPredictError(f"metric {metric!r} is not one of {', '.join(METRICS)}")
+        raise CannotPredictError(f"metric {shown(metric)} is not one of {', '.join(METRICS)}")
     name = metric.replace("decode_", "output_") if whole_run else metric
-    return METRICS[name](found, timing)
+    return METRICS[name if name in METRICS else metric](found, timing)

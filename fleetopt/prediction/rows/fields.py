@@ -1,8 +1,9 @@
 """One row of a file of serving measurements, read: what was run, or why that cannot be told."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TypeVar
 
 from fleetopt.instance.models import Model, Precision
@@ -12,12 +13,24 @@ from fleetopt.prediction.rows.tables import chip_named, model_named
 T = TypeVar("T")
 
 FORMATS: Mapping[str, Precision] = {
-    "fp32": "fp32", "tf32": "fp32", "bf16": "bf16", "fp16": "bf16", "fp16/bf16": "bf16", "half": "bf16",
-    "fp8": "fp8", "mxfp8": "fp8", "int8": "fp8", "w8a8": "fp8", "q8_0": "fp8", "fp8_e4m3": "fp8",
-    "fp4": "fp4", "nvfp4": "fp4", "mxfp4": "fp4", "int4": "int4", "awq": "int4", "gptq": "int4", "w4a16": "int4",
-    "q4_k_m": "int4", "q4_0": "int4", "q4": "int4",
+    "fp32": "fp32", "tf32": "fp32", "float32": "fp32",
+    "bf16": "bf16", "fp16": "bf16", "fp16/bf16": "bf16", "bf16/fp16": "bf16", "half": "bf16", "f16": "bf16",
+    "bfloat16": "bf16", "float16": "bf16", "16-bit": "bf16",
+    "fp8": "fp8", "mxfp8": "fp8", "int8": "fp8", "w8a8": "fp8", "w8a16": "fp8", "q8_0": "fp8", "q8": "fp8",
+    "fp8_e4m3": "fp8", "fp8_e5m2": "fp8", "e4m3": "fp8", "8-bit": "fp8",
+    "fp4": "fp4", "nvfp4": "fp4", "mxfp4": "fp4", "w4a4": "fp4",
+    "int4": "int4", "awq": "int4", "gptq": "int4", "w4a16": "int4", "w4a8": "int4", "nf4": "int4", "4-bit": "int4",
+    "q4_k_m": "int4", "q4_k_s": "int4", "q4_0": "int4", "q4": "int4",
 }  # fmt: skip
 """Names of formats in row files, in lower case."""
+MOST = 1e12
+"""Numbers of a row are less than this."""
+LONGEST = 60
+"""Characters of a field that a message quotes."""
+MOST_CHIPS = 10_000_000
+"""Chips of a row at most: more than anybody has, few enough to go through."""
+BLANK = frozenset({"", "nan", "none", "n/a", "null", "-"})
+"""What stands for a blank, in lower case."""
 
 ENGINES = (
     ("tensorrt", "trtllm"), ("trt", "trtllm"), ("vllm", "vllm"), ("sglang", "sglang"), ("llama.cpp", "llama.cpp"),
@@ -40,16 +53,17 @@ class ServingRow:
     chip: Chip
     chips: int
     tensor: int | None
-    """None where the row leaves parallelism open."""
-    pipeline: int
-    expert: int
-    data: int
+    """Degrees of parallelism; None where the row leaves one open."""
+    pipeline: int | None
+    expert: int | None
+    data: int | None
     precision: Precision
-    kv_precision: Precision
+    kv_precision: Precision | None
+    """None where the row leaves it open."""
     input_tokens: float
     output_tokens: float
     batch: float | None
-    """Concurrency or batch; None where the row says none, or `max`."""
+    """Requests at once; None where the row says none, or as many as fit."""
     engine: str
     whole_run: bool
     """Whether a decode rate counts the prefill's time too."""
@@ -60,32 +74,27 @@ class ServingRow:
 def serving_row(row: Mapping[str, str]) -> ServingRow:
     """Read a row; raises CannotPredictError where a chip, model, length or format is missing or not known."""
     notes: list[str] = []
-    model, chip = _known(row, "model", model_named), _known(row, "chip", chip_named)
-    precision = _format(row, "weight_precision")
-    if precision is None:
-        precision = model.native_precision
-        notes.append(f"weights taken as released, in {precision}")
-    kv_precision = _format(row, "kv_precision")
-    if kv_precision is None:
-        kv_precision = "bf16"
-        notes.append("KV taken in bf16")
-    chips = int(_number(row, "n_chips") or 1)
-    tensor = _number(row, "tp")
+    model, chip = known(row, "model", model_named), known(row, "chip", chip_named)
+    precision = released(row, "weight_precision", model, notes)
+    degrees = {column: degree(row, column) for column in ("tp", "pp", "ep", "dp")}
+    lengths = length(row, "isl"), length(row, "osl")
+    if not any(lengths):
+        raise CannotPredictError("isl and osl are both 0")
     return ServingRow(
-        mode=_said(row, "mode"),
-        metric=_said(row, "metric").removesuffix("_mean"),
+        mode=said(row, "mode"),
+        metric=said(row, "metric").lower().replace("_mean", ""),
         model=model,
         chip=chip,
-        chips=chips,
-        tensor=int(tensor) if tensor else None,
-        pipeline=max(int(_number(row, "pp") or 1), 1),
-        expert=max(int(_number(row, "ep") or 1), 1),
-        data=max(int(_number(row, "dp") or 1), 1),
+        chips=chips_of(row, (degrees["tp"], degrees["pp"]), notes),
+        tensor=degrees["tp"],
+        pipeline=degrees["pp"],
+        expert=degrees["ep"],
+        data=degrees["dp"],
         precision=precision,
-        kv_precision=kv_precision,
-        input_tokens=_length(row, "isl"),
-        output_tokens=_length(row, "osl"),
-        batch=_number(row, "concurrency_or_batch"),
+        kv_precision=_format(row, "kv_precision"),
+        input_tokens=lengths[0],
+        output_tokens=lengths[1],
+        batch=_at_once(row),
         engine=family(row.get("engine") or ""),
         whole_run="prefill time included" in (row.get("notes") or ""),
         notes=tuple(notes),
@@ -97,44 +106,102 @@ def family(engine: str) -> str:
     return next((name for part, name in ENGINES if part in engine.lower()), "typical")
 
 
-def _said(row: Mapping[str, str], column: str) -> str:
-    text = (row.get(column) or "").strip()
-    if not text:
+def text(row: Mapping[str, str], column: str) -> str:
+    """A field without what stands in brackets; empty where it is blank, absent or says that it is."""
+    value = re.sub(r"\([^()]*\)", "", row.get(column) or "").strip()
+    return "" if value.lower() in BLANK else value
+
+
+def said(row: Mapping[str, str], column: str) -> str:
+    """A field that must be there."""
+    value = text(row, column)
+    if not value:
         raise CannotPredictError(f"{column} is blank")
-    return text
+    return value
 
 
-def _known(row: Mapping[str, str], column: str, named: Callable[[str], T | None]) -> T:
-    name = _said(row, column)
+def known(row: Mapping[str, str], column: str, named: Callable[[str], T | None]) -> T:
+    """What a field that must be there names."""
+    name = said(row, column)
     found = named(name)
     if found is None:
-        raise CannotPredictError(f"{column} {name!r} is not known")
+        raise CannotPredictError(f"{column} {shown(name)} is not known")
     return found
 
 
-def _format(row: Mapping[str, str], column: str) -> Precision | None:
-    """A format without regard to case and to what stands in brackets; None where blank."""
-    text = re.sub(r"\(.*?\)", "", row.get(column) or "").strip().lower()
-    if not text:
+def shown(value: str) -> str:
+    """A field's text in a message: quoted, printable and short."""
+    return ascii(value if len(value) <= LONGEST else value[:LONGEST] + "...")
+
+
+def number(row: Mapping[str, str], column: str) -> float | None:
+    """A field that is a plain number of 0 or more, or blank; raises CannotPredictError where it is neither."""
+    value = text(row, column)
+    if not value:
         return None
-    if text not in FORMATS:
-        raise CannotPredictError(f"{column} {text!r} is not known")
-    return FORMATS[text]
-
-
-def _number(row: Mapping[str, str], column: str) -> float | None:
-    """A plain number, or None."""
-    text = (row.get(column) or "").strip()
     try:
-        value = float(text)
+        found = float(value)
     except ValueError:
-        return None
-    return value if 0 <= value < 1e12 else None
+        found = -1.0
+    if not 0 <= found < MOST:
+        raise CannotPredictError(f"{column} {shown(value)} is no plain number")
+    return found
 
 
-def _length(row: Mapping[str, str], column: str) -> float:
-    value = _number(row, column)
+def degree(row: Mapping[str, str], column: str) -> int | None:
+    """A degree of parallelism; None where it is left open."""
+    value = number(row, column)
     if value is None:
-        text = (row.get(column) or "").strip()
-        raise CannotPredictError(f"{column} is blank" if not text else f"{column} {text!r} is no plain number")
+        return None
+    if value < 1 or value > MOST_CHIPS or value != int(value):
+        raise CannotPredictError(f"{column} {shown(text(row, column))} is no degree of parallelism")
+    return int(value)
+
+
+def chips_of(row: Mapping[str, str], degrees: Iterable[int | None], notes: list[str]) -> int:
+    """How many chips; where a row does not say, as many as the degrees it states take."""
+    value = degree(row, "n_chips")
+    if value is not None:
+        return value
+    stated = [one for one in degrees if one is not None]
+    if not stated or prod(stated) > MOST_CHIPS:
+        raise CannotPredictError("n_chips is blank")
+    notes.append(f"n_chips taken as {prod(stated)}, of the degrees of parallelism")
+    return prod(stated)
+
+
+def released(row: Mapping[str, str], column: str, model: Model, notes: list[str]) -> Precision:
+    """A format of weights; where blank, the one the weights were released in."""
+    precision = _format(row, column)
+    if precision is None:
+        precision = model.native_precision
+        notes.append(f"weights taken as released, in {precision}")
+    return precision
+
+
+def _format(row: Mapping[str, str], column: str) -> Precision | None:
+    """A format without regard to case; None where blank."""
+    name = text(row, column).lower()
+    if not name:
+        return None
+    if name not in FORMATS:
+        raise CannotPredictError(f"{column} {shown(name)} is not known")
+    return FORMATS[name]
+
+
+def _at_once(row: Mapping[str, str]) -> float | None:
+    """Concurrency or batch."""
+    if text(row, "concurrency_or_batch").lower() in ("max", "maximum"):
+        return None
+    value = number(row, "concurrency_or_batch")
+    if value is not None and value < 1:
+        raise CannotPredictError("concurrency_or_batch is less than 1")
+    return value
+
+
+def length(row: Mapping[str, str], column: str) -> float:
+    """A length that must be there, in tokens."""
+    value = number(row, column)
+    if value is None:
+        raise CannotPredictError(f"{column} is blank")
     return value

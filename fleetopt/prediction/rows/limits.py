@@ -42,9 +42,7 @@ def under_limits(row: ServingRow, run: Run, options: PredictionOptions) -> Figur
         point = run.predictor.aggregated(run.layout, run.work, batch)
         if not isinstance(point, ServingPoint):
             continue
-        found = queued(
-            point, ttft_s, tpot_s, None, PERCENTILE, 1.0, options, run.work.output_tokens, 0.0, 1.0, 0.0
-        )  # fmt: skip
+        found = queued(point, ttft_s, tpot_s, None, PERCENTILE, 1.0, options, run.work.output_tokens)
         if not isinstance(found, QueuedPoint):
             refusal = found.detail
         elif best is None or found.rate_per_s > best.rate_per_s:
@@ -59,12 +57,8 @@ def under_limits(row: ServingRow, run: Run, options: PredictionOptions) -> Figur
 
 def two_pools(run: Run) -> Figures:
     """Prefill and decode on chips of their own, shared so that neither waits for the other."""
-    first = run.predictor.prefill(run.layout, run.work, 1)
-    second = run.predictor.decode(run.layout, run.work, run.batch)
-    for pool in (first, second):
-        if isinstance(pool, Refusal):
-            raise CannotPredictError(pool.detail)
-    assert isinstance(first, ServingPoint) and isinstance(second, ServingPoint), "refusals are raised above"
+    first = _pool(run.predictor.prefill(run.layout, run.work, 1))
+    second = _pool(run.predictor.decode(run.layout, run.work, run.batch))
     rate = run.replicas / (1 / first.requests_per_s + 1 / second.requests_per_s)
     return Figures(
         ttft_s=first.ttft_s + second.ttft_s,
@@ -73,3 +67,16 @@ def two_pools(run: Run) -> Figures:
         decode_tokens_per_s=run.replicas * run.batch / second.tpot_s,
         prefill_tokens_per_s=run.replicas * first.requests_per_s * max(run.work.input_tokens, 1.0),
     )
+
+
+def decode_alone(run: Run, decode_s: float) -> Figures:
+    """A pool that only decodes, its requests in flight from the start: what comes before is not part of the figure."""
+    rate = run.replicas * run.batch / decode_s
+    nothing = float("nan")
+    return Figures(nothing, decode_s, rate / max(run.work.output_tokens, 1.0), rate, nothing)
+
+
+def _pool(point: ServingPoint | Refusal) -> ServingPoint:
+    if isinstance(point, Refusal):
+        raise CannotPredictError(point.detail)
+    return point

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fleetopt.instance.models import Precision
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.costs import Load
@@ -12,6 +13,8 @@ from fleetopt.prediction.types import Layout, Work
 
 ROW_MEMORY = 0.95
 """Share of memory that published points may have filled: benchmarks run at an engine's most generous setting."""
+LARGEST_REPLICA = 512
+"""Chips of a replica at most, where a row leaves its layout open."""
 MOST_IN_FLIGHT = 2048
 """Requests in flight at which engines stop in offline runs (the largest default among those measured)."""
 BATCH_MODES = frozenset({"static_batch", "single_stream"})
@@ -36,39 +39,81 @@ class Run:
 
 
 def layouts_of(row: ServingRow) -> Iterator[tuple[Layout, int]]:
-    """The row's layout with its number of replicas; all that use its chips where it leaves parallelism open.
-
-    Data parallelism of a mixture of experts shares the experts between copies of the attention; else it is replicas. A
-    tensor degree that counts something smaller than chips is cut to the chips there are.
-    """
-    if row.tensor is not None:
-        group = row.chips // row.pipeline
-        tensor, replicas, copies = group, 1, 1
-        if row.data > 1 and row.model.experts is not None and row.expert > 1:
-            copies = row.data if group % row.data == 0 else 1
-        elif row.tensor < group and group % row.tensor == 0:
-            tensor, replicas = row.tensor, group // row.tensor
-        if tensor < 1:
-            raise CannotPredictError(f"{row.chips} chips cannot hold {row.pipeline} pipeline stages")
-        expert = row.expert if tensor % row.expert == 0 else 1
-        yield Layout(tensor, row.pipeline, expert, copies), replicas
+    """The row's layout with its number of replicas; all that fit its chips where it leaves some parallelism open."""
+    if row.tensor is None:
+        yield from _open(row)
         return
-    for replica in (n for n in range(1, row.chips + 1) if row.chips % n == 0):
-        for tensor in (n for n in range(1, replica + 1) if replica % n == 0):
-            if tensor > row.chip.scale_up_domain:
+    stages = [row.pipeline] if row.pipeline else [1, *_divisors(row.chips // row.tensor)[1:]]
+    for pipeline in (p for p in stages if p <= row.model.layers):
+        if row.chips < pipeline:
+            raise CannotPredictError(f"{row.chips} chips cannot hold {pipeline} pipeline stages")
+        size, replicas, copies = _group(row, row.tensor, row.chips // pipeline)
+        experts = [row.expert or 1] if row.expert or row.model.experts is None else sorted({1, size})
+        for expert in experts:
+            yield Layout(size, pipeline, expert if size % expert == 0 else 1, copies), replicas
+
+
+def _group(row: ServingRow, tensor: int, chips: int) -> tuple[int, int, int]:
+    """Chips of a tensor group, how many groups, and copies of the attention in each.
+
+    Data parallelism of a mixture of experts shares the experts between copies of the attention, and so does an expert
+    degree beyond the tensor degree; else it is replicas. A tensor degree that counts something smaller than chips is
+    cut to the chips there are.
+    """
+    data, expert = row.data or 1, (row.expert or 1) if row.model.experts else 1
+    if expert > 1 and data > 1:
+        size = tensor * data if chips % (tensor * data) == 0 else chips
+        return size, chips // size, data if size % data == 0 else 1
+    if expert > tensor and expert % tensor == 0 and chips % expert == 0:
+        return expert, chips // expert, expert // tensor
+    size = tensor if chips % tensor == 0 else chips
+    return size, chips // size, 1
+
+
+def _open(row: ServingRow) -> Iterator[tuple[Layout, int]]:
+    """Layouts that use all chips, with what the row does state of them."""
+    for replica in _divisors(row.chips):
+        for tensor in _divisors(replica):
+            pipeline, replicas = replica // tensor, row.chips // replica
+            if tensor > row.chip.scale_up_domain or pipeline > row.model.layers:
+                continue
+            if row.pipeline not in (None, pipeline):
                 continue
             shapes = {(1, 1)} if row.model.experts is None else {(1, 1), (tensor, 1), (tensor, tensor)}
             for expert, copies in sorted(shapes):
-                yield Layout(tensor, replica // tensor, expert, copies), row.chips // replica
+                expert_said = row.model.experts is None or row.expert in (None, expert)
+                if expert_said and row.data in (None, replicas, copies):
+                    yield Layout(tensor, pipeline, expert, copies), replicas
+
+
+def _divisors(chips: int) -> list[int]:
+    """Sizes that divide so many chips, up to the largest replica."""
+    return [n for n in range(1, min(chips, LARGEST_REPLICA) + 1) if chips % n == 0]
 
 
 def run_of(row: ServingRow, layout: Layout, replicas: int, options: PredictionOptions) -> Run | None:
-    """The row on one layout; None where weights and one request, or a whole static batch, do not fit."""
-    predictor = Predictor(row.model, _linked(row.chip, layout), row.precision, row.kv_precision, options)
+    """The row on one layout; None where weights and one request, or a whole static batch, do not fit.
+
+    Where the row does not say how KV is kept: in bf16, as engines do by default, or in fp8 where only that fits.
+    """
+    formats: tuple[Precision, ...] = ("bf16", "fp8") if row.kv_precision is None else (row.kv_precision,)
+    for kv_precision in formats:
+        run = _run_with(row, layout, replicas, options, kv_precision)
+        if run is not None:
+            return run
+    return None
+
+
+def _run_with(
+    row: ServingRow, layout: Layout, replicas: int, options: PredictionOptions, kv_precision: Precision
+) -> Run | None:
+    predictor = Predictor(row.model, _linked(row.chip, layout), row.precision, kv_precision, options)
     work = Work(row.input_tokens, 0.0, row.output_tokens)
     most = predictor.max_batch(layout, work, "aggregated")
-    asked = row.batch if row.batch is not None else (1 if row.mode in BATCH_MODES else MOST_IN_FLIGHT)
-    waiting = max(asked / replicas, 1.0)
+    if row.batch is not None:
+        waiting = max(row.batch / replicas, 1.0)
+    else:
+        waiting = 1.0 if row.mode == "single_stream" else float(min(most, MOST_IN_FLIGHT))
     batch = round(waiting)
     if row.mode not in BATCH_MODES:
         batch = min(batch, most)

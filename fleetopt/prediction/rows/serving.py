@@ -1,12 +1,13 @@
 """Serving rows: the prediction in the row's own metric, or why there is none."""
 
 from collections.abc import Mapping
+from math import isfinite
 
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.prediction.costs import seconds
 from fleetopt.prediction.rows.answers import Answer, Figures, Timing, answer, figures, timing_of
-from fleetopt.prediction.rows.fields import CannotPredictError, ServingRow, serving_row
-from fleetopt.prediction.rows.limits import LIMITS_S, two_pools, under_limits
+from fleetopt.prediction.rows.fields import CannotPredictError, ServingRow, serving_row, shown, text
+from fleetopt.prediction.rows.limits import LIMITS_S, decode_alone, two_pools, under_limits
 from fleetopt.prediction.rows.runs import ROW_MEMORY, Run, layouts_of, run_of
 
 MODES = frozenset(
@@ -15,18 +16,26 @@ MODES = frozenset(
         "mlperf_interactive", "decode_only", "disagg_peak", "production_disagg",
     }
 )  # fmt: skip
-TWO_POOLS = frozenset({"disagg_peak", "production_disagg", "decode_only"})
+TWO_POOLS = frozenset({"disagg_peak", "production_disagg"})
+OF_OUTPUT = ("tpot", "decode", "output")
+"""How metrics begin that need output tokens."""
+UNITS_OF_MS = {"s": 1e-3, "sec": 1e-3, "seconds": 1e-3, "us": 1e3}
+"""Worth of a millisecond in a row's own unit, where that is another."""
 
 
 def predict_serving(row: Mapping[str, str], options: PredictionOptions) -> Answer:
     """The row's metric in its own unit; raises CannotPredictError with the reason where there is no answer."""
     read = serving_row(row)
     if read.mode not in MODES:
-        raise CannotPredictError(f"mode {read.mode!r} is not one of {', '.join(sorted(MODES))}")
+        raise CannotPredictError(f"mode {shown(read.mode)} is not one of {', '.join(sorted(MODES))}")
+    if read.output_tokens == 0 and read.metric.startswith(OF_OUTPUT):
+        raise CannotPredictError(f"osl is 0: there is no {read.metric} without output")
     used = row_options(read, options)
     found: list[tuple[float, Run]] = []
-    reason = CannotPredictError("weights and KV exceed the memory of every layout")
-    for layout, replicas in layouts_of(read):
+    layouts = list(layouts_of(read))
+    small = "weights and KV exceed the memory of every layout" if layouts else "its degrees are no layout of its chips"
+    reason = CannotPredictError(small)
+    for layout, replicas in layouts:
         run = run_of(read, layout, replicas, used)
         if run is None:
             continue
@@ -38,6 +47,8 @@ def predict_serving(row: Mapping[str, str], options: PredictionOptions) -> Answe
         raise reason
     best = min if read.metric in ("ttft_ms", "tpot_ms") else max
     value, run = best(found, key=lambda pair: pair[0])
+    if read.metric.endswith("_ms"):
+        value *= UNITS_OF_MS.get((text(row, "unit").split() or ["ms"])[0], 1.0)
     return Answer(value, "; ".join([*read.notes, *_decided(read, run)]))
 
 
@@ -54,21 +65,39 @@ def _figure(row: ServingRow, run: Run, options: PredictionOptions) -> float:
         found = under_limits(row, run, options)
     elif row.mode in TWO_POOLS:
         found = two_pools(run)
+    elif row.mode == "decode_only":
+        found = decode_alone(run, timing.decode_s)
     else:
         found = figures(row.mode, timing, options)
-    return float(answer(row.metric, row.whole_run, found, timing))
+    value = float(answer(row.metric, row.whole_run, found, timing))
+    if isfinite(value):
+        return value
+    raise CannotPredictError(f"mode {row.mode} has no {row.metric}")
 
 
 def _decided(row: ServingRow, run: Run) -> list[str]:
     """What was chosen for the row, in words."""
     layout, said = run.layout, []
-    if row.tensor is None:
+    if _left_open(row):
         said.append(
             f"best layout taken: tp {layout.tensor}, pp {layout.pipeline}, ep {layout.expert}, "
             f"attention dp {layout.attention_data}, {run.replicas} replicas"
         )
+    if row.kv_precision is None:
+        said.append(f"KV taken in {run.predictor.kv_precision}")
+    if row.tensor is not None and row.tensor > layout.tensor:
+        said.append(f"tp {row.tensor} cut to the {layout.tensor} chips there are")
+    if row.expert is not None and row.model.experts is not None and row.expert != layout.expert:
+        said.append(f"ep {row.expert} does not divide tp {layout.tensor}: taken as 1")
     if row.batch is None or run.batch < round(run.waiting):
         said.append(f"{run.batch} requests in flight a replica, as many as its KV leaves room for")
     if row.engine == "typical":
         said.append("engine taken as typical")
     return said
+
+
+def _left_open(row: ServingRow) -> bool:
+    """Whether the row leaves a choice of layouts."""
+    experts = row.expert is None and row.model.experts is not None and row.chips > 1
+    stages = row.pipeline is None and row.tensor is not None and row.tensor < row.chips
+    return (row.tensor is None and row.chips > 1) or experts or stages

@@ -1,4 +1,4 @@
-"""A whole file of rows: each with `predicted` and `model_note`, everything else passed through."""
+"""A table of rows: each with `predicted` and `model_note`, everything else passed through."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -31,4 +31,6 @@ def predicted_rows(
             added = (f"{answer.value:.6g}", answer.note)
         except CannotPredictError as error:
             added = ("", f"not predicted: {error}")
+        except ArithmeticError:
+            added = ("", "not predicted: its figures are out of all proportion")
         yield {**row, **dict(zip(ADDED, added, strict=True))}

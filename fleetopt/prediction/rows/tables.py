@@ -13,13 +13,28 @@ _MLA = ("q_lora", "kv_lora", "rope_dim", "nope_dim", "v_dim")
 
 
 def chip_named(name: str) -> Chip | None:
-    """The chip of that name, without regard to case; None where there is none."""
-    return _chips().get(name.strip().lower())
+    """The chip of that name, without regard to case or to what stands in brackets; None where there is none."""
+    return _chips().get(plain(name))
 
 
 def model_named(name: str) -> Model | None:
-    """The model of that name, without regard to case or to what follows in brackets; None where there is none."""
-    return _models().get(re.sub(r"\s*\(.*\)", "", name).strip().lower())
+    """The model of that name, without regard to case or to what stands in brackets; None where there is none."""
+    return _models().get(plain(name))
+
+
+def chip_names() -> tuple[str, ...]:
+    """Names of the chips, in lower case."""
+    return tuple(_chips())
+
+
+def model_names() -> tuple[str, ...]:
+    """Names of the models, in lower case."""
+    return tuple(_models())
+
+
+def plain(name: str) -> str:
+    """A name in lower case, without what stands in brackets."""
+    return re.sub(r"\([^()]*\)", "", name).strip().lower()
 
 
 @cache
