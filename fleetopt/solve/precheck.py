@@ -8,7 +8,7 @@ from fleetopt.candidates.candidate import Candidate, CandidateSet, Rejection
 from fleetopt.candidates.rules import WORDS
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Workload
-from fleetopt.model.decided import column_of
+from fleetopt.model.decided import column_of, named
 from fleetopt.model.sets import Sets
 from fleetopt.model.variables import column_keys, has_demand, sites_serving, spread_periods, team_periods
 from fleetopt.network.graph import network_view, reach
@@ -180,11 +180,12 @@ def _decided(instance: Instance, sets: Sets) -> list[Finding]:
         family, key = column_of(instance, decision)
         if key in keys[family]:
             continue
-        item = key[0]
+        index = named(instance, family, key)
+        kind, item, site, period = index
         when = sorted(k[-1] for k in keys[family] if k[:-1] == key[:-1])
         can = f"it can be had there in {', '.join(sets.periods[t] for t in when)}" if when else "it never can be there"
-        text = f"decided: {decision.units:g} x {item} ({family}) for {decision.site} in {decision.period}, but {can}"
-        findings.append(Finding("G2.frozen", (family, item, decision.site, decision.period), 0.0, "", text))
+        text = f"decided: {decision.units:g} x {item} ({kind}) for {site} in {period}, but {can}"
+        findings.append(Finding("G2.frozen", index, 0.0, "", text))
     return findings
 
 
