@@ -69,6 +69,8 @@ class Decision(Section):
     """System bought or rented."""
     acquisition: Literal["buy", "rent"] = "buy"
     """Whether the system is bought or rented."""
+    rental: Id | None = None
+    """Rental class of the system it is rented in; its plain `rent` where absent."""
     tier: Id | None = None
     """Memory tier bought."""
     source: Id | None = None

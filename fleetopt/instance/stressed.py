@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from fleetopt.instance.finance import Decision
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
@@ -33,6 +34,7 @@ def stressed(instance: Instance) -> tuple[Instance, tuple[str, ...]]:
         "supply": _with(
             instance.supply, limits=tuple(_limit(x, time.periods_of_months(late)) for x in instance.supply.limits)
         ),
+        "policy": _with(instance.policy, purchases=tuple(_decisions(instance.policy.purchases, stress, time))),
         "stress": Stress(),
     }
     return instance.model_copy(update=changes), tuple(_said(stress))
@@ -50,7 +52,7 @@ def _system(system: System, stress: Stress, time: Time) -> System:
     if late and system.available_from is not None:
         changes["available_from"] = _later(system.available_from, late, time)
     if system.vendor in stress.vendors_out or (system.chip is not None and system.chip.vendor in stress.vendors_out):
-        changes |= {"buyable": False, "rent": None}
+        changes |= {"buyable": False, "rent": None, "rental_classes": ()}
     changed: System = _with(system, **changes)
     return changed
 
@@ -99,6 +101,18 @@ def _limit(limit: SupplyLimit, late: int) -> SupplyLimit:
         return limit
     changed: SupplyLimit = _with(limit, units_per_period=(*(0.0 for _ in range(late)), *limit.units_per_period))
     return changed
+
+
+def _decisions(decided: tuple[Decision, ...], stress: Stress, time: Time) -> Iterator[Decision]:
+    """What was decided is ordered when it was to be, and arrives later; what comes after the horizon is left out."""
+    for one in decided:
+        bought = one.tier is not None or (one.system is not None and one.acquisition == "buy")
+        built = one.source is not None or (one.system is None and one.tier is None)
+        late = stress.power_late_months.get(one.site, 0.0) if built else 0.0
+        late = stress.deliveries_late_months if bought else late
+        period = _later(one.period, late, time) if late else one.period
+        if time.period_index(period) < time.periods:
+            yield _with(one, period=period)
 
 
 def _later(period: str, months: float, time: Time) -> str:

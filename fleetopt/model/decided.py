@@ -6,13 +6,15 @@ from fleetopt.instance.finance import Decision
 from fleetopt.instance.schema import Instance
 from fleetopt.model.context import Context
 
-ORDERED = ("buy", "rent", "mem", "build", "open")
-"""Families of columns that are orders; each index ends with site and period of delivery."""
+ORDERED = ("buy", "rent", "contract", "mem", "build", "open")
+"""Families of columns that are orders; each index ends with the period of delivery."""
 
 
 def column_of(instance: Instance, decision: Decision) -> tuple[str, tuple[Any, ...]]:
     """Family and index of the column that a decision fixes."""
     t = instance.time.period_index(decision.period)
+    if decision.system is not None and decision.rental is not None:
+        return "contract", (decision.system, decision.site, decision.rental, t)
     if decision.system is not None:
         return decision.acquisition, (decision.system, decision.site, t)
     if decision.tier is not None:
@@ -20,6 +22,16 @@ def column_of(instance: Instance, decision: Decision) -> tuple[str, tuple[Any, .
     if decision.source is not None:
         return "build", (decision.source, decision.site, t)
     return "open", (decision.site, t)
+
+
+def named(instance: Instance, family: str, key: tuple[Any, ...]) -> tuple[str, str, str, str]:
+    """Kind, item, site and period of a column of an order; a rental class stands behind its system, `gpu8.spot`."""
+    period = instance.time.period_id(key[-1])
+    if family == "open":
+        return family, key[0], key[0], period
+    if family == "contract":
+        return "rent", f"{key[0]}.{key[2]}", key[1], period
+    return family, key[0], key[1], period
 
 
 def ordered_in(m: Context, family: str, key: tuple[Any, ...]) -> int:

@@ -22,11 +22,13 @@ def systems(m: Context, p: Prices) -> Terms:
 
 
 def discounts(m: Context, p: Prices) -> Terms:
-    """Volume discounts on systems bought (negative), charged like the systems."""
+    """Volume discounts on systems bought (negative), charged like the systems; under a residual rule less what the rule
+    leaves of them at the end (F2), for what was not paid is not got back."""
     steps = {(d.id, n): step for d in m.instance.supply.discounts for n, step in enumerate(d.steps, start=1)}
     for (d, c, t, n), column in m.var.spend.items():
         if n > 0:
-            charged = p.charged(t, m.sets.systems[c].life_years)
+            life_years = m.sets.systems[c].life_years
+            charged = p.charged(t, life_years) - p.left(t, life_years)
             yield -steps[d, n].discount * charged * USD_PER_MUSD, column
 
 

@@ -39,6 +39,8 @@ class Change:
     """When it is delivered in the second plan."""
     cost_usd: float
     """What the second plan orders more of it, undiscounted; 0 for what only moves."""
+    rental: str = ""
+    """Rental class (reserved, spot), empty else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class _Item:
     item: str
     vendor: str
     unit: str
+    rental: str = ""
 
 
 Orders = Mapping[_Item, Mapping[str, Mapping[str, tuple[float, float]]]]
@@ -62,7 +65,7 @@ def changes(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[Change
     """What the second plan (plan.json) does differently, in the order of items, sites and periods."""
     one, two = orders(first), orders(second)
     found: list[Change] = []
-    for item in sorted(one.keys() | two.keys(), key=lambda i: (_WHATS.index(i.what), i.how, i.item)):
+    for item in sorted(one.keys() | two.keys(), key=lambda i: (_WHATS.index(i.what), i.how, i.item, i.rental)):
         found += _of_item(item, one.get(item, {}), two.get(item, {}))
     return tuple(found)
 
@@ -81,7 +84,7 @@ def orders(plan: Mapping[str, Any]) -> Orders:
 
 def _lines(plan: Mapping[str, Any]) -> Iterator[tuple[_Item, str, str, float, float]]:
     for p in plan.get("purchases", ()):
-        item = _Item("system", p["acquisition"], p["system"], p["vendor"], "units")
+        item = _Item("system", p["acquisition"], p["system"], p["vendor"], "units", p.get("rental", ""))
         yield item, p["site"], p["period"], p["units"], p["cost_usd"] + p.get("duty_usd", 0.0)
     for m in plan.get("memory_purchases", ()):
         yield _Item("memory", m["acquisition"], m["tier"], "", "GB"), m["site"], m["period"], m["gb"], m["cost_usd"]
@@ -147,7 +150,7 @@ def _move(item: _Item, spots: tuple[float, _Spot, _Spot]) -> Change:
 def _change(kind: Kind, item: _Item, amount: float, gone: _Spot, come: _Spot, usd: float) -> Change:
     amount, usd = float(f"{amount:.12g}"), float(f"{usd:.12g}") + 0.0
     where = (gone[0], gone[1], come[0], come[1])
-    return Change(kind, item.what, item.how, item.item, item.vendor, amount, item.unit, *where, usd)
+    return Change(kind, item.what, item.how, item.item, item.vendor, amount, item.unit, *where, usd, item.rental)
 
 
 def _price(orders_: Mapping[str, Mapping[str, tuple[float, float]]], site: str, period: str) -> float:

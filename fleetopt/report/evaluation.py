@@ -102,16 +102,16 @@ def _order_rows(plans: Mapping[str, Plan]) -> list[dict[str, Any]]:
         for item, sites in orders(plan).items():
             for site, periods in sites.items():
                 for period, (amount, _) in periods.items():
-                    key = (item.what, item.how, item.item, item.vendor, item.unit, site, period)
+                    key = (item.what, item.how, item.item, item.vendor, item.unit, item.rental, site, period)
                     found.setdefault(key, dict.fromkeys(plans, 0.0))[name] += amount
-    names = ("what", "how", "item", "vendor", "unit", "site", "period")
+    names = ("what", "how", "item", "vendor", "unit", "rental", "site", "period")
     return [{**dict(zip(names, key, strict=True)), "amount": found[key]} for key in sorted(found)]
 
 
 def _orders_section(plans: Mapping[str, Plan]) -> list[str]:
     rows = [
         [
-            f"{plain(row['item'])} ({row['how']})",
+            f"{plain(row['item'])} ({', '.join(plain(row[word]) for word in ('how', 'rental') if row[word])})",
             plain(row["site"]),
             row["period"],
             *(_amount(value, row["unit"]) for value in row["amount"].values()),

@@ -25,7 +25,8 @@ def fleet_section(plan: Plan, instance: Instance) -> list[str]:
                 row.append("–")
                 continue
             usable = e.usable_units + e.rented_units
-            busy = f" ({share(e.peak_busy_units / usable)})" if usable else ""
+            serves = usable and instance.system(e.system).chip is not None
+            busy = f" ({share(e.peak_busy_units / usable)})" if serves else ""
             rented = f" + {count(e.rented_units)} rented" if e.rented_units else ""
             row.append(f"{count(e.owned_units)}{rented}{busy}")
         rows.append(row)

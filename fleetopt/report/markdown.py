@@ -99,8 +99,8 @@ def _first(plan: Plan, instance: Instance, most: int = 10) -> list[str]:
         return ["## What to order first", "", "Nothing to order.", ""]
     lines = []
     for o in now[:most]:
-        at = "at" if o.how == "build" else "for"
-        what = f"{plain(o.amount)} {names.item(o.item)} {at} {names.site(o.site)} ({o.how})"
+        at = "at" if o.how in ("build", "lease") else "for"
+        what = f"{plain(o.amount)} {names.item(o.item)} {at} {names.site(o.site)} ({plain(o.how)})"
         lines.append(f"- {f'open {names.site(o.site)}' if o.how == 'open' else what}: {usd(o.cost_usd)}")
     if len(now) > most:
         lines.append(f"- and {len(now) - most} more, {usd(sum(o.cost_usd for o in now[most:]))} in all")

@@ -117,7 +117,7 @@ def _amount(change: Change) -> str:
 
 
 def _named(change: Change) -> str:
-    said = [change.vendor, change.how] if change.vendor else [change.how]
+    said = [change.vendor, change.how, change.rental]
     return f"{plain(change.item)} ({', '.join(plain(word) for word in said if word)})"
 
 

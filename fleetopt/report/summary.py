@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fleetopt.plan import Plan
-from fleetopt.report.text import power, usd, whole_usd
+from fleetopt.report.fleet import LEASE
+from fleetopt.report.text import count, power, usd, whole_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Order:
     """Id of the system, tier or source; empty where a site is opened."""
     site: str
     how: str
-    """`buy`, `rent`, `build` or `open`."""
+    """`buy`, `rent` and the class, `build`, `lease` or `open`."""
 
 
 def orders(plan: Plan) -> list[Order]:
@@ -29,11 +30,13 @@ def orders(plan: Plan) -> list[Order]:
 
 def _orders(plan: Plan) -> Iterator[Order]:
     for p in plan.purchases:
-        yield Order(p.order_period, p.cost_usd, f"{p.units:,.6g} x", p.system, p.site, p.acquisition)
+        how = f"{p.acquisition}, {p.rental}" if p.rental else p.acquisition
+        yield Order(p.order_period, p.cost_usd, f"{count(p.units)} x", p.system, p.site, how)
     for m in plan.memory_purchases:
-        yield Order(m.order_period, m.cost_usd, f"{m.units:,.6g} x", m.tier, m.site, m.acquisition)
+        yield Order(m.order_period, m.cost_usd, f"{count(m.units)} x", m.tier, m.site, m.acquisition)
     for b in plan.power_builds:
-        yield Order(b.order_period, b.cost_usd, f"{power(b.power_kw)} of", b.source, b.site, "build")
+        how = "lease" if b.source == LEASE else "build"
+        yield Order(b.order_period, b.cost_usd, f"{power(b.power_kw)} of", b.source, b.site, how)
     for s in plan.sites_opened:
         yield Order(s.order_period, s.cost_usd, "open", "", s.site, "open")
 
@@ -73,7 +76,7 @@ def _first_lines(plan: Plan, most: int) -> list[str]:
         return ["nothing to order"]
     lines = [f"to order in {now[0].period}: {len(now)} lines, {usd(sum(o.cost_usd for o in now))}"]
     for o in now[:most]:
-        at = "at" if o.how == "build" else "for"
+        at = "at" if o.how in ("build", "lease") else "for"
         what = f"open {o.site}" if o.how == "open" else f"{o.amount} {o.item} {at} {o.site} ({o.how})"
         lines.append(f"  {what}: {usd(o.cost_usd)}")
     return lines + ([f"  and {len(now) - most} more"] if len(now) > most else [])

@@ -8,7 +8,7 @@ from fleetopt.candidates.candidate import Candidate, CandidateSet, Rejection
 from fleetopt.candidates.rules import WORDS
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.workloads import Workload
-from fleetopt.model.decided import column_of
+from fleetopt.model.decided import column_of, named
 from fleetopt.model.sets import Sets
 from fleetopt.model.variables import column_keys, has_demand, sites_serving, spread_periods, team_periods
 from fleetopt.network.graph import network_view, reach
@@ -81,18 +81,19 @@ def _finite(value: float) -> float | None:
 def _serving(instance: Instance, sets: Sets, workload: Workload, candidates: CandidateSet) -> list[Finding]:
     """One finding a region for the first thing that keeps its demand from being served."""
     w, found = workload.id, []
-    barriers = reach(instance, network_view(instance), workload).barriers
+    within = reach(instance, network_view(instance), workload)
     offered = {k.site for k in candidates.serving if k.workload == w}
     demanded: dict[str, set[int]] = defaultdict(set)
     for (of, u, t, _), rate in sets.arrivals.items():
         if of == w and rate > 0:
             demanded[u].add(t)
     if demanded and not offered:
-        return [_nobody(workload, candidates)]
+        return [_nobody(workload, candidates, {s for sites in within.sites.values() for s in sites})]
     for u, periods in demanded.items():
         sites = sets.routes.get((w, u), ())
         if not sites:
-            why = "; ".join(b.detail for b in barriers if b.region == u) or "no site it may use has a candidate"
+            barred = [b.detail for b in within.barriers if b.region == u]
+            why = "; ".join([*_not_ready(sets, within.sites[u]), *barred])
             found.append(Finding("D3", (w, u), 0.0, "", f"workload '{w}': nobody can serve region '{u}': {why}"))
             continue
         for bucket in workload.buckets:
@@ -102,6 +103,13 @@ def _serving(instance: Instance, sets: Sets, workload: Workload, candidates: Can
                 found.append(_too_early(sets, w, u, bucket.id, missing, sorted(served)))
                 break
     return found
+
+
+def _not_ready(sets: Sets, sites: tuple[str, ...]) -> list[str]:
+    """What keeps sites that a region may use from serving it: they open too late, or nothing there could."""
+    last = len(sets.periods) - 1
+    late = {s for s in sites if sets.first_open.get(s, 0) > last}
+    return [f"{s} cannot open within the horizon" if s in late else f"nothing at {s} could serve it" for s in sites]
 
 
 def _periods(sets: Sets, w: str, bucket: str, site: str) -> set[int]:
@@ -127,14 +135,14 @@ def _too_early(sets: Sets, w: str, u: str, bucket: str, missing: list[int], serv
     return Finding("D1", (w, u, bucket, first), 0.0, "", text)
 
 
-def _nobody(workload: Workload, candidates: CandidateSet) -> Finding:
-    """What keeps every system from the workload: its targets, the way to it, or that nothing can be had."""
+def _nobody(workload: Workload, candidates: CandidateSet, sites: set[str]) -> Finding:
+    """What keeps every system from the workload: its targets, the way to it, or that nothing can be had at `sites`."""
     tried = [r for r in candidates.rejections if r.workload == workload.id and r.rule != "D3"]
     barred = [r for r in candidates.rejections if r.workload == workload.id and r.rule == "D3"]
-    unavailable = [r for r in candidates.rejections if r.workload == "*"]
+    unavailable = [r for r in candidates.rejections if r.workload == "*" and _meant(workload, r, sites)]
     if tried:
         rule, text, said = "R2", f"none of {sum(r.count for r in tried)} candidates meets its SLO", tried
-    elif barred:
+    elif barred and not sites:
         rule, text, said = "D3", "no site may serve any of its regions", barred
     else:
         rule, text, said = "B2", "no system that could serve it can be had within the horizon", unavailable
@@ -146,6 +154,12 @@ def _nobody(workload: Workload, candidates: CandidateSet) -> Finding:
         at = " ".join(part for part in (near.system, near.site) if part != "*")
         text += f" Closest: {at}, {near.detail}. Rejected: {_counts(said + (unavailable if tried else []))}."
     return Finding(rule, (workload.id,), 0.0, "", text)
+
+
+def _meant(workload: Workload, rejection: Rejection, sites: set[str]) -> bool:
+    """Whether what cannot be had would have been for the workload; without a site that it may use, any counts."""
+    allowed = not workload.systems or rejection.system in workload.systems
+    return allowed and (not sites or rejection.site in sites)
 
 
 def _counts(rejections: Iterable[Rejection]) -> str:
@@ -180,11 +194,12 @@ def _decided(instance: Instance, sets: Sets) -> list[Finding]:
         family, key = column_of(instance, decision)
         if key in keys[family]:
             continue
-        item = key[0]
+        index = named(instance, family, key)
+        kind, item, site, period = index
         when = sorted(k[-1] for k in keys[family] if k[:-1] == key[:-1])
         can = f"it can be had there in {', '.join(sets.periods[t] for t in when)}" if when else "it never can be there"
-        text = f"decided: {decision.units:g} x {item} ({family}) for {decision.site} in {decision.period}, but {can}"
-        findings.append(Finding("G2.frozen", (family, item, decision.site, decision.period), 0.0, "", text))
+        text = f"decided: {decision.units:g} x {item} ({kind}) for {site} in {period}, but {can}"
+        findings.append(Finding("G2.frozen", index, 0.0, "", text))
     return findings
 
 

@@ -9,11 +9,12 @@ Value = float | str
 Figures = dict[tuple[str, str, str], Value]
 """Value by (group, name, unit)."""
 _SHOWN_DIFFERENCE = 1e-9
+_WITH_PLAN = ("optimal", "feasible")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure of every scenario; 0 or an empty text where a plan has none."""
+    """One figure of every scenario: 0 or empty text where its plan has none of it, empty where there is no plan."""
 
     group: str
     name: str
@@ -28,6 +29,7 @@ class Row:
 
 
 def _differ(one: Value, other: Value) -> bool:
+    one, other = (0.0 if value == "" else value for value in (one, other))
     if isinstance(one, str) or isinstance(other, str):
         return one != other
     return abs(one - other) > _SHOWN_DIFFERENCE * max(abs(one), abs(other), 1.0)
@@ -42,14 +44,15 @@ def rows(plans: Sequence[Mapping[str, Any]]) -> list[Row]:
     found = []
     for key in keys:
         texts = any(isinstance(column.get(key), str) for column in columns)
-        found.append(Row(*key, tuple(column.get(key, "" if texts else 0.0) for column in columns)))
+        none = ["" if texts or plan.get("status") not in _WITH_PLAN else 0.0 for plan in plans]
+        found.append(Row(*key, tuple(column.get(key, n) for column, n in zip(columns, none, strict=True))))
     return [row for row in found if row.differs]
 
 
 def figures(plan: Mapping[str, Any]) -> Figures:
     """Everything worth comparing in one plan."""
     found: Figures = {("result", "status", ""): plan.get("status", "did not run")}
-    if plan.get("status") not in ("optimal", "feasible"):
+    if plan.get("status") not in _WITH_PLAN:
         return found
     found["result", "cost", "USD"] = plan["objective_usd"]
     found["result", "bound", "USD"] = plan["bound_usd"]

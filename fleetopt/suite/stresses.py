@@ -99,7 +99,7 @@ def _grows(site: Site) -> bool:
 
 def _vendors(instance: Instance) -> dict[str, str]:
     """Vendors that sell or rent out something."""
-    offered = (s for s in instance.systems if s.enabled and (s.rent or (s.buyable and s.price.buy_usd is not None)))
+    offered = (s for s in instance.systems if s.enabled and (s.rentals or (s.buyable and s.price.buy_usd is not None)))
     return {s.vendor: s.vendor for s in offered}
 
 

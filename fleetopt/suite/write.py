@@ -49,9 +49,9 @@ def name(row: Row) -> str:
 
 
 def shown(value: Value, unit: str) -> str:
-    """A figure for people: money in M$, power in MW, memory in TB."""
+    """A figure for people: money in M$, power in MW, memory in TB; a dash for none."""
     if isinstance(value, str):
-        return value
+        return value or "–"
     scaled = value / {"USD": 1e6, "kW": 1e3, "GB": 1e3}.get(unit, 1.0)
     decimals = 2 if unit == "USD" else 1
     return f"{scaled:,.{decimals}f}" if scaled % 1 else f"{scaled:,.0f}"

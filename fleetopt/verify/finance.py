@@ -84,12 +84,14 @@ def _check_frozen(ledger: Ledger, witness: Witness) -> None:
     for d in policy.purchases:
         if d.units:
             item = d.system or d.tier or d.source or d.site
+            item += f".{d.rental}" if d.rental else ""
             kind = d.acquisition if d.system else "tier" if d.tier else "source" if d.source else "site"
             decided[kind, item, d.site, d.period] = d.units
     ordered: dict[tuple[str, ...], float] = {}
-    ordered |= {
-        (p.acquisition, p.system, p.site, p.period): p.units for p in plan.purchases if p.order_period in frozen
-    }
+    for p in plan.purchases:
+        if p.order_period in frozen:
+            item = p.system + (f".{p.rental}" if p.rental else "")
+            ordered[p.acquisition, item, p.site, p.period] = p.units
     for m in plan.memory_purchases:
         if m.order_period in frozen and m.acquisition == "buy":
             ordered["tier", m.tier, m.site, m.period] = m.units

@@ -49,9 +49,12 @@ def systems(ledger: Ledger) -> Amounts:
 
 
 def discounts(ledger: Ledger) -> Amounts:
-    """What volume discounts take off (negative), charged like the units."""
+    """What volume discounts take off (negative), charged like the units, less what is left of them."""
+    worth = ledger.worth
     for d in ledger.plan.discounts:
-        yield -d.saving_usd * ledger.worth.charged(ledger.index[d.period], ledger.systems[d.system].life_years)
+        t, life_years = ledger.index[d.period], ledger.systems[d.system].life_years
+        age, life = len(ledger.period_ids) - t, worth.life_periods(life_years)
+        yield -d.saving_usd * worth.charged(t, life_years) + worth.residual_usd(d.saving_usd, age, life)
 
 
 def licence_duty(ledger: Ledger) -> Amounts:

@@ -105,17 +105,21 @@ GOOD = {
             "purchases": [
                 {"period": "2027q2", "site": "virginia", "system": "gpu8", "units": 4},
                 {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "units": 0.5},
+                {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "rental": "spot"},
                 {"period": "2027q1", "site": "virginia", "tier": "nvme"},
                 {"period": "2027q1", "site": "virginia", "source": "grid"},
             ],
             "limits": [{"id": "cap", "of": "bought", "exactly": 3, "together": True}],
         },
-        systems={"gpu8": {"lead_months": 3.0}},
+        systems={"gpu8": {"lead_months": 3.0, "rental_classes": [{"id": "spot", "usd_per_h": 1.0}]}},
         memory=[NVME],
     ),
     "residual table": tiny_raw(finance={"residual": "table", "residual_table": [[0, 0.9], [0.5, 0.2]]}),
     "years": {**chat(demand={"growth_per_period": 0.2}), "time": {**BASE["time"], "start": "2027", "periods": 3}},
 }  # fmt: skip
+
+
+SPOT = {"gpu8": {"rental_classes": [{"id": "spot", "usd_per_h": 1.0}]}}
 
 
 def decided(*purchases: Raw, until: str | None = "2027q1", **sections: Any) -> Raw:
@@ -172,6 +176,9 @@ BAD: list[tuple[Raw, str, str]] = [
     (decided({"system": "gpu8"}, {"system": "gpu8"}), "policy.purchases.1", "stands twice"),
     (decided({"system": "gpu8", "units": 1.5}), "policy.purchases.0.units", "1.5 is not whole"),
     (decided({"tier": "nvme", "acquisition": "rent"}, memory=[NVME]), "policy.purchases.0.acquisition", "only systems"),
+    (decided({"system": "gpu8", "rental": "spot"}), "policy.purchases.0.rental", "only what is rented"),
+    (decided({"system": "gpu8", "acquisition": "rent", "rental": "spott"}, systems=SPOT),
+     "policy.purchases.0.rental", "gpu8 has no rental class 'spott'"),
     (decided({"source": "gas"}), "policy.purchases.0.source", "no source 'gas'"),
     (decided({}), "policy.purchases.0", "site 'virginia' is open already"),
     (decided({"units": 2.0}, sites={"virginia": {"opening": {"cost_usd": 1.0}}}),

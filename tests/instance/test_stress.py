@@ -16,6 +16,7 @@ from fleetopt.instance.stressed import stressed
 from fleetopt.pipeline import SolveOptions, solve
 
 GRID = {"id": "grid", "existing_kw": 100.0, "block_kw": 50.0, "max_new_kw": 200.0, "lead_months": 3.0}
+RENTED: dict[str, Any] = {"rent": {"usd_per_h": 9.0}, "rental_classes": [{"id": "spot", "usd_per_h": 5.0}]}
 HELD: dict[str, Any] = {"system": "gpu8", "site": "virginia", "units": 2}
 
 
@@ -24,7 +25,7 @@ def under(**stress: Any) -> Instance:
     base = tiny_instance(
         **with_orbit(
             systems={
-                "gpu8": {"lead_months": 3.0, "failures_per_year": 0.3, "available_from": "2027q1"},
+                "gpu8": {"lead_months": 3.0, "failures_per_year": 0.3, "available_from": "2027q1", **RENTED},
                 "sat": {**SATELLITE, "chip": {**SATELLITE["chip"], "vendor": "acme"}},
             },
             memory=[
@@ -91,13 +92,36 @@ def test_late_power_delays_one_site() -> None:
 
 def test_failures_dram_and_vendors() -> None:
     """0.3 failures a year times 5 are capped at 1; DRAM at 1.5 doubles to 3, flash stays; a vendor takes with it the
-    systems made of its chips.
+    systems made of its chips, and every way to rent them.
     """
     found = under(failures_scale=5.0, dram_price_scale=2.0, vendors_out=["acme"])
     assert found.system("gpu8").failures_per_year == 1.0
     assert [found.tier(i).price.scale for i in ("dram", "nvme")] == [3.0, 1.0]
-    assert [(s.buyable, s.rent) for s in found.systems] == [(False, None), (False, None)]
-    assert all(s.buyable for s in under(vendors_out=["orbitco"]).systems if s.id == "gpu8")
+    assert [(s.buyable, s.rentals) for s in found.systems] == [(False, {}), (False, {})]
+    assert all(s.buyable and len(s.rentals) == 2 for s in under(vendors_out=["orbitco"]).systems if s.id == "gpu8")
+
+
+def test_what_is_decided_comes_late_too() -> None:
+    """Decided for the first quarter: late deliveries bring systems and memory in the second, power late by a quarter
+    blocks and the opening of that site; contracts start as signed; what is due after the horizon never comes.
+    """
+    wanted: list[dict[str, Any]] = [
+        {"site": "virginia", "system": "gpu8"},
+        {"site": "virginia", "system": "gpu8", "acquisition": "rent"},
+        {"site": "virginia", "tier": "dram"},
+        {"site": "virginia", "source": "grid"},
+        {"site": "texas"},
+    ]
+    policy = {"frozen_until": "2027q1", "purchases": [{"period": "2027q1", **d} for d in wanted]}
+
+    def periods(**stress: Any) -> list[str]:
+        return [d.period for d in stressed(tiny_instance(policy=policy, stress=stress))[0].policy.purchases]
+
+    assert periods(demand_scale=2.0) == ["2027q1"] * 5
+    assert periods(deliveries_late_months=3.0) == ["2027q2", "2027q1", "2027q2", "2027q1", "2027q1"]
+    assert periods(power_late_months={"virginia": 3.0}) == ["2027q1"] * 3 + ["2027q2", "2027q1"]
+    assert periods(power_late_months={"texas": 3.0}) == ["2027q1"] * 4 + ["2027q2"]
+    assert periods(deliveries_late_months=12.0) == ["2027q1"] * 3
 
 
 def test_a_file_is_read_with_its_stress_worked_in_once(tmp_path: Path) -> None:

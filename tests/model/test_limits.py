@@ -142,3 +142,24 @@ def test_g2_frozen_memory_power_and_sites(solver: str) -> None:
     built = _frozen(*decided, until="2027q2", memory=memory, sites=sites)
     assert solve(built, solver) == pytest.approx(240_000 + 500 + 1_500 + 12_500)
     assert solve(_frozen(EIGHT, until="2027q2", memory=memory, sites=sites), solver) == pytest.approx(240_000)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_g2_frozen_rental_classes(solver: str) -> None:
+    """Contracts of every class are orders: 7.5 units on demand at 1 USD/h, decided on, serve both quarters (4,383 h);
+    with the class decided on at 2 USD/h instead, its 7.5; with 8 of it, 8; undecided, no plan, however cheap it is."""
+    reserved = {"id": "reserved", "usd_per_h": 2.0, "min_term_months": 6.0}
+    systems = {"gpu8": {"rent": {"usd_per_h": 1.0, "min_term_months": 6.0}, "rental_classes": [reserved]}}
+    rented = {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "units": 7.5}
+    offers = (offer(buy=(), rent_periods=(0, 1)),)
+
+    def decided(*purchases: dict[str, object]) -> Model:
+        return model(
+            case(systems=systems, policy={"frozen_until": "2027q1", "purchases": purchases}), (candidate(),), offers
+        )
+
+    hours = 8766 / 2
+    assert solve(decided(rented), solver) == pytest.approx(7.5 * hours)
+    assert solve(decided({**rented, "rental": "reserved"}), solver) == pytest.approx(7.5 * 2 * hours)
+    assert solve(decided({**rented, "rental": "reserved", "units": 8.0}), solver) == pytest.approx(8 * 2 * hours)
+    assert infeasible(decided(), solver)

@@ -112,6 +112,20 @@ def test_f2_a_plan_under_each_rule(solver: str, rule: dict[str, Any], cost_usd: 
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(("rule", "cost_usd"), [(LINE, 240_000), (TABLE, 960_000)])
+def test_f2_a_discount_is_no_money_pump(solver: str, rule: dict[str, Any], cost_usd: float) -> None:
+    """30 % off a price of which 90 % is left: no more than the 8 units are bought, and 30 % of what they lose is saved;
+    the line `residual` goes by the list price all the same."""
+    steps = [{"from_usd": 1.5e6, "discount": 0.3}]
+    supply = {"discounts": [{"id": "volume", "vendor": "acme", "kind": "all_units", "steps": steps}]}
+    built = model(case(**merge(rule, {"supply": supply})))
+    assert solve(built, solver) == pytest.approx(0.7 * cost_usd)
+    assert built.lines["systems"].value() == pytest.approx(2.4)
+    assert built.lines["residual"].value() == pytest.approx(cost_usd / 1e6 - 2.4)
+    assert built.lines["discounts"].value() == pytest.approx(-0.3 * cost_usd / 1e6)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize(("rule", "cost_usd"), [(LINE, 120_000), (TABLE, 480_000)])
 def test_f2_a_late_delivery_under_each_rule(solver: str, rule: dict[str, Any], cost_usd: float) -> None:
     """8 units for the second quarter alone lose 1/20, by the table half of 0.4: bought no sooner than needed."""

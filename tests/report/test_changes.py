@@ -28,6 +28,16 @@ def one(first: Any, second: Any) -> Change:
     return change
 
 
+def test_rental_classes_are_ordered_apart() -> None:
+    """Two units on spot instead of reserved are two changes, though as many are rented."""
+    reserved, spot = ({**bought(2, how="rent"), "rental": class_} for class_ in ("reserved", "spot"))
+    said = [change_text(change) for change in changes(plan(reserved), plan(spot))]
+    assert said == [
+        "dropped: 2 x gpu (acme, rent, reserved) for va in 2027q1: -$20",
+        "new: 2 x gpu (acme, rent, spot) for va in 2027q1: +$20",
+    ]
+
+
 @pytest.mark.parametrize(
     "first, second, text",
     [

@@ -10,6 +10,7 @@ from everything import rich_instance, rich_plan
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan, Verification
+from fleetopt.report.fleet import fleet_section
 from fleetopt.report.markdown import plan_markdown
 from fleetopt.report.text import whole_usd
 from fleetopt.verify.reading import read_plan
@@ -181,3 +182,10 @@ def test_the_page_says_what_rests_on_licences() -> None:
     abroad, home = (sum(p.chips for p in bought if (p.site == "guian") is far) for far in (True, False))
     page = plan_markdown(plan, Instance.model_validate(raw))
     assert f"| gpus | {abroad:,.0f} / {0.5 * (5_000 + home):,.0f} |" in page
+
+
+def test_racks_without_chips_show_no_share_in_use() -> None:
+    """CPU racks carry tools, not requests: 0 % in use would say that nobody needs them."""
+    lines = "\n".join(fleet_section(the_plan(), rich_instance()))
+    assert re.search(r"\| virginia \| cpu \| \d+ \| \d+ \|", lines)
+    assert re.search(r"\| virginia \| gpu8 \| \d+ \(\d+\.\d %\)", lines)

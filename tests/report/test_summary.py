@@ -1,5 +1,6 @@
 """The few lines for the terminal."""
 
+import re
 from dataclasses import replace
 
 from everything import rich_plan
@@ -36,6 +37,14 @@ def test_the_dearest_first_orders_are_named() -> None:
     lines = headline(the_plan(), most=1)
     assert lines[-2] == "  open guian: $10.00 M"
     assert lines[-1].startswith("  and ")
+
+
+def test_rental_classes_and_leases_are_told_apart() -> None:
+    """What is rented says its class, fractions to the hundredth, and powered space is leased, not built."""
+    lines = "\n".join(headline(the_plan(), most=20))
+    assert " x cloud8 for virginia (rent, spot): " in lines
+    assert " kW of lease at virginia (lease): " in lines
+    assert re.search(r"  \d+\.\d{3,} x", lines) is None
 
 
 def test_without_a_plan_the_line_says_so() -> None:

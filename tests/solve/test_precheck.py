@@ -105,3 +105,25 @@ def test_too_few_sites_are_told_before_solving() -> None:
     assert alone is not None and alone.findings[0].equation == "R1.sites"
     assert alone.headline == "workload 'chat' needs 2 sites in 2027q1, and could be served at virginia only"
     assert found(sites=sites, workloads=chat, network={"links": links}) is None
+
+
+def test_a_vendor_that_is_out_is_the_reason_and_not_a_site_that_never_counted() -> None:
+    """The one system a workload may use is not to be had at the one site it may use: what bars others is no news."""
+    far = {"texas": {"jurisdiction": "us", "power": {"sources": [{"id": "grid", "existing_kw": 1000.0}]}}}
+    out = found(sites=far, systems={"gpu8": {"buyable": False}})
+    assert out is not None and out.findings[0].equation == "B2"
+    assert "no system that could serve it can be had" in out.headline and "gpu8 virginia, neither sold" in out.headline
+
+
+def test_a_site_that_opens_too_late_is_told() -> None:
+    """The only site east may use opens after the horizon; another that it may not use is told after it."""
+    sites = {
+        "virginia": {"opening": {"cost_usd": 1.0, "lead_months": 12.0}},
+        "texas": {"jurisdiction": "us", "power": {"sources": [{"id": "grid", "existing_kw": 1000.0}]}},
+    }
+    wide = {"regions": [{"id": "east", "jurisdiction": "us"}, {"id": "west", "jurisdiction": "us"}]}
+    links = [{"a": "east", "b": "virginia", "rtt_ms": 20.0}, {"a": "west", "b": "texas", "rtt_ms": 20.0}]
+    demand = {"regions": [{"region": "east", "rate_per_s": 1.0}, {"region": "west", "rate_per_s": 1.0}]}
+    late = found(sites=sites, network={**wide, "links": links}, workloads={"chat": {"demand": demand}})
+    assert late is not None
+    assert "nobody can serve region 'east': virginia cannot open within the horizon; no link leads" in late.headline

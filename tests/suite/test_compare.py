@@ -42,6 +42,15 @@ def test_only_rows_that_differ_are_kept() -> None:
     assert rows([one, two]) == [Row("bought", "b", "units", (1.0, 2.0))]
 
 
+def test_a_scenario_without_a_plan_costs_nothing_known() -> None:
+    """Infeasible is not free: its figures are empty in the CSV and a dash on the page, and lines of 0 stay left out."""
+    free = Plan("x", "optimal", 5e6, 4.9e6, 0.02, 0.02, {"systems": 5e6, "energy": 0.0}, ("2027",)).as_dict()
+    found = {name(row): row for row in rows([free, {"status": "infeasible"}])}
+    assert found.keys() == {"result: status", "result: cost, M$", "result: bound, M$", "cost: systems, M$"}
+    assert found["result: cost, M$"].values == (5e6, "")
+    assert "| result: cost, M$ | 5 | – |" in page("x", ["a", "b"], list(found.values()), [])
+
+
 def test_missing_figures_are_nothing() -> None:
     """What one plan has and the other lacks is 0 there, or an empty text."""
     one = plan(

@@ -530,6 +530,23 @@ def test_g2_frozen_orders_are_those_decided(purchases: list[dict[str, Any]], exp
     assert ids(failures(check_limits, plan(), instance)) == expected
 
 
+def test_g2_frozen_tells_rental_classes_apart() -> None:
+    """2 units on demand and 3 on spot are two decisions; the same units the other way round are neither."""
+    rents = {"": 2.0, "spot": 3.0}
+    made = plan(purchases=tuple(purchase(acquisition="rent", units=n, rental=a) for a, n in rents.items()))
+    for units, expected in ((rents, 0), ({"": 3.0, "spot": 2.0}, 2)):
+        decided = [
+            {"period": "2027q1", "site": "virginia", "system": "gpu8", "acquisition": "rent", "units": n}
+            | ({"rental": a} if a else {})
+            for a, n in units.items()
+        ]
+        instance = tiny_instance(
+            policy={"frozen_until": "2027q1", "purchases": decided},
+            systems={"gpu8": {"rental_classes": [{"id": "spot", "usd_per_h": 1.0}]}},
+        )
+        assert len(failures(check_limits, made, instance)) == expected
+
+
 def test_g2_frozen_counts_memory_power_and_sites() -> None:
     """A tier, a block and an opening ordered in a frozen period must be decided on; leases and rented memory not."""
     made = plan(

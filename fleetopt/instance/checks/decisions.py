@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from fleetopt.instance.finance import Decision
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.suggest import did_you_mean
+
+_IDENTITY = ("period", "site", "system", "tier", "source", "acquisition", "rental")
 
 
 def check_decisions(instance: Instance) -> Iterator[Finding]:
@@ -23,7 +26,7 @@ def check_decisions(instance: Instance) -> Iterator[Finding]:
         if len(named) > 1:
             yield Finding((*at, named[1]), f"stands beside {named[0]}", "try a purchase for each")
             continue
-        key = (*(getattr(decision, name) for name in ("period", "site", "system", "tier", "source", "acquisition")),)
+        key = (*(getattr(decision, name) for name in _IDENTITY),)
         if key in seen:
             yield Finding(at, "the same purchase stands twice", "try adding up their units")
         seen.add(key)
@@ -35,6 +38,8 @@ def _amount(at: Path, decision: Decision) -> Iterator[Finding]:
     renting = decision.system is not None and decision.acquisition == "rent"
     if decision.acquisition == "rent" and not renting:
         yield Finding((*at, "acquisition"), "only systems are rented by decision", "try removing it")
+    if decision.rental is not None and not renting:
+        yield Finding((*at, "rental"), "only what is rented has a rental class", "try acquisition: rent")
     opening = decision.system is decision.tier is decision.source is None
     if opening and decision.units != 1:
         yield Finding((*at, "units"), "a site opens once", "try 1, or adding system:, tier: or source:")
@@ -47,6 +52,7 @@ def _ordered(at: Path, instance: Instance, decision: Decision) -> Iterator[Findi
     time, sites = instance.time, {site.id: site for site in instance.sites}
     site = sites.get(decision.site)
     lead = 0.0
+    yield from _class(at, instance, decision)
     if decision.system is not None and decision.acquisition == "buy":
         lead = next((s.lead_months for s in instance.systems if s.id == decision.system), 0.0)
     elif decision.tier is not None:
@@ -71,3 +77,12 @@ def _ordered(at: Path, instance: Instance, decision: Decision) -> Iterator[Findi
     elif instance.policy.frozen_until and ordered > time.period_index(instance.policy.frozen_until):
         message = f"a delivery in {decision.period} is ordered in {time.period_id(ordered)}, after the frozen periods"
         yield Finding((*at, "period"), message, "try a limit (of: bought, exactly: ...), or a later frozen_until")
+
+
+def _class(at: Path, instance: Instance, decision: Decision) -> Iterator[Finding]:
+    """A rental class is one of the system's."""
+    system = next((s for s in instance.systems if s.id == decision.system), None)
+    known = [offer.id for offer in system.rental_classes] if system is not None else []
+    if system is not None and decision.rental is not None and decision.rental not in known:
+        message = f"{system.id} has no rental class {decision.rental!r}"
+        yield Finding((*at, "rental"), message, did_you_mean(decision.rental, known) if known else "try removing it")

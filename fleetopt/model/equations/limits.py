@@ -7,7 +7,7 @@ from pulp import lpSum
 
 from fleetopt.instance.finance import Limit
 from fleetopt.model.context import Context
-from fleetopt.model.decided import ORDERED, column_of, ordered_in
+from fleetopt.model.decided import ORDERED, column_of, named, ordered_in
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.supply import rented
 from fleetopt.model.objective import emissions
@@ -111,6 +111,6 @@ def frozen_orders_stand(m: Context) -> Rows:
         for key, column in m.var.families()[family].items():
             if ordered_in(m, family, key) > last:
                 continue
-            item, s, t = key if len(key) == 3 else (key[0], *key)
-            new = column - m.var.open[s, t - 1] if family == "open" and (s, t - 1) in m.var.open else column
-            yield (family, item, s, m.sets.periods[t]), new - decided.get((family, key), 0.0) == 0
+            before = m.var.open.get((key[0], key[-1] - 1)) if family == "open" else None
+            new = column if before is None else column - before
+            yield named(m.instance, family, key), new - decided.get((family, key), 0.0) == 0
