@@ -160,7 +160,8 @@ def _twice(instance: Instance) -> Iterator[Finding]:
     kinds: dict[_Use, bool] = {}
     for n, point in enumerate(instance.measured.points):
         at: Path = ("measured", "points", n)
-        for use in _uses(instance, point):
+        says_something = point.full or point.requests_per_s is not None
+        for use in _uses(instance, point) if says_something else ():
             what = f"bucket {use.bucket!r} of {use.workload!r} on {use.system!r}"
             if (use, point.batch) in first:
                 again = f"{what} is measured twice in this configuration, first in row {first[use, point.batch] + 1}"
