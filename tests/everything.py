@@ -2,7 +2,8 @@
 
 Two quarters, two slices; chat with a parked prefix, agents that may wait and need tools, sandboxes and stores, a
 service that must run in orbit, one in a country that needs a licence and was measured by batch, one with replicas
-counted whole on rented machines that was measured at its maximum, and a training run; memory bought and rented, power built and leased, a site to open, old machines to sell.
+counted whole on rented machines that was measured at its maximum, and a training run; memory bought and rented, power
+built and leased, a site to open, old machines to sell.
 """
 
 import json

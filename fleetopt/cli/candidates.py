@@ -89,9 +89,8 @@ def _csv_rows(found: CandidateSet) -> list[dict[str, object]]:
         }
         for bucket, point in c.points.items():
             rows.append(shared | {"bucket": bucket} | {name: getattr(point, name) for name in POINT_COLUMNS})
-    for t in found.training:
-        rows.append({"stage": "training"} | {name: getattr(t, name) for name in TEAM_COLUMNS})
-    return rows
+    teams = ({"stage": "training"} | {name: getattr(t, name) for name in TEAM_COLUMNS} for t in found.training)
+    return [*rows, *teams]
 
 
 def _write(path: Path, rows: list[dict[str, object]]) -> None:

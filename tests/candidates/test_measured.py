@@ -133,7 +133,7 @@ def test_other_systems_stay_predicted_and_say_what_they_rest_on() -> None:
 
 
 def test_replace_all_or_the_layout_measured() -> None:
-    """A slow tp8 measured: alone with `all`; with `matching` other layouts stay predicted, and the best of them wins."""
+    """A slow tp8 measured: alone with `all`; with `matching` the others stay predicted and the best wins."""
     row = {**FULL, "tensor": 8}
     assert only(found(row)).source == "measured"
     free = found(row, replace="matching")
