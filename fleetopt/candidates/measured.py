@@ -55,7 +55,7 @@ class Stands:
 
     def refusal(self, bucket: Bucket) -> Refusal:
         """What is said of predictions that give way."""
-        return Refusal("MEASURED", f"{bucket.id}: the system's own measurements stand instead", 0.0)
+        return Refusal("MEASURED", f"{bucket.id}: the planner's measurements stand instead", 0.0)
 
     def _of(self, bucket: Bucket) -> Iterator[MeasuredPoint]:
         f = self.family
