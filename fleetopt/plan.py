@@ -124,6 +124,8 @@ class TrainingRun:
     goodput: float
     periods_needed: float
     share_of_period: Mapping[str, float]
+    basis: str = "modelled"
+    """What the prediction rests on: calibrated or modelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +140,22 @@ class Deployment:
     reuse: str
     precision: str
     kv_precision: str
-    tensor: int
-    pipeline: int
-    expert: int
+    tensor: int | None
+    """None, like the next two and the weights, where a whole unit was measured, however laid out."""
+    pipeline: int | None
+    expert: int | None
     units_per_replica: float
     whole: bool
-    weights_gb: float
+    weights_gb: float | None
     power_kw: float
     """Rated power of one replica."""
     points: Mapping[str, Mapping[str, float]]
-    """By bucket: batch, rate_per_s, ttft_s, tpot_s, completion_s, active_kv_gb, kv_transfer_gb, parked_gb_s."""
+    """By bucket: batch, rate_per_s, ttft_s, tpot_s, completion_s, active_kv_gb, kv_transfer_gb, parked_gb_s.
+    Measured points lack what was not measured."""
     source: str = "predicted"
+    """Where the points come from: predicted, or measured by the planner."""
+    basis: str = "modelled"
+    """What they rest on: measured, calibrated (on measurements of the vendor's chips) or modelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +171,11 @@ class Placement:
     """By bucket."""
     utilisation: float
     """Busy share of the replicas."""
-    ttft_s: float
-    """Worst over the buckets served."""
-    tpot_s: float
+    ttft_s: float | None
+    """Worst over the buckets served; None where it was not measured for one of them."""
+    tpot_s: float | None
     slo: bool
+    """Whether targets are met, by prediction or, at a measured maximum throughput, by measurement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """A small instance with something of everything a plan can contain, and its plan, solved once.
 
 Two quarters, two slices; chat with a parked prefix, agents that may wait and need tools, sandboxes and stores, a
-service that must run in orbit, one in a country that needs a licence, one with replicas counted whole on rented
-machines, and a training run; memory bought and rented, power built and leased, a site to open, old machines to sell.
+service that must run in orbit, one in a country that needs a licence and was measured by batch, one with replicas
+counted whole on rented machines that was measured at its maximum, and a training run; memory bought and rented, power
+built and leased, a site to open, old machines to sell.
 """
 
 import json
@@ -112,6 +113,8 @@ WORKLOADS = {
         },
     },
 }
+
+MEASURED = {"system": "gpu8", "bucket": "b1"}
 
 CHANGES: dict[str, Any] = {
     "finance": {"wacc": 0.1, "carbon_usd_per_t": 50.0, "carbon_budget_t": [1e6], "capital_budget_usd": [5e8]},
@@ -232,6 +235,12 @@ CHANGES: dict[str, Any] = {
                 "steps": [{"from_usd": 5e5, "discount": 0.05}],
             },
         ],
+    },
+    "measured": {
+        "points": [
+            {**MEASURED, "workload": "abroad", "tensor": 1, "batch": 16, "ttft_s": 0.1, "tpot_s": 0.02},
+            {**MEASURED, "workload": "bursty", "system": "cloud8", "requests_per_s": 40.0, "ttft_s": 0.3},
+        ]
     },
     "policy": {"limits": [{"id": "few", "systems": ["gpu8"], "measure": "chips", "share": True, "at_most": 0.99}]},
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fleetopt.prediction.basis import Basis
 from fleetopt.prediction.types import Layout, Stage
 
 Reuse = str
@@ -12,16 +13,19 @@ Reuse = str
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """How a candidate serves one bucket: its batch, its rate under the targets (R2), its latency at the percentile."""
+    """How a candidate serves one bucket: its batch, its rate under the targets (R2), its latency at the percentile.
+
+    None is what a measured maximum throughput does not say.
+    """
 
     bucket: str
-    batch: int
+    batch: int | None
     rate_per_s: float
-    ttft_s: float
+    ttft_s: float | None
     """Part of the time to first token this stage is answerable for, longest round trip included; 0 for decode."""
-    tpot_s: float
-    completion_s: float
-    active_kv_gb: float
+    tpot_s: float | None
+    completion_s: float | None
+    active_kv_gb: float | None
     kv_transfer_gb: float
     parked_gb_s: float
     """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x mean gap; at
@@ -40,14 +44,17 @@ class Candidate:
     reuse: Reuse
     precision: str
     kv_precision: str
-    layout: Layout
+    layout: Layout | None
+    """None where a unit was measured as a whole, however laid out."""
     units: float
     """Units of the system one replica takes: 1/k where k replicas share a unit, else a whole number."""
     whole: bool
     """Replicas are counted whole (`keep`): one spans more than one unit, or the workload asks for it."""
-    weights_gb: float
+    weights_gb: float | None
     points: Mapping[str, OperatingPoint] = field(default_factory=dict)
     source: Literal["predicted", "measured"] = "predicted"
+    basis: Basis = "modelled"
+    """What its figures rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class TrainingCandidate:
     """Whole-team periods the run takes."""
     first_period: int
     last_period: int
+    basis: Basis = "modelled"
 
 
 @dataclass(frozen=True, slots=True)

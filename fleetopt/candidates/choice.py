@@ -1,7 +1,8 @@
 """Choice: where a replica spans several units, one layout of each kind is offered.
 
 Replicas counted whole are whole numbers in the MILP, and near-equal layouts of one system only make the search longer.
-This is a choice of what is on offer, not dominance: what is left out is counted among the rejections (LAYOUT).
+This is a choice of what is on offer, not dominance: what is left out is counted among the rejections (LAYOUT). Layouts
+that the planner measured all stay.
 """
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ def one_whole_layout(workload: Workload, candidates: Iterable[Candidate], tally:
     kept: list[Candidate] = []
     groups: dict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        if candidate.units > 1.0:
+        if candidate.units > 1.0 and candidate.source == "predicted":
             groups[candidate.site, candidate.system, candidate.stage, candidate.reuse].append(candidate)
         else:
             kept.append(candidate)

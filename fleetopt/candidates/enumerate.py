@@ -7,32 +7,19 @@ from fleetopt.candidates.candidate import Candidate, CandidateSet, OperatingPoin
 from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.dominance import undominated
 from fleetopt.candidates.evaluate import operate, predictor_for, round_trip_s, serve_point, work_of
+from fleetopt.candidates.family import Family, layout_name
 from fleetopt.candidates.layouts import batches, layouts, replica_units
+from fleetopt.candidates.measured import Stands, measured_candidates
 from fleetopt.candidates.offers import OfferSet, offers
 from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.tally import Tally
 from fleetopt.candidates.training import training_candidates
-from fleetopt.instance.models import Precision
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Bucket, Workload
 from fleetopt.network.graph import network_view, reach
-from fleetopt.prediction.serving import Predictor
+from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.types import Layout, Refusal, ServingPoint, Stage
-
-_SHORT: dict[str, str] = {"aggregated": "agg", "prefill": "pre", "decode": "dec"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """Everything of one workload on one system that does not depend on layout, batch or bucket."""
-
-    workload: Workload
-    system: System
-    stage: Stage
-    reuse: Reuse
-    precision: Precision
-    predictor: Predictor
 
 
 @dataclass
@@ -86,11 +73,12 @@ def _of_workload(instance: Instance, workload: Workload, offered: OfferSet, tall
         sites = sites_of.get(system.id, {})
         if sites and system.chip is not None and (not workload.systems or system.id in workload.systems):
             for family in _families(instance, workload, system, tally):
+                found += measured_candidates(instance, family, sites, tally)
                 found += _of_family(instance, family, sites, tally)
     return _paired(workload, one_whole_layout(workload, found, tally), tally)
 
 
-def _families(instance: Instance, workload: Workload, system: System, tally: Tally) -> Iterator[_Family]:
+def _families(instance: Instance, workload: Workload, system: System, tally: Tally) -> Iterator[Family]:
     """Stages x reuse x precision; satellites share no fabric, so they cannot split prefill from decode (D4)."""
     stages: list[Stage] = ["aggregated"]
     if workload.disaggregated and system.kind == "satellite":
@@ -100,9 +88,10 @@ def _families(instance: Instance, workload: Workload, system: System, tally: Tal
         stages += ["prefill", "decode"]
     for precision in dict.fromkeys(workload.precisions):
         predictor = predictor_for(instance, workload, system.id, precision)
+        basis = basis_of(predictor.chip, instance.prediction)
         for stage in stages:
             for reuse in _reuses(instance, workload, stage, tally):
-                yield _Family(workload, system, stage, reuse, precision, predictor)
+                yield Family(workload, system, stage, reuse, precision, predictor, basis)
 
 
 def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) -> list[Reuse]:
@@ -125,20 +114,19 @@ def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) 
     return [*found, "recomputed"] if workload.idle_kv.may_recompute else found
 
 
-def _buckets(family: _Family) -> list[Bucket]:
-    """Buckets that the family's way of reuse applies to; those without requests need no column."""
-    wanted = [b for b in family.workload.buckets if b.share > 0]
-    if family.stage == "decode" or family.workload.reuse_curve is not None:
-        return wanted
-    return [b for b in wanted if (b.cached_tokens > 0) == (family.reuse != "none")]
-
-
-def _of_family(instance: Instance, family: _Family, sites: Mapping[float, list[str]], tally: Tally) -> list[Candidate]:
+def _of_family(instance: Instance, family: Family, sites: Mapping[float, list[str]], tally: Tally) -> list[Candidate]:
     """Candidates at every site: prediction once, targets once for each round trip."""
     replicas: dict[tuple[float, Layout], _Replica] = {}
     passed: dict[float, set[tuple[Layout, int]]] = {rtt_s: set() for rtt_s in sites}
-    for bucket in _buckets(family):
+    stands = Stands(instance.measured, family)
+    for bucket in family.buckets():
+        if stands.instead_of(bucket):
+            tally.reject(family.workload.id, "*", family.system.id, family.stage, stands.refusal(bucket))
+            continue
         for layout, units, points in _predicted(family, bucket, sites, tally):
+            if stands.instead_of(bucket, layout):
+                tally.reject(family.workload.id, "*", family.system.id, family.stage, stands.refusal(bucket))
+                continue
             for rtt_s, names in sites.items():
                 best = _best(instance, family, bucket, layout, points, rtt_s, names, passed[rtt_s], tally)
                 if best is not None:
@@ -153,7 +141,7 @@ def _of_family(instance: Instance, family: _Family, sites: Mapping[float, list[s
 
 
 def _predicted(
-    family: _Family, bucket: Bucket, sites: Mapping[float, list[str]], tally: Tally
+    family: Family, bucket: Bucket, sites: Mapping[float, list[str]], tally: Tally
 ) -> Iterator[tuple[Layout, float, list[ServingPoint]]]:
     """Layouts with their units and the points of every batch that fits; what does not is counted (C2, M1, D4)."""
     work = work_of(family.workload, bucket, family.reuse)
@@ -161,7 +149,7 @@ def _predicted(
 
     def refuse(refusal: Refusal, layout: Layout) -> None:
         tally.configurations += places
-        name = f"{bucket.id} {_layout_name(layout)} {family.precision}"
+        name = f"{bucket.id} {layout_name(layout)} {family.precision}"
         tally.reject(family.workload.id, "*", family.system.id, family.stage, refusal, name, places)
 
     for layout in layouts(family.predictor, work, family.stage):
@@ -183,7 +171,7 @@ def _predicted(
 
 def _best(
     instance: Instance,
-    family: _Family,
+    family: Family,
     bucket: Bucket,
     layout: Layout,
     points: list[ServingPoint],
@@ -199,7 +187,7 @@ def _best(
     for tried, point in enumerate(points):
         found = operate(instance, family.predictor, workload, bucket, family.stage, family.reuse, layout, point, rtt_s)
         if isinstance(found, Refusal):
-            name = f"{bucket.id} {_layout_name(layout)} {family.precision} batch {point.batch}"
+            name = f"{bucket.id} {layout_name(layout)} {family.precision} batch {point.batch}"
             for site in sites:
                 tally.reject(workload.id, site, family.system.id, family.stage, found, name, len(points) - tried)
             break
@@ -209,20 +197,10 @@ def _best(
     return best
 
 
-def _candidate(family: _Family, site: str, layout: Layout, replica: _Replica) -> Candidate:
+def _candidate(family: Family, site: str, layout: Layout, replica: _Replica) -> Candidate:
     workload, system = family.workload, family.system
     return Candidate(
-        id=".".join(
-            [
-                workload.id,
-                site,
-                system.id,
-                _SHORT[family.stage],
-                *([family.reuse] if family.reuse != "none" else []),
-                family.precision,
-                _layout_name(layout),
-            ]
-        ),
+        id=family.candidate_id(site, layout_name(layout)),
         workload=workload.id,
         site=site,
         system=system.id,
@@ -235,14 +213,8 @@ def _candidate(family: _Family, site: str, layout: Layout, replica: _Replica) ->
         whole=workload.whole_replicas or replica.units > 1.0,
         weights_gb=replica.weights_gb,
         points=dict(replica.points),
+        basis=family.basis,
     )
-
-
-def _layout_name(layout: Layout) -> str:
-    """`tp8`, `tp8pp2`, `tp8ep8`."""
-    name = f"tp{layout.tensor}"
-    name += f"pp{layout.pipeline}" if layout.pipeline > 1 else ""
-    return name + (f"ep{layout.expert}" if layout.expert > 1 else "")
 
 
 def _paired(workload: Workload, found: list[Candidate], tally: Tally) -> list[Candidate]:
@@ -260,7 +232,7 @@ def _paired(workload: Workload, found: list[Candidate], tally: Tally) -> list[Ca
         if len(points) < len(c.points):
             detail = f"no {partner[c.stage]} pool at the site for a bucket"
             missing = len(c.points) - len(points)
-            tally.reject(workload.id, c.site, c.system, c.stage, Refusal("D4", detail), _layout_name(c.layout), missing)
+            tally.reject(workload.id, c.site, c.system, c.stage, Refusal("D4", detail), layout_name(c.layout), missing)
         if points:
             kept.append(replace(c, points=points))
     return kept

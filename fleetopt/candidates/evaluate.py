@@ -82,7 +82,7 @@ def operate(
     if stage == "decode":
         found = _queued_decode(instance, workload, bucket, slo, point, span)
     else:
-        extra_s = rtt_s + _slowest_restore_s(instance, workload, restored_gb)
+        extra_s = rtt_s + slowest_restore_s(instance, workload, restored_gb)
         if level_of(workload, reuse) is not None:
             missed = serve_point(predictor, stage, layout, work_of(workload, bucket, "none"), point.batch)
             assert isinstance(missed, ServingPoint), "a miss holds no more than a hit"
@@ -117,7 +117,7 @@ def operate(
         completion_s=found.completion_s,
         active_kv_gb=point.kv_gb,
         kv_transfer_gb=point.kv_transfer_gb,
-        parked_gb_s=_held_gb_s(predictor, workload, bucket, reuse),
+        parked_gb_s=held_gb_s(predictor, workload, bucket, reuse),
     )
 
 
@@ -202,7 +202,7 @@ def _completion_share(slo: Slo, span: Turns, stage: Stage) -> float | None:
     return float(prefill_s if stage == "prefill" else left_s - prefill_s)
 
 
-def _held_gb_s(predictor: Predictor, workload: Workload, bucket: Bucket, reuse: Reuse) -> float:
+def held_gb_s(predictor: Predictor, workload: Workload, bucket: Bucket, reuse: Reuse) -> float:
     """KV held in memory tiers for each request/s: idle between turns (M2), or in the prefix cache (M4)."""
     level = level_of(workload, reuse)
     if level is not None:
@@ -212,7 +212,7 @@ def _held_gb_s(predictor: Predictor, workload: Workload, bucket: Bucket, reuse: 
     return 0.0
 
 
-def _slowest_restore_s(instance: Instance, workload: Workload, restored_gb: float) -> float:
+def slowest_restore_s(instance: Instance, workload: Workload, restored_gb: float) -> float:
     """Time to bring KV back from the slowest tier allowed: the plan is free to use any of them."""
     home = workload.idle_kv or workload.reuse_curve
     if home is None or restored_gb <= 0.0:

@@ -10,6 +10,7 @@ WORDS = {
     "LAYOUT": "another layout of the system is offered",
     "M1": "memory",
     "M2": "idle memory",
+    "MEASURED": "measured instead",
     "O1": "satellite size",
     "P1": "power",
     "P3": "cooling",

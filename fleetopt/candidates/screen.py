@@ -12,6 +12,7 @@ from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.evaluate import operate
 from fleetopt.candidates.layouts import replica_units
+from fleetopt.candidates.measured import Stands
 from fleetopt.candidates.offers import offers, too_dense
 from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.training import largest_team, training_on
@@ -61,6 +62,11 @@ SCREENS: dict[str, Screen] = {
         "A workload with a reuse curve is offered without a prefix cache and at each corner of the curve's upper "
         "concave envelope; splitting requests between corners reaches every point on it.",
         (hit_levels,),
+    ),
+    "MEASURED": Screen(
+        "Where the planner has measured a system for a workload's bucket, its measurements stand and predictions do "
+        "not: of the whole system, or with `replace: matching` of the layouts measured.",
+        (Stands.instead_of,),
     ),
     "O1": Screen(
         "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; they give "

@@ -19,6 +19,7 @@ from fleetopt.candidates.tally import Tally
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Training, Workload
+from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.training import training_point, training_refusal
 from fleetopt.prediction.types import Refusal, TrainingPoint
 
@@ -116,6 +117,7 @@ def team_of(
         periods_needed=point.seconds / _period_s(instance),
         first_period=window[0],
         last_period=window[-1],
+        basis=basis_of(system.chip, instance.prediction, training=True) if system.chip is not None else "modelled",
     )
 
 

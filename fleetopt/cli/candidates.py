@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 POINT_COLUMNS = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s")
 CSV_COLUMNS = (
     "id", "workload", "site", "system", "stage", "reuse", "precision", "kv_precision",
-    "tensor", "pipeline", "expert", "units", "whole", "weights_gb", "source", "bucket", *POINT_COLUMNS,
+    "tensor", "pipeline", "expert", "units", "whole", "weights_gb", "source", "basis", "bucket", *POINT_COLUMNS,
     "chips", "mfu", "goodput", "periods_needed",
+)  # fmt: skip
+TEAM_COLUMNS = (
+    "id", "workload", "site", "system", "precision", "units", "chips", "mfu", "goodput", "periods_needed", "basis",
 )  # fmt: skip
 
 
@@ -52,10 +55,10 @@ def candidates(
 
 
 def _print_counts(found: CandidateSet) -> None:
-    keys = [(c.workload, c.system, str(c.stage)) for c in found.serving]
-    counts = Counter(keys + [(t.workload, t.system, "training") for t in found.training])
+    keys = [(c.workload, c.system, str(c.stage), str(c.basis)) for c in found.serving]
+    counts = Counter(keys + [(t.workload, t.system, "training", str(t.basis)) for t in found.training])
     rows = [(*key, str(count)) for key, count in counts.items()]
-    print_table("Candidates", ("workload", "system", "stage", "candidates"), rows, ("candidates",))
+    print_table("Candidates", ("workload", "system", "stage", "figures", "candidates"), rows, ("candidates",))
     say(
         f"{found.configurations} configurations tried, {found.admissible} admissible, "
         f"{len(found.serving)} serving and {len(found.training)} training candidates kept"
@@ -75,20 +78,19 @@ def _csv_rows(found: CandidateSet) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for c in found.serving:
         shared = {name: getattr(c, name) for name in CSV_COLUMNS[:8]} | {
-            "tensor": c.layout.tensor,
-            "pipeline": c.layout.pipeline,
-            "expert": c.layout.expert,
+            "tensor": c.layout and c.layout.tensor,
+            "pipeline": c.layout and c.layout.pipeline,
+            "expert": c.layout and c.layout.expert,
             "units": c.units,
             "whole": c.whole,
             "weights_gb": c.weights_gb,
             "source": c.source,
+            "basis": c.basis,
         }
         for bucket, point in c.points.items():
             rows.append(shared | {"bucket": bucket} | {name: getattr(point, name) for name in POINT_COLUMNS})
-    for t in found.training:
-        names = ("id", "workload", "site", "system", "precision", "units", "chips", "mfu", "goodput", "periods_needed")
-        rows.append({"stage": "training"} | {name: getattr(t, name) for name in names})
-    return rows
+    teams = ({"stage": "training"} | {name: getattr(t, name) for name in TEAM_COLUMNS} for t in found.training)
+    return [*rows, *teams]
 
 
 def _write(path: Path, rows: list[dict[str, object]]) -> None:

@@ -6,15 +6,17 @@ Columns: `period`, `region`, `slice` or `hour`, and one of `rate_per_s`, `reques
   (cached ones included), turned into requests by the mean tokens of a request over the buckets.
 """
 
-import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from fleetopt.errors import InputError
+from fleetopt.instance import csv_rows
+from fleetopt.instance.csv_rows import Refused, finding_at
 from fleetopt.instance.folder import OutsideError, inside
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place, mappings
 from fleetopt.instance.strict_yaml import read_bytes
@@ -25,7 +27,6 @@ from fleetopt.instance.workloads import Bucket
 KEY = "csv"
 MEASURES = ("rate_per_s", "requests", "tokens")
 COLUMNS = ("period", "region", "slice", "hour", *MEASURES)
-MOST_ROWS = 200_000
 _BUCKETS = TypeAdapter(tuple[Bucket, ...])
 Row = dict[str, Any]
 
@@ -54,7 +55,7 @@ def expand(data: dict[str, Any], document: Document, lines: Lines) -> tuple[dict
         try:
             table, places = _rows(at, demand, workload, data, document, lines)
             lines = lines.adding({(*at[:-1], "table", i): place for i, place in enumerate(places)})
-        except _Refused as refused:
+        except Refused as refused:
             findings.extend(refused.findings)
         except InputError as error:
             found = [Finding(at, i.message, i.hint, Place(i.file, i.line)) for i in error.issues]
@@ -66,62 +67,38 @@ def expand(data: dict[str, Any], document: Document, lines: Lines) -> tuple[dict
     return {**data, "workloads": workloads} if "workloads" in data else data, lines, findings
 
 
-class _Refused(Exception):
-    """A file, or rows of it, that cannot be used."""
-
-    def __init__(self, *findings: Finding) -> None:
-        self.findings = findings
-
-
 def _rows(
     at: Path, demand: Row, workload: Row, data: Row, document: Document, lines: Lines
 ) -> tuple[list[Row], list[Place]]:
     if demand.get("table") or demand.get("regions"):
-        raise _Refused(Finding(at, "stands beside a table or regions", "try only one of csv, table and regions"))
+        raise Refused(Finding(at, "stands beside a table or regions", "try only one of csv, table and regions"))
     try:
         real, shown = inside(document, lines.place(at).file, demand[KEY])
     except OutsideError as error:
-        raise _Refused(Finding(at, error.message, error.hint)) from None
+        raise Refused(Finding(at, error.message, error.hint)) from None
     try:
         time = Time.model_validate(data.get("time"))
     except ValidationError:
         return [], []  # the schema reports it
-    rows = _read(at, shown, read_bytes(real, shown))
+    rows = csv_rows.rows(
+        at, shown, read_bytes(real, shown), partial(_header_problems, at, shown), "try slices instead of hours"
+    )
     table = _Table(shown, time, _mean_tokens(workload), rows)
     return _by_hour(at, table) if rows and "hour" in rows[0][1] else _by_slice(at, table)
 
 
-def _read(at: Path, name: str, raw: bytes) -> list[tuple[int, Mapping[str, str]]]:
-    """Lines of the file as mappings; the header decides the columns."""
-    try:
-        reader = csv.reader(raw.decode("utf-8-sig").splitlines(), strict=True)
-        header = [column.strip() for column in next(reader, [])]
-        _check_header(at, name, header)
-        rows = [(reader.line_num, cells) for cells in reader if cells]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _Refused(_at(at, name, 1, f"this is not a CSV table ({error})", "try UTF-8, commas, a header")) from None
-    if len(rows) > MOST_ROWS:
-        raise _Refused(_at(at, name, 1, f"more than {MOST_ROWS:,} rows", "try slices instead of hours"))
-    uneven = [line for line, cells in rows if len(cells) != len(header)]
-    if uneven:
-        message = f"the row does not have the header's {len(header)} fields"
-        raise _Refused(*(_at(at, name, line, message, "try one value a column") for line in uneven))
-    return [(line, dict(zip(header, (c.strip() for c in cells), strict=True))) for line, cells in rows]
-
-
-def _check_header(at: Path, name: str, header: list[str]) -> None:
+def _header_problems(at: Path, name: str, header: Sequence[str]) -> list[Finding]:
     problems = [
-        _at(at, name, 1, f"unknown column {column!r}", did_you_mean(column, COLUMNS))
+        finding_at(at, name, 1, f"unknown column {column!r}", did_you_mean(column, COLUMNS))
         for column in header
         if column not in COLUMNS
     ]
     problems += [
-        _at(at, name, 1, f"needs one column {' or '.join(needed)}", "try adding or removing one")
+        finding_at(at, name, 1, f"needs one column {' or '.join(needed)}", "try adding or removing one")
         for needed in (("period",), ("region",), ("slice", "hour"), MEASURES)
         if sum(column in needed for column in header) != 1
     ]
-    if problems:
-        raise _Refused(*problems)
+    return problems
 
 
 def _mean_tokens(workload: Row) -> float:
@@ -141,7 +118,9 @@ def _rate(at: Path, table: _Table, line: int, row: Mapping[str, str], hours: flo
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise _Refused(_at(at, table.name, line, f"{measure} {row[measure]!r} is not a number from 0", "try a number"))
+        raise Refused(
+            finding_at(at, table.name, line, f"{measure} {row[measure]!r} is not a number from 0", "try a number")
+        )
     if measure == "rate_per_s":
         return value
     requests = value / table.mean_tokens if measure == "tokens" else value
@@ -156,17 +135,17 @@ def _by_slice(at: Path, table: _Table) -> tuple[list[Row], list[Place]]:
         part = slices.get(row["slice"])
         if part is None or part.hours <= 0:
             hint = did_you_mean(row["slice"], slices)
-            findings.append(_at(at, table.name, line, f"there is no slice {row['slice']!r}", hint))
+            findings.append(finding_at(at, table.name, line, f"there is no slice {row['slice']!r}", hint))
             continue
         try:
             rate = _rate(at, table, line, row, table.time.slice_hours_in_period(part))
-        except _Refused as refused:
+        except Refused as refused:
             findings += refused.findings
             continue
         rows.append({"period": row["period"], "slice": part.id, "region": row["region"], "rate_per_s": rate})
         places.append(Place(table.name, line))
     if findings:
-        raise _Refused(*findings)
+        raise Refused(*findings)
     return rows, places
 
 
@@ -183,14 +162,14 @@ def _by_hour(at: Path, table: _Table) -> tuple[list[Row], list[Place]]:
         hour = int(row["hour"]) if row["hour"].isascii() and row["hour"].isdigit() and len(row["hour"]) < 4 else -1
         if not 0 <= hour < cycle or hour in hours:
             message = f"hour {row['hour']!r} is given twice" if hour in hours else f"there is no hour {row['hour']!r}"
-            findings.append(_at(at, table.name, line, message, f"try each hour from 0 to {cycle - 1:g} once"))
+            findings.append(finding_at(at, table.name, line, message, f"try each hour from 0 to {cycle - 1:g} once"))
             continue
         try:
             hours[hour] = _rate(at, table, line, row, table.time.period_hours / cycle)
-        except _Refused as refused:
+        except Refused as refused:
             findings += refused.findings
     if findings:
-        raise _Refused(*findings)
+        raise Refused(*findings)
     rows, places = [], []
     for (period, region), hours in hourly.items():
         for part in table.time.slices:
@@ -206,7 +185,3 @@ def _overlap(hour: float, start: float, length: float, cycle: float) -> float:
     return sum(
         max(0.0, min(hour + 1, start + length + turn) - max(hour, start + turn)) for turn in (-cycle, 0.0, cycle)
     )
-
-
-def _at(at: Path, name: str, line: int, message: str, hint: str) -> Finding:
-    return Finding(at, message, hint, Place(name, line))

@@ -17,6 +17,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = "#/$defs/"
 _USE = {"type": "string", "description": "Id of a catalogue entry; fields beside it take the place of the entry's."}
 _CSV = {"type": "string", "description": "Demand table below the instance's folder, instead of regions and table."}
+_MEASURED_CSV = {"type": "string", "description": "Table of points below the instance's folder, beside points."}
 _BY_DATE = {"const": WORD, "description": "Takes over the catalogue's prices by date."}
 _INCLUDE = {
     "type": "array",
@@ -43,6 +44,7 @@ def file_schema() -> Json:
     for name in [name for name in definitions if not name.endswith(("Reference", "Partial"))]:
         definitions[name] = _with_references(definitions[name])
     definitions["Demand"]["properties"]["csv"] = _CSV
+    definitions["Measured"]["properties"]["csv"] = _MEASURED_CSV
     root = _with_references({key: value for key, value in schema.items() if key != "$defs"})
     needed = root.pop("required")
     root["properties"]["include"] = _INCLUDE

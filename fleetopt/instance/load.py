@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from fleetopt.errors import InputError, Issue
-from fleetopt.instance import demand_csv, includes, overrides, resolve, shape, strict_yaml, translate
+from fleetopt.instance import demand_csv, includes, measured_csv, overrides, resolve, shape, strict_yaml, translate
 from fleetopt.instance.checks import check
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place, issues
@@ -85,6 +85,8 @@ def _load(document: Document, texts: Iterable[str | Override]) -> Loaded:
         found = _added(found, more)
         data, lines = resolve.add_models(data, lines)
     data, lines, more = demand_csv.expand(data, document, lines)
+    found = _added(found, more)
+    data, lines, more = measured_csv.expand(data, document, lines)
     instance, warnings = _validated(data, lines, _added(found, more))
     instance, under_stress = stressed(instance)
     return Loaded(instance, (*changes.log, *under_stress), warnings, lines)

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from fleetopt.instance.base import Id, Name, Section, Text
 from fleetopt.instance.finance import Finance, Policy
+from fleetopt.instance.measured import Measured
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.models import Model
 from fleetopt.instance.network import Network
@@ -58,6 +59,8 @@ class Instance(Section):
     """The planner's own limits."""
     prediction: PredictionOptions = PredictionOptions()
     """Engine constants."""
+    measured: Measured = Measured()
+    """Own measurements, which stand instead of predictions."""
     stress: Stress = Stress()
     """What goes wrong (scenarios); nothing by default."""
 

@@ -62,6 +62,7 @@ def _whole(instance: Instance) -> tuple[Row, ...]:
         "supply limits": instance.supply.limits,
         "volume discounts": instance.supply.discounts,
         "own limits": instance.policy.limits,
+        "measurements": instance.measured.points,
     }
     slices = ", ".join(f"{part.id} {part.hours:g} h" for part in time.slices)
     return (

@@ -72,7 +72,7 @@ def _glance() -> Iterator[str]:
     yield "## Rules at a glance\n"
     yield "| id | kind | says |\n|---|---|---|"
     for letter in dict.fromkeys(_sentence(family).split(":")[0] for family, _ in _families()):
-        for id_ in sorted((i for i in rules if i[0] == letter), key=lambda i: int(i[1:])):
+        for id_ in sorted((i for i in rules if i[0] == letter and i[1:].isdigit()), key=lambda i: int(i[1:])):
             yield f"| {id_} | {', '.join(rules[id_])} | {_says(id_)} |"
     yield ""
 

@@ -135,14 +135,17 @@ class Predictor:
             most -= 1
         return most
 
+    def held_gb(self, layout: Layout, work: Work, batch: int, stage: Stage) -> tuple[float, float]:
+        """Weights and KV in GB that a replica holds, whether they fit or not."""
+        tokens = _held_tokens(work, batch, stage) / batch
+        return self.memory.weights_gb(self.step, layout), self.memory.kv_gb(self.step, layout, batch, tokens)
+
     def _fit(self, layout: Layout, work: Work, batch: int, stage: Stage) -> tuple[float, float] | Refusal:
         """Weights and KV in GB where they fit and the layout is possible."""
         misplaced = self._misplaced(layout)
         if misplaced is not None:
             return misplaced
-        tokens = _held_tokens(work, batch, stage) / batch
-        weights_gb = self.memory.weights_gb(self.step, layout)
-        kv_gb = self.memory.kv_gb(self.step, layout, batch, tokens)
+        weights_gb, kv_gb = self.held_gb(layout, work, batch, stage)
         return self.memory.refuse(weights_gb, kv_gb, layout) or (weights_gb, kv_gb)
 
     def _misplaced(self, layout: Layout) -> Refusal | None:

@@ -113,7 +113,7 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
     percentiles = sorted({share(w.slo.percentile) for w in instance.workloads if w.enabled and w.kind != "training"})
     notes = [
         "Costs in the cost table are present values; in the tables of orders they are undiscounted list prices.",
-        f"Latency is predicted, not measured, with all replicas at the highest load planned for (percentile "
+        f"Latency is {_origin(plan)}, with all replicas at the highest load planned for (percentile "
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
         _charged(instance),
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
@@ -123,6 +123,14 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         "The bound, and so the gap, is the solver's word: `fleetopt verify` does not prove it again.",
     ]
     return ["## How to read this, and its limits", "", *(f"- {note}" for note in notes), *_source(instance)]
+
+
+def _origin(plan: Plan) -> str:
+    """Whether latency is predicted or measured."""
+    measured = {d.source == "measured" for d in plan.deployments}
+    if measured == {True}:
+        return "the planner's own measurement"
+    return "predicted, or measured by the planner where it says so" if True in measured else "predicted, not measured"
 
 
 def _charged(instance: Instance) -> str:

@@ -12,8 +12,8 @@ from fleetopt.report.text import count, seconds, share, table
 STAGES = {"aggregated": "prefill and decode", "prefill": "prefill", "decode": "decode"}
 SMALL = 0.01
 """Placements below this share of their workload's requests are counted, not listed."""
-Key = tuple[str, str, str, str]
-"""Workload, stage, system, site."""
+Key = tuple[str, str, str, str, str]
+"""Workload, stage, system, site, and what the figures rest on: what was measured is never added to what was not."""
 
 
 @dataclass
@@ -26,11 +26,13 @@ class Served:
     peak_units: float = 0.0
     """Most units in use in any period and slice."""
     worst: dict[str, tuple[float, float | None]] = field(default_factory=dict)
-    """(predicted, target) of the bucket nearest to or furthest beyond its target, by kind of latency."""
+    """(latency, target) of the bucket nearest to or furthest beyond its target, by kind of latency."""
 
-    def note(self, name: str, value: float, target: float | None) -> None:
-        """Keep the latency that stands worst against its target; without a target, the longest."""
+    def note(self, name: str, value: float | None, target: float | None) -> None:
+        """Keep the latency that stands worst against its target; without a target, the longest; None says nothing."""
         old = self.worst.get(name)
+        if value is None:
+            return
         if old is None or _strain(value, target) > _strain(*old):
             self.worst[name] = (value, target)
 
@@ -47,7 +49,7 @@ def served(plan: Plan, instance: Instance) -> dict[Key, Served]:
     units: dict[tuple[Key, str, str], float] = defaultdict(float)
     for p in plan.placements:
         d = of[p.deployment]
-        key = (d.workload, d.stage, d.system, d.site)
+        key = (d.workload, d.stage, d.system, d.site, d.basis)
         _add(found[key], p, d, length[p.slice], _targets(instance, d))
         units[key, p.period, p.slice] += p.replicas * d.units_per_replica
     for (key, _, _), used in units.items():
@@ -67,10 +69,10 @@ def _add(total: Served, p: Placement, d: Deployment, length_s: float, targets: d
     for bucket in p.served_per_s:
         slo, point = targets[bucket], d.points[bucket]
         if d.stage != "decode":
-            total.note("ttft", point["ttft_s"], slo.ttft_s)
+            total.note("ttft", point.get("ttft_s"), slo.ttft_s)
         if d.stage != "prefill":
-            total.note("tpot", point["tpot_s"], slo.tpot_s)
-        total.note("completion", point["completion_s"], slo.completion_s)
+            total.note("tpot", point.get("tpot_s"), slo.tpot_s)
+        total.note("completion", point.get("completion_s"), slo.completion_s)
 
 
 def segment_section(plan: Plan, instance: Instance) -> list[str]:
@@ -92,9 +94,9 @@ def segment_section(plan: Plan, instance: Instance) -> list[str]:
 
 def _shares(mine: dict[Key, Served], stage: str, names: Names) -> str:
     """`decode: 60.0 % HGX H100, 40.0 % GB200` as shares of all the workload's requests."""
-    entered = sum(total.requests for (_, at, _, _), total in mine.items() if at != "decode")
+    entered = sum(total.requests for (_, at, *_), total in mine.items() if at != "decode")
     by_system: dict[str, float] = defaultdict(float)
-    for (_, at, system, _), total in mine.items():
+    for (_, at, system, *_), total in mine.items():
         if at == stage:
             by_system[system] += total.requests
     if not by_system:
@@ -112,7 +114,7 @@ def placement_section(plan: Plan, instance: Instance) -> list[str]:
     """Latency against target, share of work and utilisation by workload, system and site."""
     names, totals = Names(instance), served(plan, instance)
     entered: dict[str, float] = defaultdict(float)
-    for (w, stage, _, _), total in totals.items():
+    for (w, stage, *_), total in totals.items():
         entered[w] += total.requests if stage != "decode" else 0.0
     order = [w.id for w in instance.workloads]
     stages = list(STAGES)
@@ -125,6 +127,7 @@ def placement_section(plan: Plan, instance: Instance) -> list[str]:
             names.site(key[3]),
             share(shares[key]),
             *(_latency(total, name) for name in ("ttft", "tpot", "completion")),
+            key[4],
             count(total.peak_units),
             share(total.unit_seconds / total.loaded_seconds) if total.loaded_seconds else "–",
         ]
@@ -136,11 +139,25 @@ def placement_section(plan: Plan, instance: Instance) -> list[str]:
     if not rows:
         return []
     header = ["workload", "stage", "system", "site", "share of requests", "TTFT", "TPOT", "completion"]
-    said = "Predicted at the target percentile / target where there is one, for the request size nearest to its target."
+    said = "At the target percentile / target where there is one, for the request size nearest to its target."
+    said += f" {rests_on(plan)}"
     small = len(totals) - len(rows)
     more = [f"{small} more with less than {share(SMALL)} of their workload each: `tables/placements.csv`.", ""]
-    lines = table([*header, "units at most", "replicas busy"], rows)
+    lines = table([*header, "figures", "units at most", "replicas busy"], rows)
     return ["## Placements", "", said, "", *lines, *(more if small else [])]
+
+
+BASES = {
+    "measured": "*Measured* figures are the planner's own; – stands for what was not measured.",
+    "calibrated": "*Calibrated* ones are predicted with constants fitted to measurements of the vendor's chips.",
+    "modelled": "*Modelled* ones are predicted with constants that no measurement of such chips has tested.",
+}
+
+
+def rests_on(plan: Plan) -> str:
+    """What the figures of a plan rest on, as far as it has such."""
+    there = {d.basis for d in plan.deployments} | {run.basis for run in plan.training_runs}
+    return " ".join(said for basis, said in BASES.items() if basis in there)
 
 
 def _latency(total: Served, name: str) -> str:

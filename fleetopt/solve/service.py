@@ -1,7 +1,7 @@
 """What runs where: the operating half of a plan, from cleaned decisions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -66,7 +66,7 @@ def _deployment(m: Context, k: Candidate) -> Deployment:
     for b, point in k.points.items():
         figures = asdict(point)
         figures.pop("bucket")
-        points[b] = {name: significant(value) for name, value in figures.items()}
+        points[b] = {name: significant(value) for name, value in figures.items() if value is not None}
     return Deployment(
         id=k.id,
         workload=k.workload,
@@ -76,15 +76,16 @@ def _deployment(m: Context, k: Candidate) -> Deployment:
         reuse=k.reuse,
         precision=k.precision,
         kv_precision=k.kv_precision,
-        tensor=k.layout.tensor,
-        pipeline=k.layout.pipeline,
-        expert=k.layout.expert,
+        tensor=None if k.layout is None else k.layout.tensor,
+        pipeline=None if k.layout is None else k.layout.pipeline,
+        expert=None if k.layout is None else k.layout.expert,
         units_per_replica=significant(k.units),
         whole=k.whole,
-        weights_gb=significant(k.weights_gb),
+        weights_gb=None if k.weights_gb is None else significant(k.weights_gb),
         power_kw=significant(k.units * m.instance.system(k.system).power_kw),
         points=points,
         source=k.source,
+        basis=k.basis,
     )
 
 
@@ -107,8 +108,8 @@ def _placements(m: Context) -> list[Placement]:
                         replicas=significant(replicas),
                         served_per_s=served,
                         utilisation=significant(busy / replicas) if replicas else 0.0,
-                        ttft_s=significant(max((k.points[b].ttft_s for b in served), default=0.0)),
-                        tpot_s=significant(max((k.points[b].tpot_s for b in served), default=0.0)),
+                        ttft_s=_worst(k.points[b].ttft_s for b in served),
+                        tpot_s=_worst(k.points[b].tpot_s for b in served),
                         slo=all(_meets(m, k, b) for b in served),
                     )
                 )
@@ -120,7 +121,14 @@ def _meets(m: Context, k: Candidate, bucket_id: str) -> bool:
     slo = workload.targets(next(b for b in workload.buckets if b.id == bucket_id))
     point = k.points[bucket_id]
     limits = ((slo.ttft_s, point.ttft_s), (slo.tpot_s, point.tpot_s), (slo.completion_s, point.completion_s))
-    return all(limit is None or value <= limit * (1 + 1e-9) for limit, value in limits)
+    return all(limit is None or value is None or value <= limit * (1 + 1e-9) for limit, value in limits)
+
+
+def _worst(values: Iterable[float | None]) -> float | None:
+    """The longest; None where one is not known, 0 where there is none."""
+    known = list(values)
+    found = [value for value in known if value is not None]
+    return None if len(found) < len(known) else significant(max(found, default=0.0))
 
 
 def _training(m: Context) -> list[TrainingRun]:
@@ -142,6 +150,7 @@ def _training(m: Context) -> list[TrainingRun]:
                     goodput=significant(k.goodput),
                     periods_needed=significant(k.periods_needed),
                     share_of_period=shares,
+                    basis=k.basis,
                 )
             )
     return found

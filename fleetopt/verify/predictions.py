@@ -7,8 +7,10 @@ from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.candidates.evaluate import predictor_for, recompute, serve_point, work_of
 from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
+from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.measured import check_measured
 from fleetopt.verify.prefix import corners
 from fleetopt.verify.references import POINT
 from fleetopt.verify.witness import Witness
@@ -23,8 +25,9 @@ def check_predictions(ledger: Ledger, columns: Mapping[str, Candidate], witness:
     for d in ledger.plan.deployments:
         witness.holds("D1.site", (d.id,), d.id in placed, "expected a deployment with placements")
         if _check_words(ledger, d, witness) and _check_layout(ledger, d, witness):
+            check = check_measured if d.source == "measured" else _check_point
             for bucket_id, point in d.points.items():
-                _check_point(ledger, d, bucket_id, point, witness)
+                check(ledger, d, bucket_id, point, witness)
         column = columns.get(d.id)
         witness.holds("R2", (d.id,), column is not None, "expected a candidate that passes every screen")
         if column is not None:
@@ -44,8 +47,14 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     witness.same("M1", (d.id, "kv_precision"), d.kv_precision, str(workload.kv_precision))
     ok = system.chip is not None and (not workload.systems or system.id in workload.systems)
     witness.holds("C2", (d.id, "system"), ok, "expected a system with accelerators that the workload allows")
-    witness.same("R2", (d.id, "source"), d.source, "predicted")
-    ok = min(d.tensor, d.pipeline, d.expert) >= 1
+    ok = d.source in ("predicted", "measured")
+    witness.holds("R2", (d.id, "source"), ok, f"expected predicted or measured, found {d.source!r}")
+    if system.chip is not None:
+        basis = "measured" if d.source == "measured" else basis_of(system.chip, ledger.instance.prediction)
+        witness.same("R2", (d.id, "basis"), d.basis, basis)
+    widths = (d.tensor, d.pipeline, d.expert)
+    unit = d.source == "measured" and widths == (None, None, None)
+    ok = unit or all(width is not None and width >= 1 for width in widths)
     witness.holds("C2", (d.id, "layout"), ok, "expected at least one chip each way")
     return len(witness.failures) == before
 
@@ -53,7 +62,7 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
 def _check_layout(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     """Name, units, power of a replica; whether the layout is possible (C2)."""
     workload, system = ledger.workloads[d.workload], ledger.systems[d.system]
-    chips = d.tensor * d.pipeline
+    chips = (d.tensor or 1) * (d.pipeline or 1) if d.tensor is not None else system.chips
     units = 1.0 / (system.chips // chips) if chips <= system.chips else float(math.ceil(chips / max(system.chips, 1)))
     witness.same("structure", ("deployments", d.id, "id"), d.id, deployment_id(d))
     witness.equal("C1", (d.id, "units_per_replica"), d.units_per_replica, units)
@@ -66,9 +75,16 @@ def _check_layout(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
 
 def deployment_id(d: Deployment) -> str:
     """What a deployment is called: workload, site, system, stage, reuse, format, layout."""
-    layout = f"tp{d.tensor}" + (f"pp{d.pipeline}" if d.pipeline > 1 else "") + (f"ep{d.expert}" if d.expert > 1 else "")
+    layout = "unit"
+    if d.tensor is not None:
+        layout = f"tp{d.tensor}" + "".join(
+            f"{word}{width}"
+            for word, width in (("pp", d.pipeline), ("ep", d.expert))
+            if width is not None and width > 1
+        )
     reuse = [d.reuse] if d.reuse != "none" else []
-    return ".".join([d.workload, d.site, d.system, STAGES[d.stage], *reuse, d.precision, layout])
+    mark = ["measured"] if d.source == "measured" else []
+    return ".".join([d.workload, d.site, d.system, STAGES[d.stage], *reuse, d.precision, layout, *mark])
 
 
 def _check_point(
@@ -86,7 +102,9 @@ def _check_point(
         witness.holds(found.rule, index, False, f"expected a configuration that runs; {found.detail}")
         return
     expected, weights_gb = found
-    witness.equal("M1", (*index, "weights_gb"), d.weights_gb, weights_gb)
+    known = d.weights_gb is not None
+    witness.holds("M1", (*index, "weights_gb"), known, "expected the size of the weights")
+    witness.equal("M1", (*index, "weights_gb"), d.weights_gb or 0.0, weights_gb)
     for name in POINT:
         witness.equal("R2", (*index, name), point[name], float(getattr(expected, name)))
 
@@ -99,6 +117,7 @@ def _predicted(
     bucket = next(b for b in workload.buckets if b.id == bucket_id)
     stage, reuse, precision = d.stage, d.reuse, d.precision
     predictor = predictor_for(instance, workload, d.system, precision)  # type: ignore[arg-type]
+    assert d.tensor is not None and d.pipeline is not None and d.expert is not None, "checked with the words"
     layout = layout_of(predictor, d.tensor, d.pipeline, d.expert)
     empty = serve_point(predictor, stage, layout, work_of(workload, bucket, reuse), batch)  # type: ignore[arg-type]
     if isinstance(empty, Refusal):

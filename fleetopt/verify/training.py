@@ -3,6 +3,7 @@
 from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.instance.workloads import Training
 from fleetopt.plan import TrainingRun
+from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.training import training_point
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
@@ -59,6 +60,8 @@ def _check_figures(ledger: Ledger, run: TrainingRun, training: Training, witness
         return
     seconds = ledger.instance.time.period_hours * SECONDS_PER_HOUR
     rate = run.chips * point.peak_tflops * 1e12 * point.mfu * point.goodput
+    basis = basis_of(system.chip, ledger.instance.prediction, training=True)
+    witness.same("T1", (*index, "basis"), run.basis, basis)
     witness.equal("T1", (*index, "mfu"), run.mfu, point.mfu)
     witness.equal("T1", (*index, "goodput"), run.goodput, point.goodput)
     witness.equal("T1", (*index, "periods_needed"), run.periods_needed, point.flop / (rate * seconds))

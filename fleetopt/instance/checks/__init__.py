@@ -8,6 +8,7 @@ from fleetopt.instance.checks.finance import check_residual
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
 from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
 from fleetopt.instance.checks.limits import check_limits, check_supply, check_trade
+from fleetopt.instance.checks.measured import check_measured
 from fleetopt.instance.checks.memory import check_homes, check_reuse_curves, check_traffic
 from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.prices import check_dated_prices
@@ -49,6 +50,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_decisions,
     check_spares,
     check_spread,
+    check_measured,
 )
 
 

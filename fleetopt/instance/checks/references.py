@@ -35,6 +35,7 @@ def _known(instance: Instance) -> dict[str, set[str]]:
         "model": {model.id for model in instance.models},
         "system": {system.id for system in instance.systems},
         "memory tier": {tier.id for tier in instance.memory},
+        "workload": {workload.id for workload in instance.workloads},
         "vendor": {s.vendor for s in instance.systems} | {s.chip.vendor for s in instance.systems if s.chip},
     }
 
@@ -54,6 +55,10 @@ def _references(instance: Instance) -> Iterator[Reference]:
     for h, holding in enumerate(instance.fleet):
         yield ("fleet", h, "system"), "system", holding.system
         yield ("fleet", h, "site"), "site", holding.site
+    for n, point in enumerate(instance.measured.points):
+        for kind in ("system", "workload", "model"):
+            if getattr(point, kind) is not None:
+                yield ("measured", "points", n, kind), kind, getattr(point, kind)
     yield from _of_trade(instance)
     yield from _of_limits(instance)
     yield from _each(("stress", "vendors_out"), "vendor", instance.stress.vendors_out)
