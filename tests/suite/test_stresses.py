@@ -47,7 +47,7 @@ RICH: dict[str, Any] = {
         "virginia": {
             "power": {
                 "sources": [
-                    {"id": "grid", "existing_kw": 180.0},
+                    {"id": "grid", "existing_kw": 110.0},
                     {"id": "gas", "block_kw": 50.0, "max_new_kw": 500.0, "capex_usd_per_kw": 500.0},
                 ]
             }
