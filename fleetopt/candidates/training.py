@@ -1,7 +1,7 @@
 """Teams for training runs (T1, T2, C2): for each site and system the largest team worth having, with its window.
 
 Progress of a run is taken as linear in units x time, at the MFU and goodput of the whole team, so T1 and T3 see a team
-of n units for a share of the period exactly as they see a smaller team for longer; MFU and goodput fall slowly with size
+of n units for a share of the period exactly as they see a smaller team for longer; both fall slowly with size
 (communication, failures), so this errs on the safe side. One candidate a site and system therefore stands for all sizes
 up to it: in each period `units x trainrun` units train on average. The largest team is the smallest that finishes in
 one period, cut down to the cap on chips and to what supply, power and space could ever give. Its memory sets the least

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 
-def a_number(value: float | None) -> float | None:
+def _a_number(value: float | None) -> float | None:
     """Refuse `nan`, which no range does."""
     if value is not None and math.isnan(value):
         raise typer.BadParameter("this is not a number; try 0.001")
@@ -32,13 +32,13 @@ Gap = Annotated[
     typer.Option(
         min=0.0,
         max=1.0,
-        callback=a_number,
+        callback=_a_number,
         help="Stop when the cost is proven to be within this share of the optimum.",
     ),
 ]
 TimeLimit = Annotated[
     float,
-    typer.Option(min=0.0, metavar="SECONDS", callback=a_number, help="Stop after this long with the best plan found."),
+    typer.Option(min=0.0, metavar="SECONDS", callback=_a_number, help="Stop after this long with the best plan found."),
 ]
 Solver = Annotated[Literal["highs", "cbc"], typer.Option(help="Which solver; `cbc` is the second opinion.")]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed of the solver; the default is as good as any.")]

@@ -9,15 +9,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from fleetopt.cli.options import Json, a_number
+from fleetopt.cli.options import Json
 from fleetopt.cli.output import print_json, print_table, say, warn
 from fleetopt.cli.progress import progress
 from fleetopt.errors import UsageError
 
-_HELP = """Predict what one configuration does, `predict serving` and `predict training`, or every row of a file, `--rows`.
+_HELP = """Predict what one configuration does (`predict serving`, `predict training`), or every row of a file (`--rows`).
 
-A row file has the columns of a table of measurements (docs/prediction.md); the answer is the same table with `predicted`, in
-the row's own metric and unit, and `model_note`, what had to be decided or why there is no figure.
+A row file has the columns of a table of measurements (docs/prediction.md); the answer is the same table with
+`predicted`, in the row's own metric and unit, and `model_note`, what had to be decided or why there is no figure.
 
 Example: `fleetopt predict serving --model llama-3.1-70b --on hgx-h100-8 --tp 8 --batch 64`, or
 `fleetopt predict --rows measured.csv --out predicted.csv`
@@ -82,14 +82,10 @@ def _counted(
 def serving(
     model: ModelName,
     on: On,
-    input_tokens: Annotated[
-        float, typer.Option("--input", min=0, max=1e9, callback=a_number, help="Tokens of the prompt.")
-    ] = 2000.0,
-    output_tokens: Annotated[
-        float, typer.Option("--output", min=1, max=1e9, callback=a_number, help="Tokens generated.")
-    ] = 300.0,
+    input_tokens: Annotated[float, typer.Option("--input", min=0, max=1e9, help="Tokens of the prompt.")] = 2000.0,
+    output_tokens: Annotated[float, typer.Option("--output", min=1, max=1e9, help="Tokens generated.")] = 300.0,
     cached_tokens: Annotated[
-        float, typer.Option("--cached", min=0, max=1e9, callback=a_number, help="Of the prompt, tokens kept as KV.")
+        float, typer.Option("--cached", min=0, max=1e9, help="Of the prompt, tokens kept as KV.")
     ] = 0.0,
     batch: Annotated[
         int | None, typer.Option(min=1, max=10**9, help="Requests at once; 32 or what fits where absent.")
@@ -110,8 +106,8 @@ def serving(
 ) -> None:
     """Predict one replica: times to the first and between tokens, rates, memory, and where the time goes.
 
-    Without `--tp` and `--pp` the fewest chips that hold weights and batch. Times are of an empty queue; queues are part of
-    planning (`fleetopt solve`).
+    Without `--tp` and `--pp` the fewest chips that hold weights and batch. Times are of an empty queue; queues are part
+    of planning (`fleetopt solve`).
 
     Example: `fleetopt predict serving --model deepseek-r1 --on gb200-nvl72 --tp 8 --ep 8 --precision fp4 --batch 128`
     """
@@ -161,11 +157,11 @@ def training(
     on: On,
     chips: Annotated[int, typer.Option(min=1, max=10_000_000, help="Chips of the team.")],
     tokens: Annotated[
-        float | None, typer.Option(min=1, max=1e18, callback=a_number, help="Tokens of the run, for how long it takes.")
+        float | None, typer.Option(min=1, max=1e18, help="Tokens of the run, for how long it takes.")
     ] = None,
-    sequence: Annotated[float, typer.Option(min=1, max=1e9, callback=a_number, help="Tokens of a sequence.")] = 8192.0,
+    sequence: Annotated[float, typer.Option(min=1, max=1e9, help="Tokens of a sequence.")] = 8192.0,
     batch_tokens: Annotated[
-        float, typer.Option("--batch-tokens", min=1, max=1e12, callback=a_number, help="Tokens of an optimiser step.")
+        float, typer.Option("--batch-tokens", min=1, max=1e12, help="Tokens of an optimiser step.")
     ] = 16e6,
     tp: TensorDegree = None,
     pp: PipelineDegree = None,
@@ -173,7 +169,7 @@ def training(
     cp: Annotated[int | None, typer.Option("--cp", min=1, max=10_000, help="Chips a sequence is split over.")] = None,
     vp: Annotated[int, typer.Option("--vp", min=1, max=1_000, help="Pipeline stages that a chip holds.")] = 1,
     micro_batch: Annotated[
-        float, typer.Option("--micro-batch", min=1, max=1e6, callback=a_number, help="Sequences of a forward pass.")
+        float, typer.Option("--micro-batch", min=1, max=1e6, help="Sequences of a forward pass.")
     ] = 1.0,
     recompute: Annotated[bool, typer.Option("--recompute", help="Compute activations again when going back.")] = False,
     sharded: Annotated[bool, typer.Option("--sharded", help="Split weights and gradients over all chips.")] = False,

@@ -16,7 +16,6 @@ COMMANDS = (
     "check",
     "schema",
     "candidates",
-    "predict",
     "solve",
     "verify",
     "explain",
@@ -26,6 +25,7 @@ COMMANDS = (
     "suite",
     "stress",
     "formulation",
+    "predict",
     "catalog",
 )
 runner = CliRunner()

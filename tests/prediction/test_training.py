@@ -1,55 +1,238 @@
 """Training: work a token, memory of a team, time of a run."""
 
+from math import log2, sqrt
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fleetopt.instance.models import Model
-from fleetopt.instance.prediction_options import PredictionOptions
-from fleetopt.instance.systems import Chip
-from fleetopt.prediction.training import flop_per_token, training_memory_gb, training_point
-from fleetopt.prediction.types import Refusal, TrainingPoint
+from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
+from fleetopt.instance.systems import Chip, DenseRates
+from fleetopt.prediction.training import (
+    best_layout,
+    bubble,
+    chip_seconds_per_token,
+    flop_per_token,
+    goodput,
+    layouts_for,
+    training_load,
+    training_point,
+    waiting,
+)
+from fleetopt.prediction.training_memory import fitting_gb
+from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
+
+COSTS = TrainingCosts(
+    gemm_efficiency=0.5, fp8_gemm_factor=0.8, expert_gemm_factor=0.5, attention_efficiency=0.25,
+    activation_passes=100.0, tensor_exposed=0.5, expert_exposed=0.5, shard_exposed=0.5, layer_s=1e-4, expert_layer_s=2e-4, spread=0.0,
+    interruptions_per_chip_year=0.0,
+)  # fmt: skip
+"""Round costs for sums by hand."""
+MATMUL, SEQUENCE = 69_501_714_432, 8192
+"""Parameters of Llama-3.1-70B that a token is multiplied with, and a sequence."""
+PAIRS_FLOP = 3 * 4 * 80 * 8192 * 4096
+"""Attention of a token, forward and backward: half of 8,192 tokens on average."""
 
 
-def test_flop_of_a_token(llama_70b: Model) -> None:
-    """6 x 69.50e9 + 3 x 4 x 80 x 8192 x 4096 (half of 8,192 tokens) = 417.0e9 + 32.2e9."""
-    expected = 6 * (70_552_387_584 - 128256 * 8192) + 12 * 80 * 8192 * 4096
-    assert flop_per_token(llama_70b, 8192) == pytest.approx(expected)
+def test_flop_of_a_token(llama_70b: Model, deepseek_v3: Model) -> None:
+    """6 x 69.50e9 + 3 x 4 x 80 x 8192 x 4096 (half of 8,192 tokens) = 417.0e9 + 32.2e9; DeepSeek-V3 is about 250e9."""
+    assert flop_per_token(llama_70b, SEQUENCE) == pytest.approx(6 * MATMUL + PAIRS_FLOP)
+    assert flop_per_token(deepseek_v3, 4096) == pytest.approx(250e9, rel=0.05)
 
 
-def test_time_of_a_run(llama_70b: Model, h100: Chip, options: PredictionOptions) -> None:
-    """1e24 FLOP on 1,024 chips at 989e12 x 0.42 x 0.92: 2.555e6 s."""
-    point = training_point(llama_70b, h100, 1024, "bf16", 1.0, 1e24, 8192, options)
+def test_a_token_by_hand(llama_70b: Model, h100: Chip) -> None:
+    """64 chips, tp 8, pp 2: 16.8e6 tokens a step are 512 micro-batches of 8,192 for each of 4 pipelines.
+
+    Products 417.0e9 / (0.5 x 989e12); attention 32.2e9 / (0.25 x 989e12); activations 100 x 80 x 16384 B / 3350e9;
+    tensor collectives 0.5 x 80 x 4 x 2 x 7 x 16384 B / 450e9; weights and gradients 0.5 x 3 x 2 x 70.55e9 B / 16 a step
+    of 262,144 tokens a chip over 50 GB/s; optimiser 30 B x 70.55e9 / 64 a step at 3350e9; 80 layers of 0.1 ms a
+    micro-batch on 8 chips. The bubble adds 1 / 512.
+    """
+    layout = TrainingLayout(tensor=8, pipeline=2, batch_tokens=2048 * SEQUENCE)
+    total = 70_552_387_584
+    step = 2048 * SEQUENCE / 64
+    work = (
+        6 * MATMUL / (0.5 * 989e12)
+        + PAIRS_FLOP / (0.25 * 989e12)
+        + 100 * 80 * 16384 / 3350e9
+        + 0.5 * 80 * 4 * 2 * 7 * 16384 / 450e9
+        + 0.5 * 3 * 2 * total / 16 / step / 50e9
+        + 30 * total / 64 / step / 3350e9
+        + 80 * 1e-4 * 8 / SEQUENCE
+    )
+    found = chip_seconds_per_token(llama_70b, h100, 64, "bf16", SEQUENCE, layout, COSTS)
+    assert bubble(64, SEQUENCE, layout) == 1 / 512
+    assert found == pytest.approx(work * (1 + 1 / 512), rel=1e-12)
+
+
+def test_experts_by_hand(deepseek_v3: Model, h100: Chip) -> None:
+    """8 of 256 experts, their products at half the efficiency; 58 layers x 4 all-to-alls of 8 x 7/8 copies at ep 8."""
+    load = training_load(deepseek_v3, h100, 256, "fp8", 4096, TrainingLayout(expert=8))
+    active = 58 * 8 * 3 * 7168 * 2048
+    assert load.experts == pytest.approx(6 * active / 1979e12)
+    assert load.expert_link == pytest.approx(58 * 4 * 7 * 7168 * 2 / 450e9)
+    assert load.expert_layers == pytest.approx(58 / 4096)
+    wide = training_load(deepseek_v3, h100, 256, "fp8", 4096, TrainingLayout(expert=64))
+    assert wide.expert_link == pytest.approx(58 * 4 * 8 * 63 / 64 * 7168 * 2 / 50e9)
+
+
+def test_recomputing_costs_a_third_more_work(llama_70b: Model, h100: Chip) -> None:
+    """Forward again: 8 instead of 6 FLOP a parameter, of attention and activations likewise; nothing else changes."""
+    plain, again = (
+        training_load(llama_70b, h100, 64, "bf16", SEQUENCE, TrainingLayout(recompute=recompute))
+        for recompute in (False, True)
+    )
+    changed = ("matmul", "attention", "activations")
+    for name in plain._fields:
+        expected = getattr(plain, name) * (4 / 3 if name in changed else 1)
+        assert getattr(again, name) == pytest.approx(expected), name
+
+
+def test_bubble_of_a_pipeline() -> None:
+    """8 stages, 32 chips, 128 sequences a step: 4 pipelines of 32 micro-batches idle 7/32, with 4 stages each 7/128."""
+    layout = TrainingLayout(pipeline=8, batch_tokens=128 * 1024)
+    assert bubble(32, 1024, layout) == 7 / 32
+    assert bubble(32, 1024, TrainingLayout(pipeline=8, virtual=4, batch_tokens=128 * 1024)) == 7 / 128
+    assert bubble(32, 1024, TrainingLayout(batch_tokens=128 * 1024)) == 0
+
+
+def test_goodput_of_a_large_run() -> None:
+    """Llama 3: 16,384 chips at 0.17 stops a chip and year stop every 11,330 s; checkpoints of 30 s, restarts of 420 s.
+
+    The best interval is sqrt(2 x 30 x 11,330) = 824.5 s: 30 / 824.5 + (412.3 + 420) / 11,330 = 0.1099 lost of each
+    second of progress, 1 / 1.1099 = 0.901.
+    """
+    between = 365.25 * 86400 / (0.17 * 16384)
+    interval = sqrt(2 * 30 * between)
+    lost = 30 / interval + (interval / 2 + 420) / between
+    found = goodput(16384, TrainingCosts())
+    assert found == pytest.approx(1 / (1 + lost))
+    assert found == pytest.approx(0.90, abs=0.005)
+    assert goodput(16384, COSTS) == 1.0
+    assert goodput(8, TrainingCosts()) > 0.995
+
+
+def test_slower_chips_cost_with_each_doubling() -> None:
+    """1 % a doubling beyond a server: nothing at 8 chips, 7 % at 1,024."""
+    costs = COSTS.model_copy(update={"spread": 0.01})
+    assert (waiting(8, costs), waiting(4, costs)) == (0, 0)
+    assert waiting(1024, costs) == pytest.approx(0.01 * log2(128))
+
+
+def test_time_of_a_run(llama_70b: Model, h100: Chip) -> None:
+    """1e24 FLOP on 1,024 chips at its MFU and goodput; without a given total, tokens x the work of one."""
+    options = PredictionOptions()
+    point = training_point(llama_70b, h100, 1024, "bf16", 1.0, 1e24, SEQUENCE, options)
     assert isinstance(point, TrainingPoint)
-    assert point.seconds == pytest.approx(1e24 / (1024 * 989e12 * 0.42 * 0.92))
     assert point.flop == 1e24
+    assert point.seconds == pytest.approx(1e24 / (1024 * 989e12 * point.mfu * point.goodput))
+    layout = best_layout(llama_70b, h100, 1024, "bf16", SEQUENCE, options, 16e6)
+    token_s = chip_seconds_per_token(llama_70b, h100, 1024, "bf16", SEQUENCE, layout, options.training)
+    assert point.mfu == pytest.approx(flop_per_token(llama_70b, SEQUENCE) / (token_s * 989e12))
+    counted = training_point(llama_70b, h100, 1024, "bf16", 1e12, None, SEQUENCE, options)
+    assert isinstance(counted, TrainingPoint)
+    assert counted.flop == pytest.approx(1e12 * flop_per_token(llama_70b, SEQUENCE))
 
 
-def test_work_follows_from_tokens(llama_70b: Model, h100: Chip, options: PredictionOptions) -> None:
-    """Without a given total the run's work is its tokens times the work of one."""
-    point = training_point(llama_70b, h100, 1024, "bf16", 1e12, None, 8192, options)
-    assert isinstance(point, TrainingPoint)
-    assert point.flop == pytest.approx(1e12 * flop_per_token(llama_70b, 8192))
+def test_narrower_formats_are_faster_where_the_chip_has_them(llama_70b: Model, h100: Chip) -> None:
+    """fp8 trains faster, though at a lower share of its own peak; on a chip without it, as fast as bf16."""
 
+    def point(chip: Chip, precision: str) -> TrainingPoint:
+        found = training_point(
+            llama_70b, chip, 512, precision, 1e12, None, 4096, PredictionOptions()  # type: ignore[arg-type]
+        )  # fmt: skip
+        assert isinstance(found, TrainingPoint)
+        return found
 
-def test_mfu_by_kind_and_format(
-    llama_70b: Model, deepseek_v3: Model, h100: Chip, wse3: Chip, options: PredictionOptions
-) -> None:
-    """fp8 multiplies either constant by its factor against the fp8 peak; a chip without fp8 runs bf16 at bf16's MFU."""
-
-    def mfu(model: Model, chip: Chip, precision: str) -> float:
-        point = training_point(model, chip, 4096, precision, 1e12, None, 4096, options)  # type: ignore[arg-type]
-        assert isinstance(point, TrainingPoint)
-        return point.mfu
-
-    assert mfu(deepseek_v3, h100, "bf16") == options.training_mfu_moe
-    assert mfu(llama_70b, h100, "fp8") == pytest.approx(options.training_mfu_dense * options.training_mfu_fp8_factor)
-    assert mfu(llama_70b, wse3, "fp8") == options.training_mfu_dense
+    assert point(h100, "fp8").seconds < point(h100, "bf16").seconds
+    assert point(h100, "fp8").mfu < point(h100, "bf16").mfu
+    plain = h100.model_copy(update={"dense_tflops": DenseRates(bf16=989)})
+    assert point(plain, "fp8") == point(plain, "bf16")
 
 
 def test_memory_of_a_small_team_is_short(llama_70b: Model, h100: Chip, options: PredictionOptions) -> None:
     """16 B x 70.55e9 / 8 chips = 141.1 GB + 1024 x 8192 x (160 + 34) B = 1.63 GB exceed 72 GB (T2); 64 chips fit."""
-    assert training_memory_gb(llama_70b, 8, 8192) == pytest.approx(141.105 + 1.627, abs=0.01)
-    refusal = training_point(llama_70b, h100, 8, "bf16", 1e12, None, 8192, options)
+    refusal = training_point(llama_70b, h100, 8, "bf16", 1e12, None, SEQUENCE, options)
     assert isinstance(refusal, Refusal)
     assert refusal.rule == "T2"
-    assert refusal.shortfall == pytest.approx(142.732 / 72 - 1, abs=1e-3)
-    assert isinstance(training_point(llama_70b, h100, 64, "bf16", 1e12, None, 8192, options), TrainingPoint)
+    needed = 16 * 70_552_387_584 / 8 / 1e9 + 1024 * 8192 * (160 + 34) / 1e9
+    assert refusal.shortfall == pytest.approx(needed / 72 - 1)
+    assert isinstance(training_point(llama_70b, h100, 64, "bf16", 1e12, None, SEQUENCE, options), TrainingPoint)
+
+
+def test_memory_of_a_layout(llama_70b: Model) -> None:
+    """tp 8, pp 4 on 64 chips: 4 B x 70.55e9 / 32 + 12 B / 64, and 1,024 tokens x 8192 x 34 B x (80 + 1) kept.
+
+    Recomputed, 2 B a layer are kept; fully sharded, all 16 bytes are over 64.
+    """
+    total = 70_552_387_584
+    layout = TrainingLayout(tensor=8, pipeline=4)
+    tokens = SEQUENCE / 8
+    state = 4 * total / 32 + 12 * total / 64
+    assert fitting_gb(llama_70b, 64, SEQUENCE, layout) == pytest.approx((state + tokens * 8192 * 34 * 81) / 1e9)
+    lean = TrainingLayout(tensor=8, pipeline=4, recompute=True)
+    assert fitting_gb(llama_70b, 64, SEQUENCE, lean) == pytest.approx((state + tokens * 8192 * (160 + 34)) / 1e9)
+    sharded = TrainingLayout(recompute=True, sharded=True)
+    expected = (16 * total / 64 + SEQUENCE * 8192 * (160 + 34)) / 1e9
+    assert fitting_gb(llama_70b, 64, SEQUENCE, sharded) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("chips", [64, 512, 4096])
+def test_the_layout_taken_fits_and_is_the_fastest_that_does(
+    llama_70b: Model, deepseek_v3: Model, h100: Chip, options: PredictionOptions, chips: int
+) -> None:
+    """Of all layouts tried none that fits is faster."""
+    for model in (llama_70b, deepseek_v3):
+        if isinstance(training_point(model, h100, chips, "bf16", 1e12, None, SEQUENCE, options), Refusal):
+            continue
+        taken = best_layout(model, h100, chips, "bf16", SEQUENCE, options, 16e6)
+        assert fitting_gb(model, chips, SEQUENCE, taken) <= 72
+        times = {
+            layout: chip_seconds_per_token(model, h100, chips, "bf16", SEQUENCE, layout, options.training)
+            for layout in layouts_for(model, h100, chips, SEQUENCE, 16e6)
+        }
+        fitting = [s for layout, s in times.items() if fitting_gb(model, chips, SEQUENCE, layout) <= 72]
+        assert times[taken] == min(fitting)
+
+
+@settings(max_examples=30, deadline=None)
+@given(doublings=st.integers(4, 17), batch=st.sampled_from([1e6, 4e6, 16e6]), moe=st.booleans())
+def test_twice_the_chips_never_finish_later(
+    llama_70b: Model, deepseek_v3: Model, h100: Chip, doublings: int, batch: float, moe: bool
+) -> None:
+    """Where the batch is too small for all, some idle; failures, collectives and bubbles never outweigh the chips."""
+    model, options = deepseek_v3 if moe else llama_70b, PredictionOptions()
+
+    def run(chips: int) -> TrainingPoint | Refusal:
+        return training_point(model, h100, chips, "bf16", 1e12, None, SEQUENCE, options, batch)
+
+    few, many = run(2**doublings), run(2 ** (doublings + 1))
+    if isinstance(few, TrainingPoint):
+        assert isinstance(many, TrainingPoint)
+        assert many.seconds <= few.seconds * (1 + 1e-12)
+        assert many.mfu * many.goodput <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(chips=st.sampled_from([64, 256, 2048]), more=st.floats(1, 3), precision=st.sampled_from(["bf16", "fp8"]))
+def test_better_chips_are_never_slower(llama_70b: Model, h100: Chip, chips: int, more: float, precision: str) -> None:
+    """More bandwidth, compute or network never slows a layout; no layout beats the peak."""
+    layout = TrainingLayout(tensor=8, pipeline=2, sharded=True)
+
+    def seconds(chip: Chip) -> float:
+        costs = PredictionOptions().training
+        return chip_seconds_per_token(
+            llama_70b, chip, chips, precision, SEQUENCE, layout, costs  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    base = seconds(h100)
+    assert flop_per_token(llama_70b, SEQUENCE) / base < 1979e12
+    better = (
+        {"memory_gb_s": 3350 * more},
+        {"dense_tflops": DenseRates(bf16=989 * more, fp8=1979 * more)},
+        {"scale_up_gb_s": 450 * more},
+        {"scale_out_gb_s": 50 * more},
+    )
+    for change in better:
+        assert seconds(h100.model_copy(update=change)) <= base * (1 + 1e-12)

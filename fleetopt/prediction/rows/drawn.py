@@ -14,8 +14,8 @@ def drawn(parameters: float, active: float) -> Model:
     """A transformer of so many parameters in the usual shape, `active` of them multiplied with each token.
 
     The usual layer of width h has 12 h^2 parameters, 4 of them attention, and the usual model is 128 times as wide as
-    it has layers: h^3 = active x 128 / 12. What attention and the output head leave is the feed-forward part; of a mixture
-    of experts it is one expert of as many as make up the total.
+    it has layers: h^3 = active x 128 / 12. What attention and the output head leave is the feed-forward part; of a
+    mixture of experts it is one expert of as many as make up the total.
     """
     if not LEAST <= active <= parameters * 1.05 or parameters > MOST:
         raise CannotPredictError(f"{parameters:.4g} parameters, {active:.4g} of them active, are no language model's")

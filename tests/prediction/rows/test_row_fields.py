@@ -43,7 +43,9 @@ def test_blank_chips_are_those_of_the_degrees() -> None:
         serving_row(row(n_chips="", tp="", pp=""))
 
 
-@pytest.mark.parametrize(("batch", "read"), [("64", 64.0), ("max(in-flight)", None), ("", None), ("128 (a GPU)", 128.0)])
+@pytest.mark.parametrize(
+    ("batch", "read"), [("64", 64.0), ("max(in-flight)", None), ("", None), ("128 (a GPU)", 128.0)]
+)
 def test_batch_is_a_number_or_open(batch: str, read: float | None) -> None:
     """`max` and blank leave it open; brackets are left out."""
     assert serving_row(row(concurrency_or_batch=batch)).batch == read
