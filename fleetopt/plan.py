@@ -123,6 +123,12 @@ class TrainingRun:
     mfu: float
     goodput: float
     periods_needed: float
+    periods_needed_p10: float
+    """The same at the optimistic end of the error band."""
+    periods_needed_p90: float
+    """The same at the pessimistic end."""
+    band: str
+    """Where the error band comes from: metric, mode, vendor, and how many measurements."""
     share_of_period: Mapping[str, float]
 
 
@@ -147,8 +153,11 @@ class Deployment:
     power_kw: float
     """Rated power of one replica."""
     points: Mapping[str, Mapping[str, float]]
-    """By bucket: batch, rate_per_s, ttft_s, tpot_s, completion_s, active_kv_gb, kv_transfer_gb, parked_gb_s."""
+    """By bucket: batch, rate_per_s, ttft_s, tpot_s, completion_s, active_kv_gb, kv_transfer_gb, parked_gb_s; rate and
+    latencies also at the ends of their error bands, `_p10` (optimistic) and `_p90` (pessimistic)."""
     source: str = "predicted"
+    bands: Mapping[str, str] = field(default_factory=dict)
+    """Where the band of each figure comes from: metric, mode, vendor, and how many measurements."""
 
 
 @dataclass(frozen=True, slots=True)

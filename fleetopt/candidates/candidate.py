@@ -26,6 +26,16 @@ class OperatingPoint:
     parked_gb_s: float
     """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x mean gap; at
     a hit level, KV of the input x seconds held; else 0."""
+    rate_per_s_p10: float
+    """Of this and all that follow: at the optimistic end of the error band; `_p90`, at the pessimistic. The rate is at
+    the utilisation planned; of the latencies, waiting, round trip and moving KV are as planned."""
+    rate_per_s_p90: float
+    ttft_s_p10: float
+    ttft_s_p90: float
+    tpot_s_p10: float
+    tpot_s_p90: float
+    completion_s_p10: float
+    completion_s_p90: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,8 @@ class Candidate:
     weights_gb: float
     points: Mapping[str, OperatingPoint] = field(default_factory=dict)
     source: Literal["predicted", "measured"] = "predicted"
+    bands: Mapping[str, str] = field(default_factory=dict)
+    """Where the error band of each figure comes from, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,12 @@ class TrainingCandidate:
     goodput: float
     periods_needed: float
     """Whole-team periods the run takes."""
+    periods_needed_p10: float
+    """The same at the optimistic end of the error band."""
+    periods_needed_p90: float
+    """The same at the pessimistic end."""
+    band: str
+    """Where the error band comes from, in words."""
     first_period: int
     last_period: int
 

@@ -17,6 +17,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Bucket, Workload
 from fleetopt.network.graph import network_view, reach
+from fleetopt.prediction.bands import origins
 from fleetopt.prediction.serving import Predictor
 from fleetopt.prediction.types import Layout, Refusal, ServingPoint, Stage
 
@@ -33,6 +34,7 @@ class _Family:
     reuse: Reuse
     precision: Precision
     predictor: Predictor
+    bands: Mapping[str, str]
 
 
 @dataclass
@@ -101,8 +103,9 @@ def _families(instance: Instance, workload: Workload, system: System, tally: Tal
     for precision in dict.fromkeys(workload.precisions):
         predictor = predictor_for(instance, workload, system.id, precision)
         for stage in stages:
+            bands = origins(stage, predictor.chip.vendor, instance.prediction)
             for reuse in _reuses(instance, workload, stage, tally):
-                yield _Family(workload, system, stage, reuse, precision, predictor)
+                yield _Family(workload, system, stage, reuse, precision, predictor, bands)
 
 
 def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) -> list[Reuse]:
@@ -235,6 +238,7 @@ def _candidate(family: _Family, site: str, layout: Layout, replica: _Replica) ->
         whole=workload.whole_replicas or replica.units > 1.0,
         weights_gb=replica.weights_gb,
         points=dict(replica.points),
+        bands=family.bands,
     )
 
 

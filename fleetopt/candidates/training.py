@@ -16,6 +16,7 @@ from fleetopt.candidates.tally import Tally
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Training, Workload
+from fleetopt.prediction.bands import TRAINING_SPEED, band_of, origin
 from fleetopt.prediction.training import training_point, training_refusal
 from fleetopt.prediction.types import Refusal, TrainingPoint
 
@@ -74,6 +75,7 @@ def team_of(
     point = training_on(instance, workload, system, units)
     if isinstance(point, Refusal):
         return point
+    assert system.chip is not None, "systems without accelerators are refused"
     return TrainingCandidate(
         id=f"{workload.id}.{site_id}.{system.id}.train",
         workload=workload.id,
@@ -86,6 +88,9 @@ def team_of(
         mfu=point.mfu,
         goodput=point.goodput,
         periods_needed=point.seconds / _period_s(instance),
+        periods_needed_p10=point.seconds * point.spread.p10 / _period_s(instance),
+        periods_needed_p90=point.seconds * point.spread.p90 / _period_s(instance),
+        band=origin(band_of(TRAINING_SPEED, system.chip.vendor, instance.prediction)),
         first_period=window[0],
         last_period=window[-1],
     )

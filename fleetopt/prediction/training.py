@@ -11,6 +11,7 @@ from typing import NamedTuple
 from fleetopt.instance.models import Model, Precision
 from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
 from fleetopt.instance.systems import Chip
+from fleetopt.prediction.bands import TRAINING_SPEED, band_of, factors_of
 from fleetopt.prediction.kv_cache import kv_shape_of
 from fleetopt.prediction.step import arithmetic, peak_tflops
 from fleetopt.prediction.training_memory import fitting_gb, least_memory_gb
@@ -146,7 +147,10 @@ def training_point(
     options: PredictionOptions,
     batch_tokens: float = 16e6,
 ) -> TrainingPoint | Refusal:
-    """`chips` chips training on `tokens` tokens in the fastest layout; `flop` is the whole run's work where known."""
+    """`chips` chips training on `tokens` tokens in the fastest layout; `flop` is the whole run's work where known.
+
+    Its speed, and so the MFU, is that at the end of the error band that `options.percentile` names.
+    """
     refusal = training_refusal(model, chip, chips, sequence, options)
     if refusal is not None:
         return refusal
@@ -161,13 +165,23 @@ def training_point(
         layouts or [TrainingLayout(recompute=True, sharded=True, batch_tokens=batch_tokens)],
         key=lambda one: chip_seconds_per_token(model, chip, chips, precision, sequence, one, costs),
     )
+    factors = factors_of(band_of(TRAINING_SPEED, chip.vendor, options), options.percentile)
     per_token = chip_seconds_per_token(model, chip, chips, precision, sequence, layout, costs)
     peak = peak_tflops(chip.dense_tflops, precision)
     work = flop if flop is not None else tokens * flop_per_token(model, sequence)
-    mfu = min(flop_per_token(model, sequence) / (per_token * peak * 1e12), 1.0)
     useful = goodput(chips, costs)
-    seconds = work / (chips * peak * 1e12 * mfu * useful)
-    return TrainingPoint(chips, mfu, useful, work, peak, seconds, least_memory_gb(model, chips, sequence))
+
+    def mfu(factor: float) -> float:
+        return min(flop_per_token(model, sequence) / (per_token * factor * peak * 1e12), 1.0)
+
+    def seconds(factor: float) -> float:
+        return work / (chips * peak * 1e12 * mfu(factor) * useful)
+
+    memory_gb = least_memory_gb(model, chips, sequence)
+    planned = factors.planned
+    return TrainingPoint(
+        chips, mfu(planned), useful, work, peak, seconds(planned), memory_gb, factors.ends(seconds)
+    )  # fmt: skip
 
 
 def training_refusal(

@@ -85,6 +85,7 @@ def _deployment(m: Context, k: Candidate) -> Deployment:
         power_kw=significant(k.units * m.instance.system(k.system).power_kw),
         points=points,
         source=k.source,
+        bands=k.bands,
     )
 
 
@@ -141,6 +142,9 @@ def _training(m: Context) -> list[TrainingRun]:
                     mfu=significant(k.mfu),
                     goodput=significant(k.goodput),
                     periods_needed=significant(k.periods_needed),
+                    periods_needed_p10=significant(k.periods_needed_p10),
+                    periods_needed_p90=significant(k.periods_needed_p90),
+                    band=k.band,
                     share_of_period=shares,
                 )
             )

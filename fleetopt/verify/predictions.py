@@ -7,6 +7,7 @@ from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.candidates.evaluate import predictor_for, recompute, serve_point, work_of
 from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
+from fleetopt.prediction.bands import origins
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.prefix import corners
@@ -45,6 +46,9 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     ok = system.chip is not None and (not workload.systems or system.id in workload.systems)
     witness.holds("C2", (d.id, "system"), ok, "expected a system with accelerators that the workload allows")
     witness.same("R2", (d.id, "source"), d.source, "predicted")
+    if system.chip is not None and d.stage in stages:
+        expected = origins(d.stage, system.chip.vendor, ledger.instance.prediction)  # type: ignore[arg-type]
+        witness.same("R2", (d.id, "bands"), dict(d.bands), expected)
     ok = min(d.tensor, d.pipeline, d.expert) >= 1
     witness.holds("C2", (d.id, "layout"), ok, "expected at least one chip each way")
     return len(witness.failures) == before
