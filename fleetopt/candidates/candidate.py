@@ -30,6 +30,22 @@ class OperatingPoint:
     parked_gb_s: float
     """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x mean gap; at
     a hit level, KV of the input x seconds held; else 0."""
+    rate_per_s_p10: float | None = None
+    """Of this and all that follow: at the optimistic end of the error band; `_p90`, at the pessimistic. The rate is at
+    the utilisation planned; of the latencies, waiting, round trip and moving KV are as planned. None: measured."""
+    rate_per_s_p90: float | None = None
+    ttft_s_p10: float | None = None
+    ttft_s_p90: float | None = None
+    tpot_s_p10: float | None = None
+    tpot_s_p90: float | None = None
+    completion_s_p10: float | None = None
+    completion_s_p90: float | None = None
+
+
+BAND_FIELDS = tuple(
+    f"{name}_{end}" for name in ("rate_per_s", "ttft_s", "tpot_s", "completion_s") for end in ("p10", "p90")
+)
+"""What an operating point says of its error band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,8 @@ class Candidate:
     source: Literal["predicted", "measured"] = "predicted"
     basis: Basis = "modelled"
     """What its figures rest on."""
+    bands: Mapping[str, str] = field(default_factory=dict)
+    """Where the error band of each figure comes from, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,12 @@ class TrainingCandidate:
     goodput: float
     periods_needed: float
     """Whole-team periods the run takes."""
+    periods_needed_p10: float
+    """The same at the optimistic end of the error band."""
+    periods_needed_p90: float
+    """The same at the pessimistic end."""
+    band: str
+    """Where the error band comes from, in words."""
     first_period: int
     last_period: int
     basis: Basis = "modelled"
