@@ -16,7 +16,7 @@ FEATURES: dict[str, float] = {
     "lead": 0.25, "space": 0.25, "carbon": 0.2, "traffic": 0.2, "maintenance": 0.3, "interest": 0.7,
 }  # fmt: skip
 """Chance of each feature."""
-TERMS: dict[str, float] = {"lots": 0.15, "least_order": 0.2, "discount": 0.35}
+TERMS: dict[str, float] = {"lots": 0.15, "least_order": 0.2, "discount": 0.35, "reserved": 0.3}
 """Chance of each term of sale, drawn apart: what else an instance has does not depend on it."""
 
 
@@ -222,7 +222,7 @@ def _money(draw: Random, has: set[str]) -> Raw:
 
 
 def _terms(draw: Random, raw: Raw) -> list[str]:
-    """Lots, least orders and a volume discount of the first system, put into `raw`; which of them."""
+    """Lots, least orders, a volume discount and a rental class of the first system, put into `raw`; which of them."""
     has = [name for name, chance in TERMS.items() if draw.random() < chance]
     system = next(system for system in raw["systems"] if system["id"] == "gpu8")
     if "lots" in has:
@@ -237,6 +237,9 @@ def _terms(draw: Random, raw: Raw) -> list[str]:
         raw["supply"]["discounts"] = [{**terms, "steps": steps[: draw.randint(1, 2)]}]
         if "resale" in system:
             system["resale"] = {"first_share": 0.5}
+    if "reserved" in has:
+        offer = {"usd_per_h": draw.choice((4.0, 7.0)), "min_term_months": draw.choice((3.0, 6.0)), "max_units": 1}
+        system["rental_classes"] = [{"id": "reserved", **offer}]
     return has
 
 
