@@ -1,7 +1,7 @@
 """A candidate: one complete way to serve a workload at a site, or to train a model there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from fleetopt.prediction.basis import Basis
@@ -42,10 +42,19 @@ class OperatingPoint:
     completion_s_p90: float | None = None
 
 
-BAND_FIELDS = tuple(
-    f"{name}_{end}" for name in ("rate_per_s", "ttft_s", "tpot_s", "completion_s") for end in ("p10", "p90")
-)
-"""What an operating point says of its error band."""
+def without_band(point: OperatingPoint) -> OperatingPoint:
+    """A point as measured: what was measured has no error band."""
+    return replace(
+        point,
+        rate_per_s_p10=None,
+        rate_per_s_p90=None,
+        ttft_s_p10=None,
+        ttft_s_p90=None,
+        tpot_s_p10=None,
+        tpot_s_p90=None,
+        completion_s_p10=None,
+        completion_s_p90=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from fleetopt.report.text import plain
 
 ENDS = {
     "p10": "The plan rests on the optimistic end of the error bands (p10): times as short as one measurement in ten.",
-    "p50": "The plan rests on the predictions as they are; `--set prediction.percentile=p90` plans with the "
-    "pessimistic end.",
+    "p50": "The plan rests on the predictions as they are; `--set prediction.percentile=p90` takes their pessimistic "
+    "end.",
     "p90": "The plan rests on the pessimistic end of the error bands (p90): times that nine measurements in ten kept.",
 }
 

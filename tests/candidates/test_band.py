@@ -21,7 +21,7 @@ def test_only_a_replicas_own_times_are_banded() -> None:
 
 
 def test_a_miss_decides_once_it_is_slower_than_hit_and_restore() -> None:
-    """A hit of 1 s after 3 s of restoring, a miss of 3.5 s: the hit counts (1 s); at twice the time the miss does (4 s)."""
+    """A hit of 1 s after 3 s of restoring, a miss of 3.5 s: the hit counts (1 s); at twice the time the miss (4 s)."""
     first = First(hit_s=1.0, missed_s=3.5, restore_s=3.0)
     assert (first.time_s(), first.time_s(2.0)) == (1.0, 4.0)
 

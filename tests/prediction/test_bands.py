@@ -98,7 +98,7 @@ def points(options: PredictionOptions, model: Model, chip: Chip, percentile: str
 
 
 def test_each_figure_goes_by_its_own_band(options: PredictionOptions, llama_70b: Model, h100: Chip) -> None:
-    """At p90 TTFT is twice as long, TPOT 1.25 and a request's share of an aggregated replica 1.6; memory is as it was."""
+    """At p90 TTFT is twice as long, TPOT 1.25 and a request's time of an aggregated replica 1.6; memory stays."""
     plain, late = (points(options, llama_70b, h100, end) for end in ("p50", "p90"))
     assert [b.ttft_s / a.ttft_s for a, b in zip(plain, late, strict=True)] == pytest.approx([2.0, 2.0, 1.0])
     assert late[0].tpot_s / plain[0].tpot_s == pytest.approx(1.25)
