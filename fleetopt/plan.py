@@ -123,6 +123,12 @@ class TrainingRun:
     mfu: float
     goodput: float
     periods_needed: float
+    periods_needed_p10: float
+    """The same at the optimistic end of the error band."""
+    periods_needed_p90: float
+    """The same at the pessimistic end."""
+    band: str
+    """Where the error band comes from: metric, mode, vendor, and how many measurements."""
     share_of_period: Mapping[str, float]
     basis: str = "modelled"
     """What the prediction rests on: calibrated or modelled."""
@@ -150,12 +156,15 @@ class Deployment:
     power_kw: float
     """Rated power of one replica."""
     points: Mapping[str, Mapping[str, float]]
-    """By bucket: batch, rate_per_s, ttft_s, tpot_s, completion_s, active_kv_gb, kv_transfer_gb, parked_gb_s.
-    Measured points lack what was not measured."""
+    """By bucket: batch, rate_per_s, ttft_s, tpot_s, completion_s, active_kv_gb, kv_transfer_gb, parked_gb_s; predicted
+    rates and latencies also at the ends of their error bands, `_p10` (optimistic) and `_p90` (pessimistic). Measured
+    points lack what was not measured."""
     source: str = "predicted"
     """Where the points come from: predicted, or measured by the planner."""
     basis: str = "modelled"
     """What they rest on: measured, calibrated (on measurements of the vendor's chips) or modelled."""
+    bands: Mapping[str, str] = field(default_factory=dict)
+    """Where the band of each predicted figure comes from: metric, mode, vendor, and how many measurements."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,3 +202,8 @@ def with_orbit(**changes: Any) -> Raw:
     }
     merged: Raw = merge(orbit, changes)
     return merged
+
+
+def unbanded(*figures: float) -> tuple[float, ...]:
+    """Both ends of error bands of no width, for an operating point's rate, TTFT, TPOT and completion."""
+    return tuple(figure for figure in figures for _ in ("p10", "p90"))

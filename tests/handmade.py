@@ -4,7 +4,7 @@
 latencies come from the prediction, everything else from these: units 300,000 USD, 10 kW, 20 quarters of life.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from builders import tiny_instance
@@ -13,6 +13,7 @@ from fleetopt.candidates.candidate import OperatingPoint
 from fleetopt.candidates.evaluate import recompute
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Deployment, Energy, Flow, Installed, Placement, Plan, Purchase
+from fleetopt.prediction.bands import origins
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.witness import Witness
 
@@ -28,13 +29,12 @@ def point(instance: Instance, batch: int = 64) -> OperatingPoint:
 
 def deployment(instance: Instance, **fields: Any) -> Deployment:
     found = point(instance)
-    names = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_gb", "kv_transfer_gb", "parked_gb_s")
-    figures = {name: float(getattr(found, name)) for name in names}
+    figures = {name: float(value) for name, value in asdict(found).items() if name != "bucket"}
     base: dict[str, Any] = {
         "id": NAME, "workload": "chat", "site": "virginia", "system": "gpu8", "stage": "aggregated", "reuse": "none",
         "precision": "bf16", "kv_precision": "bf16", "tensor": 1, "pipeline": 1, "expert": 1,
         "units_per_replica": 1 / 8, "whole": False, "weights_gb": 16.059990016, "power_kw": 10 / 8,
-        "points": {"b1": figures},
+        "points": {"b1": figures}, "bands": origins("aggregated", "acme", instance.prediction),
     }  # fmt: skip
     return Deployment(**{**base, **fields})
 

@@ -1,7 +1,7 @@
 """A candidate: one complete way to serve a workload at a site, or to train a model there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from fleetopt.prediction.basis import Basis
@@ -30,6 +30,31 @@ class OperatingPoint:
     parked_gb_s: float
     """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x mean gap; at
     a hit level, KV of the input x seconds held; else 0."""
+    rate_per_s_p10: float | None = None
+    """Of this and all that follow: at the optimistic end of the error band; `_p90`, at the pessimistic. The rate is at
+    the utilisation planned; of the latencies, waiting, round trip and moving KV are as planned. None: measured."""
+    rate_per_s_p90: float | None = None
+    ttft_s_p10: float | None = None
+    ttft_s_p90: float | None = None
+    tpot_s_p10: float | None = None
+    tpot_s_p90: float | None = None
+    completion_s_p10: float | None = None
+    completion_s_p90: float | None = None
+
+
+def without_band(point: OperatingPoint) -> OperatingPoint:
+    """A point as measured: what was measured has no error band."""
+    return replace(
+        point,
+        rate_per_s_p10=None,
+        rate_per_s_p90=None,
+        ttft_s_p10=None,
+        ttft_s_p90=None,
+        tpot_s_p10=None,
+        tpot_s_p90=None,
+        completion_s_p10=None,
+        completion_s_p90=None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +80,8 @@ class Candidate:
     source: Literal["predicted", "measured"] = "predicted"
     basis: Basis = "modelled"
     """What its figures rest on."""
+    bands: Mapping[str, str] = field(default_factory=dict)
+    """Where the error band of each figure comes from, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,12 @@ class TrainingCandidate:
     goodput: float
     periods_needed: float
     """Whole-team periods the run takes."""
+    periods_needed_p10: float
+    """The same at the optimistic end of the error band."""
+    periods_needed_p90: float
+    """The same at the pessimistic end."""
+    band: str
+    """Where the error band comes from, in words."""
     first_period: int
     last_period: int
     basis: Basis = "modelled"

@@ -18,6 +18,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Bucket, Workload
 from fleetopt.network.graph import network_view, reach
+from fleetopt.prediction.bands import origins
 from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.types import Layout, Refusal, ServingPoint, Stage
 
@@ -90,8 +91,9 @@ def _families(instance: Instance, workload: Workload, system: System, tally: Tal
         predictor = predictor_for(instance, workload, system.id, precision)
         basis = basis_of(predictor.chip, instance.prediction)
         for stage in stages:
+            bands = origins(stage, predictor.chip.vendor, instance.prediction)
             for reuse in _reuses(instance, workload, stage, tally):
-                yield Family(workload, system, stage, reuse, precision, predictor, basis)
+                yield Family(workload, system, stage, reuse, precision, predictor, basis, bands)
 
 
 def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) -> list[Reuse]:
@@ -214,6 +216,7 @@ def _candidate(family: Family, site: str, layout: Layout, replica: _Replica) -> 
         weights_gb=replica.weights_gb,
         points=dict(replica.points),
         basis=family.basis,
+        bands=family.bands,
     )
 
 

@@ -16,6 +16,7 @@ An agentic workload's completion target is for a task: all its turns, with tools
 
 from dataclasses import dataclass, replace
 
+from fleetopt.candidates.band import First, at_end
 from fleetopt.candidates.candidate import OperatingPoint, Reuse
 from fleetopt.candidates.layouts import layout_of, replica_units
 from fleetopt.candidates.prefix import level_of
@@ -78,7 +79,7 @@ def operate(
     slo = workload.targets(bucket)
     cached = work_of(workload, bucket, reuse).cached_tokens
     restored_gb = predictor.kv_gb_per_request(cached) if cached > 0 else 0.0
-    span = turns_of(workload)
+    span, first = turns_of(workload), First(point.ttft_s)
     if stage == "decode":
         found = _queued_decode(instance, workload, bucket, slo, point, span)
     else:
@@ -86,7 +87,8 @@ def operate(
         if level_of(workload, reuse) is not None:
             missed = serve_point(predictor, stage, layout, work_of(workload, bucket, "none"), point.batch)
             assert isinstance(missed, ServingPoint), "a miss holds no more than a hit"
-            point = replace(point, ttft_s=max(point.ttft_s, missed.ttft_s - (extra_s - rtt_s)))
+            first = First(point.ttft_s, missed.ttft_s, extra_s - rtt_s)
+            point = replace(point, ttft_s=first.time_s())
         output, completion_s = bucket.output_tokens, slo.completion_s
         tools = span
         if stage == "prefill":
@@ -108,6 +110,8 @@ def operate(
         )
     if isinstance(found, Refusal):
         return found
+    gaps = max(bucket.output_tokens - 1.0, 0.0)
+    fast, slow = (at_end(end, found, point, first, gaps, span.turns) for end in (0, 1))
     return OperatingPoint(
         bucket=bucket.id,
         batch=point.batch,
@@ -118,6 +122,14 @@ def operate(
         active_kv_gb=point.kv_gb,
         kv_transfer_gb=point.kv_transfer_gb,
         parked_gb_s=held_gb_s(predictor, workload, bucket, reuse),
+        rate_per_s_p10=fast.rate_per_s,
+        rate_per_s_p90=slow.rate_per_s,
+        ttft_s_p10=fast.ttft_s,
+        ttft_s_p90=slow.ttft_s,
+        tpot_s_p10=fast.tpot_s,
+        tpot_s_p90=slow.tpot_s,
+        completion_s_p10=fast.completion_s,
+        completion_s_p90=slow.completion_s,
     )
 
 

@@ -1,5 +1,6 @@
 """A family: everything of one workload on one system that does not depend on layout, batch or bucket."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleetopt.candidates.candidate import Reuse
@@ -25,6 +26,8 @@ class Family:
     predictor: Predictor
     basis: Basis
     """What its predictions rest on."""
+    bands: Mapping[str, str]
+    """Where the error band of each predicted figure comes from."""
 
     def buckets(self) -> list[Bucket]:
         """Buckets that the family's way of reuse applies to; those without requests need no column."""

@@ -8,7 +8,7 @@ what comes on top (round trip, restore, transfer), and must meet the targets; la
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fleetopt.candidates.candidate import Candidate, OperatingPoint
+from fleetopt.candidates.candidate import Candidate, OperatingPoint, without_band
 from fleetopt.candidates.evaluate import held_gb_s, operate, slowest_restore_s, turns_of, work_of
 from fleetopt.candidates.family import Family, layout_name
 from fleetopt.candidates.layouts import layout_of, replica_units
@@ -153,9 +153,10 @@ def _operate_full(
     if isinstance(point, Refusal):
         return point
     found = operate(instance, predictor, workload, bucket, family.stage, family.reuse, layout, point, rtt_s)
-    if isinstance(found, Refusal) or known is not None:
+    if isinstance(found, Refusal):
         return found
-    return replace(found, active_kv_gb=None)
+    found = without_band(found)
+    return found if known is not None else replace(found, active_kv_gb=None)
 
 
 def _operate_most(

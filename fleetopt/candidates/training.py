@@ -19,6 +19,7 @@ from fleetopt.candidates.tally import Tally
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Training, Workload
+from fleetopt.prediction.bands import TRAINING_SPEED, band_of, origin
 from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.training import training_point, training_refusal
 from fleetopt.prediction.types import Refusal, TrainingPoint
@@ -103,6 +104,7 @@ def team_of(
     point: TrainingPoint,
 ) -> TrainingCandidate:  # fmt: skip
     """A team of at most `units` units and at least `least` (C2, T2), with the figures of its whole size."""
+    assert system.chip is not None, "systems without accelerators are refused"
     return TrainingCandidate(
         id=f"{workload.id}.{site_id}.{system.id}.train",
         workload=workload.id,
@@ -115,9 +117,12 @@ def team_of(
         mfu=point.mfu,
         goodput=point.goodput,
         periods_needed=point.seconds / _period_s(instance),
+        periods_needed_p10=point.seconds * point.spread.p10 / _period_s(instance),
+        periods_needed_p90=point.seconds * point.spread.p90 / _period_s(instance),
+        band=origin(band_of(TRAINING_SPEED, system.chip.vendor, instance.prediction)),
         first_period=window[0],
         last_period=window[-1],
-        basis=basis_of(system.chip, instance.prediction, training=True) if system.chip is not None else "modelled",
+        basis=basis_of(system.chip, instance.prediction, training=True),
     )
 
 

@@ -17,14 +17,17 @@ from fleetopt.errors import UsageError
 if TYPE_CHECKING:
     from fleetopt.candidates.candidate import CandidateSet
 
-POINT_COLUMNS = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s")
+LATENCY_COLUMNS = ("rate_per_s", "ttft_s", "tpot_s", "completion_s")
+BAND_COLUMNS = tuple(f"{name}_{end}" for name in LATENCY_COLUMNS for end in ("p10", "p90"))
+POINT_COLUMNS = ("batch", *LATENCY_COLUMNS, *BAND_COLUMNS)
+TRAINING_COLUMNS = ("mfu", "goodput", "periods_needed", "periods_needed_p10", "periods_needed_p90")
 CSV_COLUMNS = (
     "id", "workload", "site", "system", "stage", "reuse", "precision", "kv_precision",
     "tensor", "pipeline", "expert", "units", "whole", "weights_gb", "source", "basis", "bucket", *POINT_COLUMNS,
-    "chips", "mfu", "goodput", "periods_needed",
+    "chips", *TRAINING_COLUMNS,
 )  # fmt: skip
 TEAM_COLUMNS = (
-    "id", "workload", "site", "system", "precision", "units", "chips", "mfu", "goodput", "periods_needed", "basis",
+    "id", "workload", "site", "system", "precision", "units", "chips", *TRAINING_COLUMNS, "basis",
 )  # fmt: skip
 
 

@@ -90,6 +90,8 @@ def _default(section: type[BaseModel], name: str) -> str:
     if section.model_fields[name].is_required():
         return "required"
     value = shape.default(section, name)
+    if section.model_fields[name].default_factory is not None:
+        return "calibrated"
     if value is None or value in ((), {}, "") or shape.is_section(shape.fields(section)[name]):
         return ""
     return f"`{json.dumps(value)}`"

@@ -1,8 +1,8 @@
 """Constants of the prediction; the defaults are fitted to public measurements (catalog/calibration.yaml)."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fleetopt.catalog.load import calibration
 from fleetopt.instance.base import Name, Section
@@ -12,6 +12,49 @@ from fleetopt.units import Scale, Seconds, Share
 def _fitted(name: str) -> Any:
     """The calibrated value of a constant."""
     return calibration()["constants"][name]["value"]
+
+
+class Band(Section):
+    """How far measurements of one kind lie from their predictions: time measured / time predicted.
+
+    For rates it is the rate predicted over the rate measured, so that above 1 is always slower than predicted.
+    """
+
+    metric: Name
+    """What was measured, as row files name it; `_per_chip` makes no difference."""
+    mode: Name = "any"
+    """How, as row files name it, or `any`."""
+    vendor: Name = "any"
+    """Of the chip, or `any`."""
+    rows: int = Field(default=0, ge=0)
+    """Measurements behind it."""
+    sources: int = Field(default=0, ge=0)
+    """Publications they come from; each counts the same."""
+    p10: float = Field(gt=0)
+    """A tenth of the measurements were at or below this."""
+    p50: float = Field(gt=0)
+    """The middle one."""
+    p90: float = Field(gt=0)
+    """Nine tenths were at or below this."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.p10 <= self.p50 <= self.p90:
+            raise ValueError("p10, p50 and p90 must not fall; try them in order")
+        return self
+
+
+BANDED = ("ttft_ms", "tpot_ms", "output_tokens_per_s", "tokens_per_s_per_chip")
+"""Metrics that a plan gives with an error band."""
+
+
+def plain_metric(metric: str) -> str:
+    """A metric without `_per_chip`: a ratio of rates is the same for one chip as for all."""
+    return metric.removesuffix("_per_chip")
+
+
+def _fitted_bands() -> tuple[Band, ...]:
+    return tuple(Band.model_validate(band) for band in calibration()["bands"])
 
 
 class LibraryCosts(Section):
@@ -73,7 +116,8 @@ class PredictionOptions(Section):
     engine: Name = "typical"
     """Serving engine, of `engines`; `typical` is the mean of those measured."""
     percentile: Literal["p10", "p50", "p90"] = "p50"
-    """Which end of the error band plans rest on: p90 takes times as long as nine of ten measurements were."""
+    """Which end of the error bands plans rest on: p90 takes times as long as nine of ten measurements were at most, p10
+    as short as one of ten, p50 as predicted."""
     memory_efficiency: Share = _fitted("memory_efficiency")
     """Share of memory bandwidth reached when reading weights."""
     kv_efficiency: Share = _fitted("kv_efficiency")
@@ -116,6 +160,8 @@ class PredictionOptions(Section):
     """Kernel libraries by vendor of the chip; as NVIDIA's where absent."""
     engines: dict[Name, EngineCosts] = calibration()["engines"]
     """Serving engines."""
+    bands: tuple[Band, ...] = Field(default_factory=_fitted_bands)
+    """Error bands by kind, from the residuals of the calibration; each metric needs one of any mode and vendor."""
     dataflow_layer_s: Seconds = 17e-6
     """Time a layer takes beyond its arithmetic on SRAM machines, collectives included: no kernel launches, but
     synchronisation and hops. Published token rates imply 8 to 41 microseconds; see docs/prediction.md."""
@@ -129,3 +175,11 @@ class PredictionOptions(Section):
     """Highest utilisation planned for, before percentiles (R2)."""
     training: TrainingCosts = TrainingCosts()
     """Training."""
+
+    @model_validator(mode="after")
+    def _every_metric_has_a_band(self) -> Self:
+        known = {plain_metric(b.metric) for b in self.bands if (b.mode, b.vendor) == ("any", "any")}
+        missing = [metric for metric in BANDED if plain_metric(metric) not in known]
+        if missing:
+            raise ValueError(f"bands has none of any mode and vendor for {', '.join(missing)}; try adding one")
+        return self

@@ -53,6 +53,8 @@ def fields(section: type[BaseModel]) -> dict[str, Any]:
 def default(section: type[BaseModel], name: str) -> Any:
     """Default of a field as plain data; ABSENT where the field is required."""
     value = section.model_fields[name].get_default(call_default_factory=True)
+    if isinstance(value, tuple):
+        return tuple(item.model_dump() if isinstance(item, BaseModel) else item for item in value)
     return value.model_dump() if isinstance(value, BaseModel) else value
 
 

@@ -10,6 +10,10 @@ Make one `Predictor` for a model on a kind of chip in one pair of formats, then 
 
 Each of the first three returns a `ServingPoint` or a `Refusal` (M1 memory, C2 layout, D4 no network for the KV).
 `aggregated`, `prefill_pool` and `decode_pool` are the same for a single question.
+
+Times are those at the end of their error bands that `options.percentile` names: at p90 each is multiplied by the p90 of
+its kind, TTFT, TPOT and the time a request holds the machine each by its own. Moving KV has no band: no public
+measurements of it alone.
 """
 
 from dataclasses import dataclass
@@ -18,10 +22,19 @@ from functools import cached_property
 from fleetopt.instance.models import Model, Precision
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip
+from fleetopt.prediction.bands import (
+    FIRST_TOKEN,
+    OUTPUT_TOKEN,
+    THROUGHPUT,
+    Factors,
+    Kind,
+    band_of,
+    factors_of,
+)
 from fleetopt.prediction.kv_cache import KV_BYTES, kv_gb_per_sequence
 from fleetopt.prediction.memory import Memory
 from fleetopt.prediction.step import Step, step_of
-from fleetopt.prediction.types import Layout, Refusal, ServingPoint, Stage, Work
+from fleetopt.prediction.types import EXACT, Layout, Refusal, ServingPoint, Spreads, Stage, Work
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,15 @@ class Predictor:
         """Capacity of a chip and the size of a cached element."""
         return Memory(self.chip.memory_gb * self.options.usable_memory, KV_BYTES[self.kv_precision] / 1e9)
 
+    @cached_property
+    def factors(self) -> dict[Kind, Factors]:
+        """What each kind of time is multiplied by."""
+        options = self.options
+        return {
+            kind: factors_of(band_of(kind, self.chip.vendor, options), options.percentile)
+            for kind in (FIRST_TOKEN, OUTPUT_TOKEN, THROUGHPUT)
+        }
+
     def aggregated(self, layout: Layout, work: Work, batch: int) -> ServingPoint | Refusal:
         """A replica that prefills and decodes, saturated: a new request enters whenever one ends.
 
@@ -59,17 +81,19 @@ class Predictor:
         decode_s = self.step.decode_s(layout, batch, mean_context(work))
         prompt = self.step.prefill(layout, work.uncached_tokens, work.cached_tokens)
         held_up_s = prompt.busy_s * (self.options.prefill_overlap if batch > 1 else 1.0)
-        service_s = held_up_s + steps * decode_s / batch
+        first, token, rate = self.factors.values()
+        service_s = (held_up_s + steps * decode_s / batch) * rate.planned
         return ServingPoint(
             batch=batch,
-            ttft_s=prompt.latency_s + (decode_s if batch > 1 else 0.0),
-            tpot_s=decode_s + (batch - 1) * held_up_s / max(steps, 1.0),
+            ttft_s=(prompt.latency_s + (decode_s if batch > 1 else 0.0)) * first.planned,
+            tpot_s=(decode_s + (batch - 1) * held_up_s / max(steps, 1.0)) * token.planned,
             requests_per_s=1 / service_s,
             service_s=service_s,
             weights_gb=held[0],
             kv_gb=held[1],
             slots=batch,
-            prefill_s=held_up_s,
+            prefill_s=held_up_s * rate.planned,
+            spreads=Spreads(first.ends(), token.ends(), rate.ends()),
         )
 
     def prefill(self, layout: Layout, work: Work, batch: int) -> ServingPoint | Refusal:
@@ -81,16 +105,22 @@ class Predictor:
         if transfer_s is None:
             return _no_network(self.chip)
         prompts = self.step.prefill(layout, work.uncached_tokens, work.cached_tokens, batch)
-        service_s = max(prompts.busy_s / batch, transfer_s)
+        first = self.factors[FIRST_TOKEN]
+
+        def held_s(factor: float) -> float:
+            return max(prompts.busy_s / batch * factor, transfer_s)
+
+        service_s = held_s(first.planned)
         return ServingPoint(
             batch=batch,
-            ttft_s=prompts.latency_s,
+            ttft_s=prompts.latency_s * first.planned,
             tpot_s=0.0,
             requests_per_s=1 / service_s,
             service_s=service_s,
             weights_gb=held[0],
             kv_gb=held[1],
             kv_transfer_gb=transfer_gb,
+            spreads=Spreads(first.ends(), EXACT, first.ends(held_s)),
         )
 
     def decode(self, layout: Layout, work: Work, batch: int) -> ServingPoint | Refusal:
@@ -102,18 +132,24 @@ class Predictor:
         if transfer_s is None:
             return _no_network(self.chip)
         decode_s = self.step.decode_s(layout, batch, mean_context(work))
-        residence_s = transfer_s + max(work.output_tokens - 1, 1.0) * decode_s
-        service_s = max(residence_s / batch, transfer_s)
+        token = self.factors[OUTPUT_TOKEN]
+
+        def held_s(factor: float) -> float:
+            residence_s = transfer_s + max(work.output_tokens - 1, 1.0) * decode_s * factor
+            return max(residence_s / batch, transfer_s)
+
+        service_s = held_s(token.planned)
         return ServingPoint(
             batch=batch,
             ttft_s=transfer_s,
-            tpot_s=decode_s,
+            tpot_s=decode_s * token.planned,
             requests_per_s=1 / service_s,
             service_s=service_s,
             weights_gb=held[0],
             kv_gb=held[1],
             kv_transfer_gb=transfer_gb,
             slots=batch,
+            spreads=Spreads(EXACT, token.ends(), token.ends(held_s)),
         )
 
     def kv_gb_per_request(self, tokens: float) -> float:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from fleetopt.instance.models import Model, Precision
 from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
 from fleetopt.instance.systems import Chip
+from fleetopt.prediction.bands import TRAINING_SPEED, band_of, factors_of
 from fleetopt.prediction.kv_cache import kv_shape_of
 from fleetopt.prediction.step import arithmetic, peak_tflops
 from fleetopt.prediction.training_memory import fitting_gb, least_memory_gb
@@ -159,7 +160,8 @@ def training_point(
     """`chips` chips training on `tokens` tokens in the fastest layout; `flop` is the whole run's work where known.
 
     Where the batch is too small for all of them, half of the team (or half of that) does the work while the rest stands
-    idle: more chips never finish later. Its MFU counts the idle ones.
+    idle: more chips never finish later. Its MFU counts the idle ones. Its speed is that at the end of the error band
+    which `options.percentile` names.
     """
     refusal = training_refusal(model, chip, chips, sequence, options)
     if refusal is not None:
@@ -167,14 +169,23 @@ def training_point(
     peak = peak_tflops(chip.dense_tflops, precision)
     per_token = flop_per_token(model, sequence)
     work = flop if flop is not None else tokens * per_token
+    factors = factors_of(band_of(TRAINING_SPEED, chip.vendor, options), options.percentile)
 
     def team(working: int) -> TrainingPoint:
         layout = best_layout(model, chip, working, precision, sequence, options, batch_tokens)
         token_s = chip_seconds_per_token(model, chip, working, precision, sequence, layout, options.training)
-        mfu = min(per_token / (token_s * peak * 1e12), 1.0) * working / chips
         useful = goodput(working, options.training)
-        seconds = work / (chips * peak * 1e12 * mfu * useful)
-        return TrainingPoint(chips, mfu, useful, work, peak, seconds, least_memory_gb(model, chips, sequence))
+
+        def mfu(factor: float) -> float:
+            return min(per_token / (token_s * factor * peak * 1e12), 1.0) * working / chips
+
+        def seconds(factor: float) -> float:
+            return work / (chips * peak * 1e12 * mfu(factor) * useful)
+
+        memory_gb, planned = least_memory_gb(model, chips, sequence), factors.planned
+        return TrainingPoint(
+            chips, mfu(planned), useful, work, peak, seconds(planned), memory_gb, factors.ends(seconds)
+        )  # fmt: skip
 
     best, working = team(chips), chips // 2
     while working and training_refusal(model, chip, working, sequence, options) is None:

@@ -1,7 +1,7 @@
 """What prediction speaks in: work, layouts, and the points it returns. Pure data."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Stage = Literal["aggregated", "prefill", "decode"]
 
@@ -37,6 +37,26 @@ class Layout:
         return self.tensor * self.pipeline
 
 
+class Ends(NamedTuple):
+    """Both ends of an error band, as factors on a time that a plan rests on."""
+
+    p10: float
+    p90: float
+
+
+class Spreads(NamedTuple):
+    """The error bands of a serving point: of its own part of TTFT, its TPOT, and the time a request takes of it."""
+
+    ttft: Ends
+    tpot: Ends
+    service: Ends
+
+
+EXACT = Ends(1.0, 1.0)
+NO_SPREAD = Spreads(EXACT, EXACT, EXACT)
+"""Of what is not predicted."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServingPoint:
     """One replica at one batch with an empty queue: mean times, and its saturated rate."""
@@ -59,6 +79,8 @@ class ServingPoint:
     """Requests in service at once: the batch where requests decode, 1 in a prefill pool."""
     prefill_s: float = 0.0
     """Time one prompt holds up the engine of an aggregated replica, without what rides along in decodes; 0 in pools."""
+    spreads: Spreads = NO_SPREAD
+    """Error bands against the times above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +119,8 @@ class TrainingPoint:
     seconds: float
     """Time the whole run takes this team, failures included."""
     memory_gb_per_chip: float
+    spread: Ends = EXACT
+    """Error band of `seconds`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan
+from fleetopt.report.bands import band_notes, percentile_lines
 from fleetopt.report.carbon import carbon_section
 from fleetopt.report.costs import cost_section
 from fleetopt.report.fleet import cooling_section, fleet_section, power_section
@@ -22,7 +23,7 @@ from fleetopt.report.vendors import vendor_sections
 
 def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | None = None) -> str:
     """The whole page; `extras` adds lines to its head, as `name: value`. Text of the instance is shown as it stands."""
-    lines = [f"# {plain(instance.title or instance.name)}", "", *_head(plan, extras or {})]
+    lines = [f"# {plain(instance.title or instance.name)}", "", *_head(plan, instance, extras or {})]
     if plan.status not in ("infeasible", "no_plan"):
         lines += [
             *_unserved(plan, instance),
@@ -46,7 +47,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _head(plan: Plan, extras: Mapping[str, Any]) -> list[str]:
+def _head(plan: Plan, instance: Instance, extras: Mapping[str, Any]) -> list[str]:
     """Cost, bound and gap; whether the plan was checked."""
     if plan.status in ("infeasible", "no_plan"):
         return [f"**{plan.status}**: there is no plan; diagnosis.md says why."]
@@ -59,6 +60,7 @@ def _head(plan: Plan, extras: Mapping[str, Any]) -> list[str]:
         "",
         f"{plan.periods[0]} to {plan.periods[-1]}, instance `{plan.instance}`.",
         "",
+        *percentile_lines(instance),
     ]
     if plan.verification is not None:
         checks = f"{plan.verification.checks:,} checks with plain arithmetic"
@@ -115,6 +117,7 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         "Costs in the cost table are present values; in the tables of orders they are undiscounted list prices.",
         f"Latency is {_origin(plan)}, with all replicas at the highest load planned for (percentile "
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
+        *band_notes(plan, instance),
         _charged(instance),
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
         _spares(instance),

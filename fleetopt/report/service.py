@@ -1,6 +1,7 @@
 """What runs where: the hardware each segment ends on, latency beside its target, training runs."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fleetopt.instance.schema import Instance
@@ -16,6 +17,26 @@ Key = tuple[str, str, str, str, str]
 """Workload, stage, system, site, and what the figures rest on: what was measured is never added to what was not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """A latency as planned and at both ends of its error band, beside its target."""
+
+    value_s: float
+    p10_s: float
+    p90_s: float
+    target_s: float | None
+
+    @property
+    def strain(self) -> tuple[bool, float]:
+        """What stands worst against its target; those without a target after all others, the longest first."""
+        return (self.target_s is not None, self.value_s / self.target_s if self.target_s else self.value_s)
+
+    @property
+    def missed(self) -> bool:
+        """Whether the target does not hold at the pessimistic end."""
+        return self.target_s is not None and self.p90_s > self.target_s * (1 + 1e-9)
+
+
 @dataclass
 class Served:
     """What one workload's deployments of one stage do on one system at one site, over the whole horizon."""
@@ -25,20 +46,25 @@ class Served:
     loaded_seconds: float = 0.0
     peak_units: float = 0.0
     """Most units in use in any period and slice."""
-    worst: dict[str, tuple[float, float | None]] = field(default_factory=dict)
-    """(latency, target) of the bucket nearest to or furthest beyond its target, by kind of latency."""
+    worst: dict[str, Latency] = field(default_factory=dict)
+    """Of the bucket nearest to or furthest beyond its target, by kind of latency."""
+    missed: set[str] = field(default_factory=set)
+    """Kinds of latency that miss the target of some bucket at p90."""
+    rates: set[tuple[float, float]] = field(default_factory=set)
+    """Rate of a replica at p90 and p10, against the rate planned; none where it was measured."""
 
-    def note(self, name: str, value: float | None, target: float | None) -> None:
-        """Keep the latency that stands worst against its target; without a target, the longest; None says nothing."""
-        old = self.worst.get(name)
-        if value is None:
+    def note(self, name: str, point: Mapping[str, float], target_s: float | None) -> None:
+        """Keep the latency that stands worst against its target; without a target, the longest; none where unknown."""
+        if name not in point:
             return
-        if old is None or _strain(value, target) > _strain(*old):
-            self.worst[name] = (value, target)
-
-
-def _strain(value: float, target: float | None) -> tuple[bool, float]:
-    return (target is not None, value / target if target else value)
+        found = Latency(
+            point[name], point.get(f"{name}_p10", point[name]), point.get(f"{name}_p90", point[name]), target_s
+        )
+        old = self.worst.get(name)
+        if old is None or found.strain > old.strain:
+            self.worst[name] = found
+        if found.missed:
+            self.missed.add(name)
 
 
 def served(plan: Plan, instance: Instance) -> dict[Key, Served]:
@@ -69,10 +95,13 @@ def _add(total: Served, p: Placement, d: Deployment, length_s: float, targets: d
     for bucket in p.served_per_s:
         slo, point = targets[bucket], d.points[bucket]
         if d.stage != "decode":
-            total.note("ttft", point.get("ttft_s"), slo.ttft_s)
+            total.note("ttft_s", point, slo.ttft_s)
         if d.stage != "prefill":
-            total.note("tpot", point.get("tpot_s"), slo.tpot_s)
-        total.note("completion", point.get("completion_s"), slo.completion_s)
+            total.note("tpot_s", point, slo.tpot_s)
+        total.note("completion_s", point, slo.completion_s)
+        if "rate_per_s_p90" in point:
+            rate = point["rate_per_s"]
+            total.rates.add((point["rate_per_s_p90"] / rate, point["rate_per_s_p10"] / rate))
 
 
 def segment_section(plan: Plan, instance: Instance) -> list[str]:
@@ -126,7 +155,8 @@ def placement_section(plan: Plan, instance: Instance) -> list[str]:
             names.system(key[2]),
             names.site(key[3]),
             share(shares[key]),
-            *(_latency(total, name) for name in ("ttft", "tpot", "completion")),
+            *(_latency(total, name) for name in ("ttft_s", "tpot_s", "completion_s")),
+            _rates(total),
             key[4],
             count(total.peak_units),
             share(total.unit_seconds / total.loaded_seconds) if total.loaded_seconds else "–",
@@ -139,11 +169,15 @@ def placement_section(plan: Plan, instance: Instance) -> list[str]:
     if not rows:
         return []
     header = ["workload", "stage", "system", "site", "share of requests", "TTFT", "TPOT", "completion"]
-    said = "At the target percentile / target where there is one, for the request size nearest to its target."
-    said += f" {rests_on(plan)}"
+    said = (
+        "Latency as planned, for the percentile of requests that the target names (p10–p90 of its error band) / target "
+        "where there is one, for the request size nearest to its target. *Not at p90*: the target holds as planned, "
+        "but for some request size not at the pessimistic end of the band. Rate: what a replica does at p90 and at "
+        f"p10, against the plan. {rests_on(plan)}"
+    )
     small = len(totals) - len(rows)
     more = [f"{small} more with less than {share(SMALL)} of their workload each: `tables/placements.csv`.", ""]
-    lines = table([*header, "figures", "units at most", "replicas busy"], rows)
+    lines = table([*header, "rate, p90–p10", "figures", "units at most", "replicas busy"], rows)
     return ["## Placements", "", said, "", *lines, *(more if small else [])]
 
 
@@ -163,8 +197,17 @@ def rests_on(plan: Plan) -> str:
 def _latency(total: Served, name: str) -> str:
     if name not in total.worst:
         return "–"
-    value, target = total.worst[name]
-    return seconds(value) + (f" / {seconds(target)}" if target is not None else "")
+    found = total.worst[name]
+    band = f" ({seconds(found.p10_s)}–{seconds(found.p90_s)})" if found.p10_s < found.p90_s else ""
+    target = f" / {seconds(found.target_s)}" if found.target_s is not None else ""
+    return seconds(found.value_s) + band + target + (", *not at p90*" if name in total.missed else "")
+
+
+def _rates(total: Served) -> str:
+    """`71–125 %`: the lowest and highest ends of any request size."""
+    if not total.rates:
+        return "–"
+    return f"{100 * min(low for low, _ in total.rates):.0f}–{100 * max(high for _, high in total.rates):.0f} %"
 
 
 def training_section(plan: Plan, instance: Instance) -> list[str]:
@@ -179,9 +222,11 @@ def training_section(plan: Plan, instance: Instance) -> list[str]:
             r.precision,
             share(r.mfu),
             share(r.goodput),
+            f"{r.periods_needed:.2f} ({r.periods_needed_p10:.2f}–{r.periods_needed_p90:.2f})",
             ", ".join(f"{period} {share(x)} ({count(r.units * x)} units)" for period, x in r.share_of_period.items()),
         ]
         for r in plan.training_runs
     ]
-    header = ["run", "system", "site", "chips", "format", "MFU", "goodput", "share of each period (units on average)"]
+    header = ["run", "system", "site", "chips", "format", "MFU", "goodput", "periods of the whole team (p10–p90)"]
+    header += ["share of each period (units on average)"]
     return ["## Training runs", "", *table(header, rows)] if rows else []

@@ -68,13 +68,14 @@ def _training(plan: Plan, _: Instance) -> Iterator[Row]:
 
 
 def _deployments(plan: Plan, instance: Instance) -> Iterator[Row]:
-    """A row for each deployment and bucket, beside the bucket's targets."""
+    """A row for each deployment and bucket, beside the bucket's targets and where the error bands come from."""
     for d in plan.deployments:
         workload = instance.workload(d.workload)
         targets = {b.id: workload.targets(b) for b in workload.buckets}
+        bands = {f"{name}_band": said for name, said in d.bands.items()}
         for bucket, point in d.points.items():
             limits = {f"target_{name}": getattr(targets[bucket], name) for name in _TARGETS}
-            yield {**asdict(d), "bucket": bucket, **point, **limits}
+            yield {**asdict(d), "bucket": bucket, **point, **limits, **bands}
 
 
 def _placements(plan: Plan, _: Instance) -> Iterator[Row]:
@@ -100,13 +101,17 @@ def _rejections(plan: Plan, _: Instance) -> Iterator[Row]:
 
 
 _TARGETS = ["ttft_s", "tpot_s", "completion_s"]
-_POINT = ["batch", "rate_per_s", *_TARGETS, "active_kv_gb", "kv_transfer_gb", "parked_gb_s"]
+_BANDED = ["rate_per_s", *_TARGETS]
+_POINT = ["batch", *_BANDED, "active_kv_gb", "kv_transfer_gb", "parked_gb_s"]
+_POINT += [f"{name}_{end}" for name in _BANDED for end in ("p10", "p90")]
+_BANDS = ["rate_per_s_band", "ttft_s_band", "tpot_s_band"]
 _REJECTION = ["workload", "system", "rule", "reason", "count"]
 _REJECTION += ["nearest", "nearest_site", "nearest_stage", "nearest_shortfall"]
 _DERIVED: dict[str, tuple[list[str], Rows]] = {
     "training": ([*_names(TrainingRun)[:-1], "period", "share_of_period"], _training),
     "deployments": (
-        [n for n in _names(Deployment) if n != "points"] + ["bucket", *_POINT, *(f"target_{n}" for n in _TARGETS)],
+        [n for n in _names(Deployment) if n not in ("points", "bands")]
+        + ["bucket", *_POINT, *(f"target_{n}" for n in _TARGETS), *_BANDS],
         _deployments,
     ),
     "placements": (["workload", "site", "system", "stage", "bucket", *_names(Placement)], _placements),

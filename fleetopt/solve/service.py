@@ -86,6 +86,7 @@ def _deployment(m: Context, k: Candidate) -> Deployment:
         points=points,
         source=k.source,
         basis=k.basis,
+        bands=k.bands,
     )
 
 
@@ -149,6 +150,9 @@ def _training(m: Context) -> list[TrainingRun]:
                     mfu=significant(k.mfu),
                     goodput=significant(k.goodput),
                     periods_needed=significant(k.periods_needed),
+                    periods_needed_p10=significant(k.periods_needed_p10),
+                    periods_needed_p90=significant(k.periods_needed_p90),
+                    band=k.band,
                     share_of_period=shares,
                     basis=k.basis,
                 )

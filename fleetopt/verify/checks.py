@@ -105,7 +105,7 @@ def read_run(path: str | Path) -> tuple[Instance, dict[str, Any]]:
     folder = Path(path)
     plan = _plan_in(folder)
     if set(plan) == {"status"} and plan["status"] in NO_PLAN:
-        raise UsageError(f"{folder}: the run ended {plan['status']}, there is no plan to verify; see diagnosis.md")
+        raise UsageError(f"{folder}: the run ended {plan['status']}, so there is no plan; see diagnosis.md")
     return load_resolved(folder / "resolved.yaml"), plan
 
 

@@ -30,7 +30,7 @@ def check_measured(
     bucket = next(b for b in workload.buckets if b.id == bucket_id)
     predictor = predictor_for(instance, workload, d.system, row.format_for(workload))
     stage, reuse, precision = row.stage, d.reuse, row.format_for(workload)
-    family = Family(workload, ledger.systems[d.system], stage, reuse, precision, predictor, "measured")
+    family = Family(workload, ledger.systems[d.system], stage, reuse, precision, predictor, "measured", {})
     view = network_view(instance)
     rtt_s = round_trip_s(view, reach(instance, view, workload), d.site)
     found = operate_measured(instance, family, bucket, row, rtt_s)

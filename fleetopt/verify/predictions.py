@@ -7,6 +7,7 @@ from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.candidates.evaluate import predictor_for, recompute, serve_point, work_of
 from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
+from fleetopt.prediction.bands import origins
 from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
@@ -52,6 +53,9 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     if system.chip is not None:
         basis = "measured" if d.source == "measured" else basis_of(system.chip, ledger.instance.prediction)
         witness.same("R2", (d.id, "basis"), d.basis, basis)
+        if d.stage in stages:
+            known = origins(d.stage, system.chip.vendor, ledger.instance.prediction)  # type: ignore[arg-type]
+            witness.same("R2", (d.id, "bands"), dict(d.bands), {} if d.source == "measured" else known)
     widths = (d.tensor, d.pipeline, d.expert)
     unit = d.source == "measured" and widths == (None, None, None)
     ok = unit or all(width is not None and width >= 1 for width in widths)

@@ -10,7 +10,12 @@ from fleetopt.verify.witness import Witness
 LEASE = "lease"
 """What a plan calls powered space leased, among the sources of a site."""
 
-POINT = ("batch", "rate_per_s", "ttft_s", "tpot_s", "completion_s", "active_kv_gb", "kv_transfer_gb", "parked_gb_s")
+BANDED = ("rate_per_s", "ttft_s", "tpot_s", "completion_s")
+"""Figures of a point with an error band."""
+POINT = (
+    "batch", *BANDED, "active_kv_gb", "kv_transfer_gb", "parked_gb_s",
+    *(f"{name}_{end}" for name in BANDED for end in ("p10", "p90")),
+)  # fmt: skip
 """What a plan says of a deployment and bucket."""
 
 ALWAYS = ("rate_per_s", "kv_transfer_gb", "parked_gb_s")

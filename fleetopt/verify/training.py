@@ -3,6 +3,7 @@
 from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.instance.workloads import Training
 from fleetopt.plan import TrainingRun
+from fleetopt.prediction.bands import TRAINING_SPEED, band_of, origin
 from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.training import training_point
 from fleetopt.prediction.types import Refusal
@@ -64,7 +65,12 @@ def _check_figures(ledger: Ledger, run: TrainingRun, training: Training, witness
     witness.same("T1", (*index, "basis"), run.basis, basis)
     witness.equal("T1", (*index, "mfu"), run.mfu, point.mfu)
     witness.equal("T1", (*index, "goodput"), run.goodput, point.goodput)
-    witness.equal("T1", (*index, "periods_needed"), run.periods_needed, point.flop / (rate * seconds))
+    needed = point.flop / (rate * seconds)
+    witness.equal("T1", (*index, "periods_needed"), run.periods_needed, needed)
+    witness.equal("T1", (*index, "periods_needed_p10"), run.periods_needed_p10, needed * point.spread.p10)
+    witness.equal("T1", (*index, "periods_needed_p90"), run.periods_needed_p90, needed * point.spread.p90)
+    expected = origin(band_of(TRAINING_SPEED, system.chip.vendor, ledger.instance.prediction))
+    witness.same("T1", (*index, "band"), run.band, expected)
 
 
 def _check_shares(

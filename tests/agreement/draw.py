@@ -16,6 +16,8 @@ FEATURES: dict[str, float] = {
     "lead": 0.25, "space": 0.25, "carbon": 0.2, "traffic": 0.2, "maintenance": 0.3, "interest": 0.7,
 }  # fmt: skip
 """Chance of each feature."""
+TERMS: dict[str, float] = {"lots": 0.15, "least_order": 0.2, "discount": 0.35, "reserved": 0.3}
+"""Chance of each term of sale, drawn apart: what else an instance has does not depend on it."""
 
 
 def drawn(seed: int) -> tuple[Raw, list[str]]:
@@ -33,6 +35,7 @@ def drawn(seed: int) -> tuple[Raw, list[str]]:
     if "training" in has and changes["time"]["periods"] == 1:
         changes["workloads"]["pretrain"]["training"]["deadline"] = "2027q1"
     raw = tiny_raw(**(with_orbit(**changes) if "orbit" in has else changes))
+    has += _terms(Random(f"terms of {seed}"), raw)
     raw["network"]["links"] = _links(draw, set(has), [site["id"] for site in raw["sites"]])
     return raw, has
 
@@ -216,6 +219,28 @@ def _money(draw: Random, has: set[str]) -> Raw:
             )
         )
     return {"finance": finance, "policy": {"limits": limits}}
+
+
+def _terms(draw: Random, raw: Raw) -> list[str]:
+    """Lots, least orders, a volume discount and a rental class of the first system, put into `raw`; which of them."""
+    has = [name for name, chance in TERMS.items() if draw.random() < chance]
+    system = next(system for system in raw["systems"] if system["id"] == "gpu8")
+    if "lots" in has:
+        system["lot"] = 2
+    if "least_order" in has:
+        system["min_order"] = draw.randint(2, 3)
+    if "discount" in has:
+        kind, window = draw.choice(("all_units", "incremental")), draw.choice(("period", "year", "horizon"))
+        first = draw.choice((0.5, 1.0, 2.0, 2.5)) * system["price"]["buy_usd"]
+        steps = [{"from_usd": first, "discount": 0.08}, {"from_usd": 1.7 * first, "discount": draw.choice((0.1, 0.2))}]
+        terms = {"id": "volume", "vendor": "acme", "systems": ["gpu8"], "kind": kind, "window": window}
+        raw["supply"]["discounts"] = [{**terms, "steps": steps[: draw.randint(1, 2)]}]
+        if "resale" in system:
+            system["resale"] = {"first_share": 0.5}
+    if "reserved" in has:
+        offer = {"usd_per_h": draw.choice((4.0, 7.0)), "min_term_months": draw.choice((3.0, 6.0)), "max_units": 1}
+        system["rental_classes"] = [{"id": "reserved", **offer}]
+    return has
 
 
 def _links(draw: Random, has: set[str], sites: list[str]) -> list[Raw]:

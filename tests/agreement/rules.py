@@ -25,6 +25,7 @@ class Writer(UseRules):
         self.openings()
         self.fleet()
         self.trade_and_supply()
+        self.terms_of_sale()
         self.memory()
         self.service()
         self.training()

@@ -9,6 +9,7 @@ from tariff import Tariff
 
 from fleetopt.candidates.candidate import CandidateSet
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.systems import Rent
 from fleetopt.orbit.satellite import SatelliteSizing, size
 
 SECONDS_PER_HOUR = 3600.0
@@ -123,20 +124,28 @@ class FleetRules:
             self.p.cost[name] += usd
 
     def rents(self, c: str, s: str) -> None:
-        """B7: contracts run their term; no more units than are offered."""
+        """B7: contracts of each class run their term; no more units than the class offers."""
         system = self.systems[c]
-        if system.rent is None or self.sites[s].orbit or system.rent.max_units == 0 or self.legal(c, s) is None:
+        if self.sites[s].orbit or self.legal(c, s) is None:
             return
-        term = max(1, self.tariff.lead(system.rent.min_term_months))
         first = max(self.opens(s), self.ids.index(system.available_from) if system.available_from else 0)
+        for class_, rent in (("", system.rent), *((offer.id, offer) for offer in system.rental_classes)):
+            if rent is not None and rent.max_units != 0:
+                self.contracts(c, s, class_, rent, first)
+
+    def contracts(self, c: str, s: str, class_: str, rent: Rent, first: int) -> None:
+        """Contracts of one class from a first period on."""
+        term = max(1, self.tariff.lead(rent.min_term_months))
+        running: dict[int, Terms] = defaultdict(dict)
         for t in self.periods[first:]:
-            self.p.free["rent", c, s, t] = np.inf
-            self.p.cost["rent", c, s, t] = self.tariff.rented(system, t, term)
+            name = ("rent", c, s, t, class_)
+            self.p.free[name] = np.inf
+            self.p.cost[name] = self.tariff.rented(rent, t, term)
             for at in self.periods[t : t + term]:
-                self.under_contract[c, s, at]["rent", c, s, t] = 1.0
+                running[at][name] = self.under_contract[c, s, at][name] = 1.0
         for t in self.periods[first:]:
-            if system.rent.max_units is not None:
-                self.p.most(dict(self.under_contract[c, s, t]), float(system.rent.max_units))
+            if rent.max_units is not None:
+                self.p.most(dict(running[t]), float(rent.max_units))
 
     def legal(self, c: str, s: str) -> tuple[float, str] | None:
         """Duty and revenue share, and the licence used; None where a rule bites and no licence covers it (X1, X3)."""

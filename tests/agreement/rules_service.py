@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 from programme import ONE, SMALL, Name, Terms, plus
-from rules_fleet import FleetRules
+from rules_terms import TermsRules
 
 
-class ServiceRules(FleetRules):
+class ServiceRules(TermsRules):
     """Memory, demand, links, training."""
 
     def memory(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
-from fleetopt.instance.systems import System
+from fleetopt.instance.systems import Rent, System
 
 HOURS_PER_YEAR = 8766.0
 
@@ -74,10 +74,8 @@ class Tariff:
         whole = max(self.periods(system.life_years), ends + 1 - entered)
         return self.listed(system) * system.resale.first_share * left / whole * self.paid(t, left)
 
-    def rented(self, system: System, t: int, term: int) -> float:
+    def rented(self, rent: Rent, t: int, term: int) -> float:
         """A contract from t on."""
-        rent = system.rent
-        assert rent is not None
         a_period = rent.usd_per_h * rent.scale * HOURS_PER_YEAR * self.years
         return a_period * sum(self.today(n) for n in range(t, min(t + term, self.last)))
 

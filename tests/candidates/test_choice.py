@@ -1,6 +1,6 @@
 """Choice: one layout of each kind among replicas that span several units."""
 
-from builders import tiny_instance
+from builders import tiny_instance, unbanded
 
 from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.candidates.choice import one_whole_layout
@@ -11,7 +11,8 @@ from fleetopt.prediction.types import Layout
 
 def candidate(name: str, units: float, rate: float) -> Candidate:
     """A layout of `units` units that serves the tiny instance's only bucket at `rate`."""
-    points = {"b1": OperatingPoint("b1", 1, rate, 0.1, 0.01, 1.0, 1.0, 0.0, 0.0)}
+    figures = (rate, 0.1, 0.01, 1.0)
+    points = {"b1": OperatingPoint("b1", 1, *figures, 1.0, 0.0, 0.0, *unbanded(*figures))}
     return Candidate(
         name, "chat", "virginia", "gpu8", "aggregated", "none", "bf16", "bf16", Layout(), units, True, 1.0, points
     )

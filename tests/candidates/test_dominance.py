@@ -5,6 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from builders import unbanded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from fleetopt.prediction.types import Layout
 
 
 def point(bucket: str, rate: float, parked: float = 0.0) -> OperatingPoint:
-    return OperatingPoint(bucket, 1, rate, 0.1, 0.01, 1.0, 1.0, 0.0, parked)
+    return OperatingPoint(bucket, 1, rate, 0.1, 0.01, 1.0, 1.0, 0.0, parked, *unbanded(rate, 0.1, 0.01, 1.0))
 
 
 def candidate(name: str, units: float, whole: bool = False, parked: float = 0.0, **rates: float) -> Candidate:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulp
 import pytest
-from builders import merge, tiny_instance
+from builders import merge, tiny_instance, unbanded
 from pulp import LpProblem
 
 from fleetopt.candidates.candidate import Candidate, CandidateSet, OperatingPoint, TrainingCandidate
@@ -34,7 +34,7 @@ def case(**changes: Any) -> Instance:
 
 def point(bucket: str = "b1", rate: float = 2.0, parked_gb_s: float = 0.0) -> OperatingPoint:
     """An operating point with round figures."""
-    return OperatingPoint(bucket, 8, rate, 0.5, 0.02, 4.5, 1.0, 0.0, parked_gb_s)
+    return OperatingPoint(bucket, 8, rate, 0.5, 0.02, 4.5, 1.0, 0.0, parked_gb_s, *unbanded(rate, 0.5, 0.02, 4.5))
 
 
 def candidate(id_: str = "k", units: float = 1.0, whole: bool = False, **fields: Any) -> Candidate:
@@ -65,6 +65,9 @@ def team(id_: str = "team", units: int = 4, periods: float = 1.0, **fields: Any)
         "least_units": 1,
         "mfu": 0.4,
         "goodput": 0.9,
+        "periods_needed_p10": periods,
+        "periods_needed_p90": periods,
+        "band": "",
         "first_period": 0,
         "last_period": 1,
     }

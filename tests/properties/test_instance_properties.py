@@ -175,3 +175,26 @@ def test_the_draws_have_every_feature_and_limit() -> None:
     raws = [drawn(seed) for seed in range(300)]
     assert {name for _, has in raws for name in has} == set(FEATURES)
     assert [kind for kind, loosen in LOOSER.items() if not any(loosen(copy.deepcopy(raw)) for raw, _ in raws)] == []
+
+
+def at_percentile(raw: Raw, percentile: str) -> Raw:
+    """The instance planned at an end of the predictions' error bands, each 0.7 to 1.4 times the prediction."""
+    metrics = ("ttft_ms", "tpot_ms", "output_tokens_per_s", "tokens_per_s_per_chip")
+    bands = [{"metric": metric, "p10": 0.7, "p50": 1.0, "p90": 1.4} for metric in metrics]
+    return {**raw, "prediction": {**raw.get("prediction", {}), "percentile": percentile, "bands": bands}}
+
+
+@quick
+@given(seeds)
+def test_slower_than_predicted_never_costs_less(seed: int) -> None:
+    """Planned at p90 an instance costs at least what it does as predicted, at p10 at most."""
+    raw = drawn(seed)[0]
+    low, middle, high = (cost(at_percentile(raw, percentile)) for percentile in ("p10", "p50", "p90"))
+    assert low <= middle + slack(middle)
+    assert middle <= high + slack(high)
+
+
+def test_slower_than_predicted_does_cost_more() -> None:
+    """Of the first ten instances some have a plan at all three percentiles, and pay more at p90 than at p10."""
+    costs = [[cost(at_percentile(drawn(seed)[0], p)) for p in ("p10", "p50", "p90")] for seed in range(10)]
+    assert any(high < float("inf") and low + 1000.0 < high for low, _, high in costs)

@@ -31,7 +31,7 @@ def test_the_page_marks_what_was_measured() -> None:
     """The placement says measured, latency not measured is a dash, and the notes no longer call it all predicted."""
     text = page(measured_instance())
     (row,) = [line for line in text.splitlines() if "| prefill and decode |" in line]
-    assert "| 320 ms / 1.00 s | – | – | measured | 7.50 |" in row
+    assert "| 320 ms / 1.00 s | – | – | – | measured | 7.50 |" in row
     assert "*Measured* figures are the planner's own" in text
     assert "Latency is the planner's own measurement" in text
     assert "Modelled" not in text

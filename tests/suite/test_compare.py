@@ -53,11 +53,12 @@ def test_a_scenario_without_a_plan_costs_nothing_known() -> None:
 
 def test_missing_figures_are_nothing() -> None:
     """What one plan has and the other lacks is 0 there, or an empty text."""
+    run = TrainingRun("run", "k", "oslo", "a", 4, 32, 1, "bf16", 0.4, 0.9, 1.0, 0.8, 1.3, "", {"2027": 1.0})
     one = plan(
         memory_purchases=(MemoryPurchase("2027", "oslo", "dram", "buy", 2, 2000.0, 1.0, 2.0, "2027"),),
         power_builds=(PowerBuild("2027", "oslo", "grid", 2, 2000.0, 1.0, "2027"),),
         sites_opened=(SiteOpening("oslo", "2027", "2027", 1.0),),
-        training_runs=(TrainingRun("run", "k", "oslo", "a", 4, 32, 1, "bf16", 0.4, 0.9, 1.0, {"2027": 1.0}),),
+        training_runs=(run,),
         purchases=(purchase("a", 1, "rent"),),
     )
     values = {name(row): row.values for row in rows([one, plan()])}

@@ -198,8 +198,9 @@ def test_t2_a_run_has_the_units_its_memory_needs(least: int, expected: set[str])
     instance = tiny_instance(workloads={"run": {"kind": "training", "model": "small", "training": training}})
     shares = {"2027q1": 0.25}
     run = TrainingRun(
-        "run", "run.virginia.gpu8.train", "virginia", "gpu8", 8, 64, least, "bf16", 0.42, 0.92, 0.25, shares
-    )
+        "run", "run.virginia.gpu8.train", "virginia", "gpu8", 8, 64, least, "bf16", 0.42, 0.92, 0.25, 0.2, 0.3, "",
+        shares,
+    )  # fmt: skip
     found = failures(check_training, plan(training_runs=(run,)), instance, {})
     assert {f for f in ids(found) if f == "T2.team"} == expected
 

@@ -61,7 +61,7 @@ def test_binary_junk_fails(folder: Path) -> None:
 def test_a_run_without_a_plan_has_nothing_to_verify(folder: Path) -> None:
     """A plan.json with the status alone is a usage error, not a verified plan."""
     (folder / "plan.json").write_text(json.dumps({"status": "infeasible"}), encoding="utf-8")
-    with pytest.raises(UsageError, match="no plan to verify"):
+    with pytest.raises(UsageError, match="so there is no plan"):
         verify_folder(folder)
 
 
