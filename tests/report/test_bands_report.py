@@ -15,7 +15,6 @@ from fleetopt.report.text import seconds
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.witness import Witness
 
-
 LATENCIES = ("ttft_s", "tpot_s", "completion_s")
 
 
