@@ -187,13 +187,10 @@ def training_point(
             chips, mfu(planned), useful, work, peak, seconds(planned), memory_gb, factors.ends(seconds)
         )  # fmt: skip
 
-    best, working = team(chips), chips // 2
-    while working and training_refusal(model, chip, working, sequence, options) is None:
-        fewer = team(working)
-        if fewer.seconds > best.seconds:
-            break
-        best, working = fewer, working // 2
-    return best
+    sizes = [chips]
+    while sizes[-1] > 1 and training_refusal(model, chip, sizes[-1] // 2, sequence, options) is None:
+        sizes.append(sizes[-1] // 2)
+    return min((team(working) for working in sizes), key=lambda point: point.seconds)
 
 
 def best_layout(
