@@ -14,7 +14,7 @@ from fleetopt.cli.output import print_json, print_table, say, warn
 from fleetopt.cli.progress import progress
 from fleetopt.errors import UsageError
 
-_HELP = """Predict what one configuration does (`predict serving`, `predict training`), or every row of a file (`--rows`).
+_HELP = """Predict what a configuration does (`predict serving`, `predict training`), or each row of a file (`--rows`).
 
 A row file has the columns of a table of measurements (docs/prediction.md); the answer is the same table with
 `predicted`, in the row's own metric and unit, and `model_note`, what had to be decided or why there is no figure.

@@ -25,8 +25,8 @@ from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 
 COSTS = TrainingCosts(
     gemm_efficiency=0.5, fp8_gemm_factor=0.8, expert_gemm_factor=0.5, attention_efficiency=0.25,
-    activation_passes=100.0, tensor_exposed=0.5, expert_exposed=0.5, shard_exposed=0.5, layer_s=1e-4, expert_layer_s=2e-4, spread=0.0,
-    interruptions_per_chip_year=0.0,
+    activation_passes=100.0, tensor_exposed=0.5, expert_exposed=0.5, shard_exposed=0.5, layer_s=1e-4,
+    expert_layer_s=2e-4, spread=0.0, interruptions_per_chip_year=0.0,
 )  # fmt: skip
 """Round costs for sums by hand."""
 MATMUL, SEQUENCE = 69_501_714_432, 8192
