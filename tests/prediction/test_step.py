@@ -112,3 +112,20 @@ def test_better_machines_and_shorter_contexts_are_never_slower(
         better = both(step_of(llama_70b, chip, "fp8", "bf16", options))
         assert all(b <= s * (1 + 1e-12) for b, s in zip(better, both(step), strict=True))
     assert all(s <= d * (1 + 1e-12) for s, d in zip(both(step), both(step, more), strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(layout=layouts, tokens=st.floats(1, 60_000), cached=st.floats(0, 60_000), prompts=st.integers(1, 8))
+def test_prefill_never_beats_physics(
+    llama_70b: Model, h100: Chip, options: PredictionOptions,
+    layout: Layout, tokens: float, cached: float, prompts: int,
+) -> None:  # fmt: skip
+    """No prompt beats its layers' arithmetic and attention at full peak, nor one reading of the weights."""
+    step = step_of(llama_70b, h100, "fp8", "bf16", options)
+    found = step.prefill(layout, tokens, cached, prompts)
+    weights = step.weights
+    linear = 2 * prompts * tokens * (weights.attention + weights.dense)
+    attention = prompts * step.kv.prefill_pass_flop(tokens, cached)
+    assert found.busy_s > linear / (layout.chips * 1979e12) + attention / (layout.chips * 989e12)
+    assert found.latency_s > (weights.attention + weights.dense) / (layout.chips * 3350e9)
+    assert found.latency_s >= found.busy_s * (1 - 1e-12)
