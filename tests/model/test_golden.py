@@ -90,8 +90,14 @@ def test_every_column_stands_in_a_row(built: Model) -> None:
 
 
 def test_the_rich_instance_solves() -> None:
-    """Both solvers find the same optimum, so the golden rows belong to a programme that has one."""
+    """Both solvers find an optimum, so the golden rows belong to a programme that has one.
+
+    CBC of PuLP 4 calls a plan optimal that costs 0.0044 % more than HiGHS's (docs/decisions/001 on CBC); CBC of PuLP 3.3
+    finds the same as HiGHS. HiGHS is never the dearer of the two.
+    """
     matrix = matrix_of(rich_model().problem, 0.0)
     ours, theirs = solve_highs(matrix, Limits(gap=0.0)), solve_cbc(matrix, Limits(gap=0.0))
     assert ours.status == theirs.status == "optimal"
-    assert ours.objective == pytest.approx(theirs.objective, rel=1e-6)
+    assert ours.objective is not None and theirs.objective is not None
+    assert ours.objective <= theirs.objective * (1 + 1e-6)
+    assert theirs.objective == pytest.approx(ours.objective, rel=1e-4)
