@@ -92,7 +92,7 @@ def test_every_column_stands_in_a_row(built: Model) -> None:
 def test_the_rich_instance_solves() -> None:
     """Both solvers find an optimum, so the golden rows belong to a programme that has one.
 
-    CBC of PuLP 4 calls a plan optimal that costs 0.0044 % more than HiGHS's (docs/decisions/001 on CBC); CBC of PuLP 3.3
+    CBC of PuLP 4 calls a plan optimal that costs 0.0044 % more than HiGHS's (docs/decisions/001); CBC of PuLP 3.3
     finds the same as HiGHS. HiGHS is never the dearer of the two.
     """
     matrix = matrix_of(rich_model().problem, 0.0)
