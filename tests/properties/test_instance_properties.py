@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from draw import FEATURES, drawn
+from draw import FEATURES, TERMS, drawn
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -45,9 +45,9 @@ def same(one: float, other: float) -> bool:
 
 
 def shuffled(data: Any, draw: Random) -> Any:
-    """Plain data with every list of entities, and every mapping, in another order; series keep theirs."""
+    """Plain data with every list of entities, and every mapping, in another order; series keep theirs, as do slices and steps."""
     if isinstance(data, dict):
-        items = [(key, value if key == "slices" else shuffled(value, draw)) for key, value in data.items()]
+        items = [(key, value if key in ("slices", "steps") else shuffled(value, draw)) for key, value in data.items()]
         return dict(draw.sample(items, len(items)))
     if isinstance(data, list):
         inner = [shuffled(item, draw) for item in data]
@@ -173,7 +173,7 @@ def test_looser_limits_never_cost_more(kind: str, seed: int) -> None:
 def test_the_draws_have_every_feature_and_limit() -> None:
     """Among 300 seeds each feature and each limit above occurs, or the tests above would say less than they seem to."""
     raws = [drawn(seed) for seed in range(300)]
-    assert {name for _, has in raws for name in has} == set(FEATURES)
+    assert {name for _, has in raws for name in has} == {*FEATURES, *TERMS}
     assert [kind for kind, loosen in LOOSER.items() if not any(loosen(copy.deepcopy(raw)) for raw, _ in raws)] == []
 
 
