@@ -45,7 +45,7 @@ def same(one: float, other: float) -> bool:
 
 
 def shuffled(data: Any, draw: Random) -> Any:
-    """Plain data with every list of entities, and every mapping, in another order; series keep theirs, as do slices and steps."""
+    """Plain data with every list of entities, and every mapping, in another order; series, slices and steps keep it."""
     if isinstance(data, dict):
         items = [(key, value if key in ("slices", "steps") else shuffled(value, draw)) for key, value in data.items()]
         return dict(draw.sample(items, len(items)))
