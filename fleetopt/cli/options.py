@@ -42,3 +42,11 @@ TimeLimit = Annotated[
 ]
 Solver = Annotated[Literal["highs", "cbc"], typer.Option(help="Which solver; `cbc` is the second opinion.")]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed of the solver; the default is as good as any.")]
+EachGap = Annotated[
+    float | None, typer.Option(min=0.0, max=1.0, callback=_a_number, help="As `solve --gap`, for every scenario.")
+]
+EachTimeLimit = Annotated[
+    float | None,
+    typer.Option(min=0.0, metavar="SECONDS", callback=_a_number, help="As `solve --time-limit`, for each scenario."),
+]
+EachSolver = Annotated[Literal["highs", "cbc"] | None, typer.Option(help="As `solve --solver`.")]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fleetopt.cli.options import InstanceFile, Json
+from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, InstanceFile, Json
 from fleetopt.cli.output import print_json, print_table, say, warn
 from fleetopt.cli.progress import progress
 from fleetopt.cli.suite import document
@@ -29,11 +29,9 @@ def stress(
     list_: Annotated[
         bool, typer.Option("--list", help="Say what the stresses of this instance are; run none.")
     ] = False,
-    gap: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="As `solve --gap`, for every scenario.")] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.0, metavar="SECONDS", help="As `solve --time-limit`, for each scenario.")
-    ] = None,
-    solver: Annotated[Literal["highs", "cbc"] | None, typer.Option(help="As `solve --solver`.")] = None,
+    gap: EachGap = None,
+    time_limit: EachTimeLimit = None,
+    solver: EachSolver = None,
     json_: Json = False,
 ) -> None:
     """Solve an instance as it stands and under the standard stresses, and compare the plans.

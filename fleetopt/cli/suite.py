@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fleetopt.cli.options import Json
+from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, Json
 from fleetopt.cli.output import print_json, print_table, say, warn
 from fleetopt.cli.progress import progress
 
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 def suite(
     file: Annotated[Path, typer.Argument(metavar="SUITE.yaml", help="Suite file: base, overrides, scenarios, expect.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for run folders and the comparison.")],
-    gap: Annotated[float | None, typer.Option(min=0.0, max=1.0, help="As `solve --gap`, for every scenario.")] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(min=0.0, metavar="SECONDS", help="As `solve --time-limit`, for each scenario.")
-    ] = None,
-    solver: Annotated[Literal["highs", "cbc"] | None, typer.Option(help="As `solve --solver`.")] = None,
+    gap: EachGap = None,
+    time_limit: EachTimeLimit = None,
+    solver: EachSolver = None,
     json_: Json = False,
 ) -> None:
     """Solve scenarios of one instance one after the other, and compare their plans.

@@ -1,7 +1,6 @@
 """A planner's own plan from its files to a run folder with the comparison."""
 
 import json
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import Loaded, load
 from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.own import Evaluation, evaluate
 from fleetopt.pipeline.run import RunResult, manifest, no_plan_lines, plan_files
@@ -36,23 +36,13 @@ def evaluate_file(
     instance, resolved = loaded.instance, dump_resolved(loaded.instance)
     target = Path(out) if out is not None else default_folder(instance.name, resolved, plans)
     runfolder.check_target(target)
-    told: list[str] = []
-
-    def tell(line: str) -> None:
-        told.append(f"{time.time() - began:9.2f} s  {line}")
-        say(line)
-
-    for line in [*(str(issue) for issue in loaded.warnings), *loaded.changes]:
-        tell(line)
-    with tempfile.TemporaryDirectory() as scratch:
-        log = Path(scratch) / "solver.log"
-        found = evaluate(instance, plans, options, tell, str(log), optimum)
-        solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    with journal(loaded, say, began) as kept:
+        found = evaluate(instance, plans, options, kept.tell, kept.solver_log, optimum)
+        log = kept.text()
     files = {"resolved.yaml": resolved, **plan_files(found.result, instance), **_comparison(found, loaded)}
     said = manifest(found.result, options, resolved, loaded.changes, began)
     said |= {"exit_code": found.exit_code, "plan": [str(plan) for plan in plans], "held": sorted(found.own.kinds)}
-    files["manifest.json"] = runfolder.to_json(said)
-    files["solve.log"] = "\n".join(told) + "\n\n" + solver_log
+    files |= {"manifest.json": runfolder.to_json(said), "solve.log": log}
     runfolder.write(target, files)
     return RunResult(found.exit_code, target, found.result.plan, _summary(found, target))
 

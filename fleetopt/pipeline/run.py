@@ -2,7 +2,6 @@
 
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import load
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import Result, Say, solve
 from fleetopt.plan import Plan
@@ -56,20 +56,11 @@ def solve_file(
     resolved = dump_resolved(loaded.instance)
     folder = Path(out) if out is not None else runfolder.default_folder(loaded.instance.name, resolved)
     runfolder.check_target(folder)
-    told: list[str] = []
-
-    def tell(line: str) -> None:
-        told.append(f"{time.time() - began:9.2f} s  {line}")
-        say(line)
-
-    for line in [*(str(issue) for issue in loaded.warnings), *loaded.changes]:
-        tell(line)
-    with tempfile.TemporaryDirectory() as scratch:
-        log = Path(scratch) / "solver.log"
-        result = solve(loaded.instance, options, tell, str(log))
-        solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    with journal(loaded, say, began) as kept:
+        result = solve(loaded.instance, options, kept.tell, kept.solver_log)
+        log = kept.text()
     files = run_files(result, loaded.instance, options, loaded.changes, began)
-    files["solve.log"] = "\n".join(told) + "\n\n" + solver_log
+    files["solve.log"] = log
     runfolder.write(folder, files)
     return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
 
