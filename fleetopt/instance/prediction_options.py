@@ -1,5 +1,6 @@
 """Constants of the prediction; the defaults are fitted to public measurements (catalog/calibration.yaml)."""
 
+from functools import cache
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -53,6 +54,7 @@ def plain_metric(metric: str) -> str:
     return metric.removesuffix("_per_chip")
 
 
+@cache
 def _fitted_bands() -> tuple[Band, ...]:
     return tuple(Band.model_validate(band) for band in calibration()["bands"])
 

@@ -5,6 +5,7 @@ instance leaves the fitted constants as they are. Everything else is *modelled*:
 machines (SRAM), whose constants come from published token rates, and constants the planner has set.
 """
 
+from functools import cache
 from typing import Literal
 
 from fleetopt.catalog.load import calibration
@@ -19,19 +20,34 @@ def basis_of(chip: Chip, options: PredictionOptions, *, training: bool = False) 
     """What predictions of serving or of training on a chip rest on."""
     if chip.memory_kind == "SRAM" or not _as_fitted(options, training=training):
         return "modelled"
-    measured = {
+    return "calibrated" if chip.vendor.casefold() in _measured_vendors(training) else "modelled"
+
+
+@cache
+def _measured_vendors(training: bool) -> frozenset[str]:
+    """Vendors whose chips the calibration has measurements of."""
+    return frozenset(
         str(band["vendor"]).casefold()
         for band in calibration()["bands"]
         if band["rows"] > 0 and (band["metric"] in TRAINING_METRICS) == training
-    }
-    return "calibrated" if chip.vendor.casefold() in measured else "modelled"
+    )
 
 
 def _as_fitted(options: PredictionOptions, *, training: bool) -> bool:
     """Whether the constants are those of the calibration."""
-    fitted = PredictionOptions()
+    fitted = _fitted_options()
     if training:
         return options.training == fitted.training
-    names = [name for name in calibration()["constants"] if name in PredictionOptions.model_fields]
-    names += ["libraries", "engines"]
-    return all(getattr(options, name) == getattr(fitted, name) for name in names)
+    return all(getattr(options, name) == getattr(fitted, name) for name in _fitted_names())
+
+
+@cache
+def _fitted_options() -> PredictionOptions:
+    return PredictionOptions()
+
+
+@cache
+def _fitted_names() -> tuple[str, ...]:
+    """Options of serving that the calibration fits."""
+    constants = [name for name in calibration()["constants"] if name in PredictionOptions.model_fields]
+    return (*constants, "libraries", "engines")
