@@ -80,27 +80,34 @@ def show(
 
 
 def _print_figures(found: dict[str, Any]) -> None:
-    """Figures, prices by date, what is missing and what is explained, and the sources by number."""
+    """Figures, prices by date, what is missing and what is explained, and by number what the figures rest on."""
     points = [point for dated in found["series"].values() for point in dated]
-    numbers = {
-        source: n for n, source in enumerate(dict.fromkeys(f["source"] for f in [*found["figures"], *points]), 1)
-    }
-    columns = ("value", "range", "date", "confidence", "source", "note")
+    grounds = dict.fromkeys(_ground(figure) for figure in [*found["figures"], *points])
+    numbers = {ground: n for n, ground in enumerate(grounds, 1)}
     title = f"{found['kind']} {found['id']}"
     rows = [(figure["figure"], *_row(figure, numbers)) for figure in found["figures"]]
-    print_table(title, ("figure", *columns), rows, {"value"})
+    print_table(title, ("figure", *_COLUMNS), rows, {"value"})
     for path, dated in found["series"].items():
         rows = [(point["since"], *_row(point, numbers)) for point in dated]
-        print_table(f"{title}: {path} by date", ("since", *columns), rows, {"value"})
+        print_table(f"{title}: {path} by date", ("since", *_COLUMNS), rows, {"value"})
     say(f"not known: {field}; an instance that uses the entry must give it" for field in found["missing"])
     say(f"an outlier in {measure}: {because}" for measure, because in found["explained"].items())
-    say(f"[{number}] {source}" for source, number in numbers.items())
+    for (confidence, date, source, note), number in numbers.items():
+        say(f"[{number}] {confidence}, {date}" + (f": {source}" if source != confidence else ""))
+        say(f"    {note}" for note in filter(None, [note]))
 
 
-def _row(figure: dict[str, Any], numbers: dict[str, int]) -> tuple[str, ...]:
+_COLUMNS = ("value", "range", "rests on")
+
+
+def _ground(figure: dict[str, Any]) -> tuple[str, str, str, str]:
+    """What a figure rests on: confidence, date, source, note."""
+    return figure["confidence"], figure["date"], figure["source"], figure.get("note") or ""
+
+
+def _row(figure: dict[str, Any], numbers: dict[tuple[str, str, str, str], int]) -> tuple[str, ...]:
     low_high = " to ".join(map(_value, figure["range"])) if figure.get("range") else ""
-    source = f"[{numbers[figure['source']]}]"
-    return (_value(figure["value"]), low_high, figure["date"], figure["confidence"], source, figure.get("note") or "")
+    return _value(figure["value"]), low_high, f"[{numbers[_ground(figure)]}]"
 
 
 def _value(value: Any) -> str:
