@@ -53,7 +53,7 @@ def orders_table(book: Book) -> Table:
 def order_lines(book: Book) -> list[OrderLine]:
     """Every commitment, by date, then by what costs most."""
     found = [*_systems(book), *_memory(book), *_power(book), *_openings(book)]
-    return sorted(found, key=lambda o: (o.order_by, o.delivery, -o.total_usd, o.site_id, o.item_id, o.how))
+    return sorted(found, key=lambda o: (o.order_by, -o.total_usd, o.delivery, o.site_id, o.item_id, o.how))
 
 
 def _systems(book: Book) -> Iterator[OrderLine]:
