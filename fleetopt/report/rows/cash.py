@@ -38,7 +38,7 @@ class LineOfObjective:
     ]
     objective_usd: Annotated[float, Column("Objective", "money", total=True, note="As plan.json says.")]
     share: Annotated[float | None, Column("Share", "share")]
-    difference_usd: Annotated[float, Column("Difference", "money", total=True)]
+    difference_usd: Annotated[float, Column("Difference", "money", total=True, note="To the cent.")]
 
 
 def objective_table(book: Book, paid: list[Payment]) -> Table:
@@ -69,7 +69,7 @@ def _line(book: Book, name: str, usd: float, found: list[Payment]) -> LineOfObje
         beyond_usd=counted - present,
         objective_usd=usd,
         share=usd / total if total else None,
-        difference_usd=counted - usd,
+        difference_usd=round(counted - usd, 2) + 0.0,
     )
 
 

@@ -18,7 +18,12 @@ NARROW, WIDE, WRAPPED = 7, 34, 52
 """Least and most width of a column in letters, and that of long text, which is wrapped."""
 LONG = 60
 """Text beyond this many letters is wrapped."""
-PAPER_A4 = 9
+LINE, MOST_LINES = 13.5, 8
+"""Height of a line in points, and lines that a row shows at most."""
+PAPER_A4, PAPER_A3 = 9, 8
+ACROSS = 240
+"""Letters side by side that an A4 page still shows legibly."""
+CHART_ROWS = 24
 CENTS_BELOW = 1e4
 """Columns of money are shown to the cent where all their figures are below this."""
 MARKS = {"yes": GOOD, "not at p90": WARN, "no": BAD}
@@ -40,6 +45,8 @@ NAMES = {
     "columns": "Columns",
 }
 """Names of the sheets."""
+CHARTED = frozenset({"cash", "objective"})
+"""Tables with a chart under them."""
 FROZEN = {"orders": 1, "materials": 1, "cash": 1, "annual": 2, "objective": 1, "assumptions": 3}
 """Columns that stay in view, where it is not the first."""
 
@@ -66,7 +73,10 @@ def add_table_sheet(workbook: Any, styles: Styles, table: Table, heading: str) -
         sheet.write_string(HEAD, 0, "Nothing.", styles.said)
         return []
     made = _columns(sheet, styles, table, rows)
+    wrapped = [at for at, column in enumerate(table.columns) if _wraps(column, [row[at] for row in rows])]
     for n, row in enumerate(rows, start=HEAD + 1):
+        if wrapped:
+            sheet.set_row(n, LINE * max(_lines(row[at]) for at in wrapped))
         for at, value in enumerate(row):
             write_cell(sheet, n, at, value, *made[at](value))
     totals = _totals(workbook, sheet, styles, table, rows)
@@ -74,7 +84,7 @@ def add_table_sheet(workbook: Any, styles: Styles, table: Table, heading: str) -
     sheet.add_table(HEAD, 0, last, len(table.columns) - 1, _options(table, styles, totals))
     _write_totals(workbook, sheet, styles, table, totals, last)
     _mark(workbook, sheet, styles, table, len(rows))
-    sheet.print_area(0, 0, last, _printed(table) - 1)
+    sheet.print_area(0, 0, last + (CHART_ROWS if table.id in CHARTED else 0), _printed(table) - 1)
     return list(totals.values())
 
 
@@ -94,7 +104,6 @@ def _set_up(sheet: Any, table: Table, heading: str) -> None:
     sheet.hide_gridlines(2)
     sheet.freeze_panes(HEAD + 1, FROZEN.get(table.id, 2))
     sheet.set_landscape()
-    sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -108,17 +117,28 @@ def footer_text(text: str) -> str:
 
 def _columns(sheet: Any, styles: Styles, table: Table, rows: Rows) -> list[Callable[[Cell], tuple[Any, Any]]]:
     """Widths; ids for look-ups stand folded away at the right. Returns what gives the styles of each column's cells."""
-    made = []
+    made, across = [], 0
     for at, column in enumerate(table.columns):
         values = [row[at] for row in rows]
-        longest = max((len(_as_text(v)) for v in values), default=0)
-        wrap = column.kind == "text" and longest > LONG
+        longest, wrap = max((len(_as_text(v)) for v in values), default=0), _wraps(column, values)
         width = WRAPPED if wrap else min(WIDE, max(NARROW, longest + 2, _header_width(column)))
         hidden = {"level": 1, "hidden": True} if _is_id(column) else {}
         made.append(_styles_of(styles, column, wrap, cents=_in_cents(column, values)))
         sheet.set_column(at, at, width, made[at](None)[0], hidden)
+        across += 0 if _is_id(column) else width
     sheet.set_row(HEAD, 32)
+    sheet.set_paper(PAPER_A4 if across <= ACROSS else PAPER_A3)
     return made
+
+
+def _wraps(column: Column, values: list[Cell]) -> bool:
+    """Whether a column has text too long for one line."""
+    return column.kind == "text" and max((len(_as_text(v)) for v in values), default=0) > LONG
+
+
+def _lines(value: Cell) -> int:
+    """Lines that wrapped text takes, as many as are shown."""
+    return min(MOST_LINES, 1 + len(_as_text(value)) // WRAPPED)
 
 
 def _styles_of(styles: Styles, column: Column, wrap: bool, cents: bool) -> Callable[[Cell], tuple[Any, Any]]:
