@@ -9,8 +9,7 @@ import xlsxwriter
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan
-from fleetopt.report.rows import Table, report_tables
-from fleetopt.report.rows.table import Column
+from fleetopt.report.rows.table import Column, Table
 from fleetopt.report.workbook.cells import shown
 from fleetopt.report.workbook.charts import cash_chart, objective_chart
 from fleetopt.report.workbook.front import TITLE, Front
@@ -29,9 +28,8 @@ OPTIONS = {
 CHARTS = {"cash": cash_chart, "objective": objective_chart}
 
 
-def procurement_workbook(plan: Plan, instance: Instance, previous: Plan | None = None) -> bytes:
-    """procurement.xlsx of a plan; with a previous plan also what has changed against it."""
-    tables = report_tables(plan, instance, previous)
+def procurement_workbook(plan: Plan, instance: Instance, tables: Mapping[str, Table]) -> bytes:
+    """procurement.xlsx of a plan from its `report_tables`."""
     heading = instance.title or instance.name
     out = BytesIO()
     with xlsxwriter.Workbook(out, OPTIONS) as workbook:
