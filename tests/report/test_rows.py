@@ -45,7 +45,7 @@ def cells(table: Table, row: int = 0) -> dict[str, Any]:
 
 
 def test_the_last_day_to_order_is_the_lead_time_before_service() -> None:
-    """Seven months before October 2027 is the first of March; half a month more is 15 days earlier; none is that day."""
+    """Seven months before October 2027 is the first of March; half a month more, 15 days earlier; none, that day."""
     assert order_by("2027q4", 7.0, "2027q1") == date(2027, 3, 1)
     assert order_by("2027q4", 7.5, "2027q1") == date(2027, 2, 14)
     assert order_by("2028", 0.0, "2028") == starts("2028") == date(2028, 1, 1)
