@@ -39,7 +39,8 @@ def evaluate_file(
     with journal(loaded, say, began) as kept:
         found = evaluate(instance, plans, options, kept.tell, kept.solver_log, optimum)
         log = kept.text()
-    files = {"resolved.yaml": resolved, **plan_files(found.result, instance), **_comparison(found, loaded)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(found.result, instance)}
+    files |= _comparison(found, loaded)
     said = manifest(found.result, options, resolved, loaded.changes, began)
     said |= {"exit_code": found.exit_code, "plan": [str(plan) for plan in plans], "held": sorted(found.own.kinds)}
     files |= {"manifest.json": runfolder.to_json(said), "solve.log": log}
