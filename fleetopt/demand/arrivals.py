@@ -79,8 +79,8 @@ class ArrivalCounts:
     def tick_s(self) -> int:
         """Whole seconds that the clock ticks in, about: 1 where it is finer, or cannot be told from silence.
 
-        It ticks where nine of ten gaps between seconds with requests are as long as the median, give or take one, and so
-        many requests share a second that a finer clock would have shown.
+        It ticks where nine of ten gaps between seconds with requests are as long as the median, give or take one, and
+        so many requests share a second that a finer clock would have shown.
         """
         gaps = np.diff(np.flatnonzero(self.by_second()))
         if len(gaps) < _AROUND:

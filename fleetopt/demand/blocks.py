@@ -1,9 +1,9 @@
 """Prompts as blocks of tokens by hash: kept in bounded memory, by sampling blocks where a trace has very many.
 
 A hash names a block and everything before it, so that equal hashes mean equal prefixes. Above four million references
-only blocks whose mixed hash lies below a threshold are kept, all their references with them, and the threshold is halved
-as often as it takes: distances measured among a share R of the blocks are R times the true ones (SHARDS: Waldspurger et
-al., FAST 2015).
+only blocks whose mixed hash lies below a threshold are kept, all their references with them, and the threshold is
+halved as often as it takes: distances measured among a share R of the blocks are R times the true ones (SHARDS:
+Waldspurger et al., FAST 2015).
 """
 
 from dataclasses import dataclass
@@ -109,7 +109,14 @@ class BlockSample:
         sampled = 0.5**self._halved
         ends = (self._low, self._high)
         return Prompts(
-            time_us[order], tokens[order], starts, blocks, depth[by_time].astype(np.int64), sampled, *ends, self.references
+            time_us[order],
+            tokens[order],
+            starts,
+            blocks,
+            depth[by_time].astype(np.int64),
+            sampled,
+            *ends,
+            self.references,
         )
 
 

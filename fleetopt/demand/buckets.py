@@ -195,11 +195,8 @@ def _by_count(strips: _Strips, bands: int, most: int) -> list[list[tuple[int, in
                 low = int(np.argmin(through))
                 if through[low] < best[count, high]:
                     best[count, high], via[count, high] = through[low], (low, k)
-    found = []
-    for count in range(1, most + 1):
-        if np.isfinite(best[count, bands]):
-            found.append(_rectangles(strips, via, count, bands))
-    return found
+    reached = [count for count in range(1, most + 1) if np.isfinite(best[count, bands])]
+    return [_rectangles(strips, via, count, bands) for count in reached]
 
 
 def _rectangles(

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Protocol, cast
 
 from fleetopt.errors import UsageError
 
@@ -30,6 +30,10 @@ class Block:
     lines: list[bytes]
     overlong: tuple[int, ...] = ()
     """Line numbers, behind those of `lines`, that were longer than bearable and are left out."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 class TraceFile:
@@ -60,8 +64,10 @@ class TraceFile:
             with self.path.open("rb") as self._raw:
                 packed = self._raw.read(2) == _GZIP
                 self._raw.seek(0)
-                stream: BinaryIO = gzip.GzipFile(fileobj=self) if packed else self  # type: ignore[call-overload]
-                yield from self._blocks(stream)
+                if packed:
+                    yield from self._blocks(gzip.GzipFile(mode="rb", fileobj=cast(IO[bytes], self)))
+                else:
+                    yield from self._blocks(self)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             message = f"{self.path}: cannot be unpacked ({error}); try it unpacked, or a fresh copy"
             raise UsageError(message) from None
@@ -69,7 +75,7 @@ class TraceFile:
             message = f"{self.path}: cannot be read: {error.strerror or error}; try the path of a trace"
             raise UsageError(message) from None
 
-    def _blocks(self, stream: BinaryIO) -> Iterator[Block]:
+    def _blocks(self, stream: _Readable) -> Iterator[Block]:
         rest, number, total, skipping = b"", 1, 0, False
         while data := stream.read(_BLOCK):
             total += len(data)
@@ -81,7 +87,8 @@ class TraceFile:
                 if skipping:
                     continue
             lines = (rest + data).split(b"\n")
-            rest, first, overlong = lines.pop(), number, ()
+            rest, first = lines.pop(), number
+            overlong: tuple[int, ...] = ()
             number += len(lines)
             if len(rest) > LONGEST_LINE:
                 rest, skipping, overlong = b"", True, (number,)

@@ -3,12 +3,12 @@
 What is modelled: one cache a site, of whole blocks, least recently used first out. All blocks of a prompt are looked up
 when it arrives; a block is found only where all before it are. Then every block of the prompt counts as used, the last
 one longest ago: caches evict leaves of the prefix tree first, so a block never outlives those before it. Found tokens
-are those of the prompt that lie in found blocks. What requests generate is in the cache only once a later prompt has it:
-one more reason why an hour of a log is a lower bound, besides the first uses that a longer log would have seen before.
+are those of the prompt that lie in found blocks. What requests generate is in the cache only once a later prompt has
+it: one more reason why an hour of a log is a lower bound, besides first uses that a longer log would have seen before.
 
 Prompts shared by all (blocks in at least a given share of all requests) are held apart, once at a site, however much it
 serves; the rest grows with load, and its sizes are in seconds of input: tokens held / input tokens a second (Little's
-law: what is held = what is written a second x how long it stays, so a block stays held_s / (1 - hit share) in the mean).
+law: what is held = what is written a second x how long it stays, so that a block stays held_s / (1 - hit share)).
 """
 
 from collections.abc import Iterator
@@ -148,7 +148,10 @@ def lookups(
     keep = counted[row]
     weight = np.clip(tokens, 0, block_tokens) / prompts.sampled
     return Lookups(
-        (needed * block_tokens / rate)[keep], weight[keep], shared[at][keep], float(prompts.input_tokens[order][counted].sum())
+        (needed * block_tokens / rate)[keep],
+        weight[keep],
+        shared[at][keep],
+        float(prompts.input_tokens[order][counted].sum()),
     )
 
 

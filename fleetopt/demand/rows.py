@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,7 +53,10 @@ class _Raw:
 
 
 def batches(file: TraceFile, shape: Shape, rows: Rows, offset_s: float = 0.0) -> Iterator[Batch]:
-    """The good rows of a file; `rows` counts them and the others. `offset_s` is added to every time."""
+    """The good rows of a file; `rows` counts them and the others.
+
+    `offset_s` is what dates that say no offset are ahead of UTC.
+    """
     fields = _csv_fields if shape.kind == "csv" else _jsonl_fields
     latest = _NO_TIME
     for block in file.blocks():
@@ -176,7 +179,7 @@ def keys_of(hashes: object) -> Ints | None:
 def _batch(raw: _Raw, shape: Shape, rows: Rows, file: str, offset_s: float) -> Batch:
     """Fields as numbers, without the rows in which one of them cannot be."""
     if shape.unit == "iso":
-        times = _dates_us(raw.times)
+        times = _dates_us(raw.times, round(offset_s * 1e6))
     else:
         seconds = _numbers(raw.times) / PER_SECOND[shape.unit]
         us = np.round(seconds * 1e6)
@@ -194,7 +197,7 @@ def _batch(raw: _Raw, shape: Shape, rows: Rows, file: str, offset_s: float) -> B
     rows.no_output += int((outputs[good] == 0).sum())
     kept = [raw.hashes[n] for n in np.flatnonzero(good)] if raw.hashes and shape.columns.get("hashes") else []
     return Batch(
-        times[good] + round(offset_s * 1e6),
+        times[good],
         inputs[good].astype(np.int64),
         outputs[good].astype(np.int64),
         np.concatenate(kept) if kept else np.empty(0, dtype=np.int64),
@@ -238,24 +241,21 @@ def _number(value: Any) -> float:
         return float("nan")
 
 
-def _dates_us(values: Sequence[Any]) -> Ints:
-    """Dates as microseconds since 1970; without an offset they are UTC."""
+def _dates_us(values: Sequence[Any], ahead_us: int) -> Ints:
+    """Dates as microseconds since 1970 (UTC); those that say no offset are so far ahead of it."""
     if _short(values) and all(len(v) >= 10 and v[:4].isdigit() and v[4] == "-" for v in values):
         try:
             if not any(v.endswith("Z") or "+" in v or v.count("-") > 2 for v in values):
-                return np.array(values, dtype="U").astype("datetime64[us]").astype(np.int64)
+                return np.array(values, dtype="U").astype("datetime64[us]").astype(np.int64) - ahead_us
         except (ValueError, OverflowError):
             pass
-    return np.array([_date_us(value) for value in values], dtype=np.int64)
+    return np.array([_date_us(value, ahead_us) for value in values], dtype=np.int64)
 
 
-def _date_us(value: Any) -> int:
+def _date_us(value: Any, ahead_us: int) -> int:
     try:
         date = datetime.fromisoformat(value.strip())
-        return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - _EPOCH) // timedelta(microseconds=1)
+        known = date if date.tzinfo else date.replace(tzinfo=UTC) - timedelta(microseconds=ahead_us)
+        return (known - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, TypeError, AttributeError, OverflowError):
         return _NO_TIME
-
-
-Progress = Callable[[str], None]
-"""Called with a line at each step."""
