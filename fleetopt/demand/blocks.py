@@ -1,12 +1,12 @@
 """Prompts as blocks of tokens by hash: kept in bounded memory, by sampling blocks where a trace has very many.
 
-A hash names a block and everything before it, so that equal hashes mean equal prefixes. Above four million references
+A hash names a block and everything before it, so that equal hashes mean equal prefixes. Above two million references
 only blocks whose mixed hash lies below a threshold are kept, all their references with them, and the threshold is
 halved as often as it takes: distances measured among a share R of the blocks are R times the true ones (SHARDS:
 Waldspurger et al., FAST 2015).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fleetopt.demand.rows import Batch
 
 Ints = NDArray[np.int64]
-MOST_REFERENCES = 4_000_000
+MOST_REFERENCES = 2_000_000
 """Block references kept."""
 _HALVINGS = 40
 
@@ -44,6 +44,18 @@ class Prompts:
     def lengths(self) -> Ints:
         """Blocks of each prompt."""
         return np.diff(self.starts)
+
+    def fewer(self, most: int) -> "Prompts":
+        """The same prompts with at most so many block references, if need be by a sample of the blocks."""
+        halved, stay = 0, np.ones(len(self.blocks), dtype=bool)
+        while stay.sum() > most and halved < _HALVINGS:
+            halved += 1
+            stay = mixed(self.blocks) < np.uint64(1 << (64 - halved))
+        if not halved:
+            return self
+        starts = np.concatenate([[0], np.cumsum(stay)])[self.starts]
+        sampled = self.sampled * 0.5**halved
+        return replace(self, starts=starts, blocks=self.blocks[stay], depths=self.depths[stay], sampled=sampled)
 
 
 class BlockSample:
