@@ -86,7 +86,10 @@ def shape_of(path: Path, asked: Asked) -> Shape:
 
 def _csv(path: Path, first: str, lines: Sequence[bytes], asked: Asked) -> Shape:
     delimiter = max(",;\t", key=first.count)
-    header = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+    try:
+        header = tuple(name.strip() for name in next(csv.reader([first], delimiter=delimiter)))
+    except csv.Error as error:
+        raise _bad(path, 1, f"this is not a CSV header ({error})", "try to save it as CSV again") from None
     columns = _columns(path, header, asked)
     if "hashes" in columns:
         if "hashes" in asked.columns:

@@ -92,7 +92,7 @@ def held_s(sessions: Sessions, kept_s: float) -> float:
     return float(np.sum(np.diff(times) * (missing[1:] + missing[:-1]) / 2))
 
 
-def curve(sessions: Sessions, tolerance: float = 0.01) -> tuple[Corner, ...]:
+def curve(sessions: Sessions, tolerance: float = 0.02) -> tuple[Corner, ...]:
     """(held_s, hit_share) corners of the parametric curve, the fewest within `tolerance` of its envelope."""
     points = [(held_s(sessions, kept), found_within(sessions, kept)) for kept in KEPT_S]
     return fewest(envelope(points), tolerance)

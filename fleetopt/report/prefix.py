@@ -23,7 +23,7 @@ def prefix_section(plan: Plan, instance: Instance) -> list[str]:
     for w in (w for w in instance.workloads if w.enabled and w.reuse_curve is not None):
         rows += [[names.workload(w.id), *row] for row in _of_workload(plan, instance, w)]
         if w.reuse_curve is not None and w.reuse_curve.basis in _BASIS:
-            notes += ["", f"{names.workload(w.id)}: {_BASIS[w.reuse_curve.basis]}"]
+            notes += [f"{names.workload(w.id)}: {_BASIS[w.reuse_curve.basis]}", ""]
     if not rows:
         return []
     said = "Cache in seconds of the workload's input; memory at all sites together, in the slice that holds the most."
