@@ -119,7 +119,7 @@ def _arrivals(study: Study) -> Iterator[str]:
         yield "By slice, rate a second, over the mean, and busiest five minutes over the slice's own mean:"
         yield "; ".join(f"{s.id}: {s.rate_per_s:.4g}, {s.factor:.4g}, {s.peak_factor:.3g}" for s in study.slices.rates)
     else:
-        yield f"NO RATES BY SLICE: {study.slices.why_not}. The rate holds in every slice."
+        yield f"NO RATES BY SLICE: {study.slices.why_not}. The mean stands for every slice."
     if study.hours:
         yield "By hour of the day (UTC, 0 to 23), over the mean:"
         yield " ".join(f"{factor:.3f}" for factor in study.hours)

@@ -70,7 +70,8 @@ class Told:
 def told(counts: ArrivalCounts, cycle: Cycle | None, absolute: bool) -> Told:
     """Rates by slice where the trace covers them all."""
     if cycle is None:
-        return Told(why_not="no slices were asked for")
+        hours = counts.span_s / 3600
+        return Told(why_not=f"it covers {hours:.3g} h of a day" if hours < 24 else "no slices were asked for")
     why_not = covers(counts, cycle, absolute)
     if why_not:
         return Told(why_not=why_not)

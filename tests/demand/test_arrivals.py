@@ -133,7 +133,8 @@ def test_an_hour_says_nothing_of_the_day() -> None:
     hour = counted(np.arange(3600.0))
     assert "of slice night 17%" in covers(hour, DAY, True)
     assert "no hour of the day" in covers(counted(np.arange(90_000.0)), DAY, False)
-    assert told(hour, None, True).why_not == "no slices were asked for"
+    assert told(hour, None, True).why_not == "it covers 1 h of a day"
+    assert told(counted(np.arange(90_000.0)), None, True).why_not == "no slices were asked for"
 
 
 def test_dispersion_of_the_busiest_slice_alone() -> None:

@@ -1,6 +1,6 @@
 """Buckets: totals kept, errors as stated, as few as the tolerance allows, and optimal on a case small enough to try."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +68,7 @@ def test_more_buckets_never_lose_more(sizes: list[tuple[int, int]]) -> None:
     """The sum of the three errors falls with the number of buckets allowed."""
     of = sketch(*map(list, zip(*sizes, strict=True)))
     sums = [sum(partition(of, 0.0, most).errors.values()) for most in (1, 2, 3, 5, 8)]
-    assert all(a >= b - 1e-9 for a, b in zip(sums, sums[1:], strict=False))
+    assert all(a >= b - 1e-9 for a, b in pairwise(sums))
 
 
 def test_the_cut_is_optimal() -> None:

@@ -1,5 +1,6 @@
 """Parametric curves: against their own published checks, by hand, and against a simulated cache."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_curves_can_be_read(sessions: Sessions) -> None:
     corners = curve(sessions)
     slopes = [y / x for x, y in np.diff([(0.0, 0.0), *corners], axis=0)]
     assert 2 <= len(corners) <= 8
-    assert all(a > b > 0 for a, b in zip(slopes, slopes[1:], strict=False))
+    assert all(a > b > 0 for a, b in pairwise(slopes))
     assert corners[-1][1] <= sessions.ideal + 1e-9
 
 

@@ -157,7 +157,7 @@ def test_same_bytes_and_only_our_own_file_is_replaced(tmp_path: Path) -> None:
 
 
 def test_too_many_bad_rows_are_refused(tmp_path: Path) -> None:
-    """Two bad rows of 100 are more than 1 %: refused with reasons and lines; accepted at 2 %, and said in the section."""
+    """Two bad rows of 100 are more than 1 %: refused with reasons and lines; accepted at 2 %, and said there."""
     rows = [f"{n},100,10" for n in range(98)]
     trace = csv_trace(tmp_path / "t.csv", [*rows[:50], "x,1,1", "7,0,1", *rows[50:]])
     with pytest.raises(InputError, match=r"t.csv:1: 2 of 100 rows are bad.*t.csv:52.*--max-bad") as refused:
