@@ -5,17 +5,13 @@ than from 2 to 5 %. Traffic that is split between two levels reaches every point
 had for a size is the upper concave envelope, and its corners are all the levels that a plan needs.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
+from fleetopt.demand.hull import envelope
 from fleetopt.instance.workloads import ReuseCurve, Workload
 
 PREFIX = "prefix-"
 """How the `reuse` of a candidate at a hit level starts; its number follows."""
-_ROUNDING = 1e-9
-Corner = tuple[float, float]
-"""(seconds of input held, share of input tokens found)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +36,6 @@ class HitLevel:
     def cached_share(self) -> float:
         """Share of input tokens that need no prefill."""
         return self.hit_share + self.shared_share
-
-
-def envelope(points: Iterable[Corner]) -> tuple[Corner, ...]:
-    """Corners of the upper concave envelope of no cache and the points, up to the highest share; (0, 0) left out."""
-    corners: list[Corner] = [(0.0, 0.0)]
-    for x, y in sorted(points):
-        while len(corners) > 1 and _bends_up(corners[-2], corners[-1], (x, y)):
-            corners.pop()
-        corners.append((x, y))
-    rising = [b for a, b in pairwise(corners) if b[1] > a[1]]
-    return tuple(rising)
-
-
-def _bends_up(a: Corner, b: Corner, c: Corner) -> bool:
-    """Whether b lies on or below the line from a to c, but for rounding."""
-    return (b[1] - a[1]) * (c[0] - a[0]) <= (c[1] - a[1]) * (b[0] - a[0]) * (1 + _ROUNDING)
 
 
 def hit_levels(curve: ReuseCurve) -> tuple[HitLevel, ...]:

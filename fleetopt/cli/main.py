@@ -13,6 +13,7 @@ from fleetopt.cli import (
     candidates,
     catalog,
     compare,
+    demand,
     evaluate,
     explain,
     formulation,
@@ -98,6 +99,7 @@ def main(
 
 for group in (
     instance,
+    demand,
     candidates,
     predict,
     solve,

@@ -115,6 +115,8 @@ class ReuseCurve(Section):
     """Share of all input tokens found in shared prompts, on top of the points."""
     written_share: Share = 1.0
     """Share of missed tokens written to the cache (M3): below 1 where a block is kept only on its second use."""
+    basis: Literal["measured", "lower_bound", "parametric"] | None = None
+    """What the points are: measured, measured over too short a time to see all reuse, or worked out from statistics."""
 
 
 class Store(Section):

@@ -11,18 +11,24 @@ from fleetopt.report.names import Names
 from fleetopt.report.text import memory, seconds, share, table
 
 SHARED = "shared"
+_BASIS = {
+    "lower_bound": "its trace was too short to see all reuse, so that the hits are a lower bound.",
+    "parametric": "its curve is worked out from published statistics of sessions, not measured.",
+}
 
 
 def prefix_section(plan: Plan, instance: Instance) -> list[str]:
     """A row for each hit level used, requests without a cache, and shared prompts; nothing without a reuse curve."""
-    names, rows = Names(instance), list[list[str]]()
+    names, rows, notes = Names(instance), list[list[str]](), list[str]()
     for w in (w for w in instance.workloads if w.enabled and w.reuse_curve is not None):
         rows += [[names.workload(w.id), *row] for row in _of_workload(plan, instance, w)]
+        if w.reuse_curve is not None and w.reuse_curve.basis in _BASIS:
+            notes += [f"{names.workload(w.id)}: {_BASIS[w.reuse_curve.basis]}", ""]
     if not rows:
         return []
     said = "Cache in seconds of the workload's input; memory at all sites together, in the slice that holds the most."
     header = ["workload", "cache", "input found", "share of requests", "memory at most"]
-    return ["## Prefix caches", "", said, "", *table(header, rows)]
+    return ["## Prefix caches", "", said, "", *table(header, rows), *notes]
 
 
 def _of_workload(plan: Plan, instance: Instance, w: Workload) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """The report on prefix caches: what is found, for whom, in how much memory."""
 
+import pytest
 from everything import rich_instance, rich_plan
 
 from fleetopt.plan import Plan
@@ -30,3 +31,16 @@ def test_without_a_reuse_curve_there_is_no_section() -> None:
     plain = tuple(w.model_copy(update={"reuse_curve": None}) for w in instance.workloads)
     assert "Prefix caches" in plan_markdown(the_plan(), instance)
     assert "Prefix caches" not in plan_markdown(the_plan(), instance.model_copy(update={"workloads": plain}))
+
+
+@pytest.mark.parametrize(("basis", "said"), [("lower_bound", "lower bound"), ("parametric", "not measured")])
+def test_a_curve_that_is_no_plain_measurement_says_so(basis: str, said: str) -> None:
+    """A line below the table says what the curve rests on; nothing is said of a measured one."""
+    instance = rich_instance()
+    marked = tuple(
+        w.model_copy(update={"reuse_curve": w.reuse_curve.model_copy(update={"basis": basis})}) if w.reuse_curve else w
+        for w in instance.workloads
+    )
+    section = prefix_section(the_plan(), instance.model_copy(update={"workloads": marked}))
+    assert section[-2].startswith("docs: ") and said in section[-2] and section[-1] == ""
+    assert not any("docs: " in line for line in prefix_section(the_plan(), instance))
