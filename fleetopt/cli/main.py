@@ -12,6 +12,7 @@ from fleetopt import __version__
 from fleetopt.cli import (
     candidates,
     catalog,
+    classify,
     compare,
     evaluate,
     explain,
@@ -99,6 +100,7 @@ for group in (
     instance,
     candidates,
     predict,
+    classify,
     solve,
     verify,
     explain,
