@@ -41,6 +41,10 @@ class Shipment:
     exceptions: bool = True
     """Whether licence exceptions are made use of."""
 
+    def by(self, parent: str) -> "Shipment":
+        """The same for another buyer."""
+        return replace(self, parent=parent)
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
