@@ -9,7 +9,7 @@ from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SizingFailure, size
 from fleetopt.policy.duties import duty_rate
-from fleetopt.policy.export import Verdict, licence_for, verdict
+from fleetopt.policy.export import Verdict, licence_for, verdict_at
 from fleetopt.prediction.types import Refusal
 
 
@@ -55,6 +55,7 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
     lead = instance.time.periods_of_months(system.lead_months)
     listed = _listed_from(instance, system)
     sold = refusal is None and hot is None and system.buyable and system.price.buy_usd is not None
+    sold = sold and site.provider_country is None
     rented = site.kind == "ground" and any(offer.max_units != 0 for offer in system.rentals.values())
     buy = tuple(t for t, e in enumerate(entries) if sold and t >= max(lead, listed) and e.allowed)
     rent = tuple(t for t, e in enumerate(entries) if rented and t >= listed and e.allowed)
@@ -115,9 +116,9 @@ def _mass_kg(system: System, site: Site) -> tuple[float, SizingFailure | None]:
 def _entry(instance: Instance, system: System, site: Site, period: int) -> _Entry:
     """X1 and X3 for a delivery in one period; a licence is used only where a rule asks for one."""
     trade, time = instance.trade, instance.time
-    said = verdict(system.chip, instance.country(site.jurisdiction), trade, time, period)
+    said = verdict_at(instance, system, site, period)
     held = licence_for(trade, time, system.id, site.jurisdiction, period) if said.allowed == "licence" else None
-    duty = duty_rate(trade, time, system, site.jurisdiction, period, held)
+    duty = duty_rate(trade, time, system, site.jurisdiction, period, held, said)
     return _Entry(said.allowed == "free" or held is not None, held.id if held else "", duty, said)
 
 

@@ -18,7 +18,7 @@ from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.training import largest_team, training_on
 from fleetopt.network.graph import reach
 from fleetopt.orbit.satellite import battery_kg, mean_load_kw, size
-from fleetopt.policy.export import licence_for, verdict
+from fleetopt.policy.export import licence_for, verdict_at
 from fleetopt.prediction.queueing import queued
 from fleetopt.prediction.serving import Predictor
 from fleetopt.prediction.training import training_refusal
@@ -85,8 +85,9 @@ SCREENS: dict[str, Screen] = {
     ),
     "X1": Screen(
         "A system is delivered to a site in a period only if the rules in force then let its chip go there, or a "
-        "licence that the instance assumes covers it.",
-        (verdict, licence_for),
+        "licence that the instance assumes covers it. A provider's machines are judged by the provider's "
+        "headquarters, and by rules on remote use.",
+        (verdict_at, licence_for),
     ),
     "B2": Screen(
         "A delivery comes no sooner than the lead time and the market date, so an order that cannot arrive within the "

@@ -37,6 +37,8 @@ _TELLING: dict[str, tuple[tuple[str, str], ...]] = {
     "jurisdiction": (("country", ""),),
     "rule": (("since", ""), ("effect", ""), ("citation", "")),
     "duty": (("since", ""), ("rate", "of the list price")),
+    "control": (("kind", ""), ("paragraph", ""), ("effective", "on"), ("status", ""), ("citation", "")),
+    "group": (("members", ""),),
     "cpu": (("cores", "cores"), ("power_kw", "kW"), ("price_usd", "USD"), ("usd_per_thread_h", "USD/h a thread")),
     "component": (("usd_per_gb", "USD/GB"), ("w_per_gb", "W/GB"), ("latency_ns", "ns")),
     "region": (("carbon_g_per_kwh", "g/kWh"), ("hourly_carbon_free_share", "carbon-free")),

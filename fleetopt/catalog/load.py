@@ -27,6 +27,8 @@ KINDS: dict[str, str] = {
     "jurisdiction": "trade.yaml",
     "rule": "trade.yaml",
     "duty": "trade.yaml",
+    "control": "export.yaml",
+    "group": "export.yaml",
     "cpu": "parts.yaml",
     "component": "parts.yaml",
     "region": "regions.yaml",

@@ -12,6 +12,7 @@ from fleetopt import __version__
 from fleetopt.cli import (
     candidates,
     catalog,
+    classify,
     compare,
     demand,
     evaluate,
@@ -102,6 +103,7 @@ for group in (
     demand,
     candidates,
     predict,
+    classify,
     solve,
     verify,
     explain,

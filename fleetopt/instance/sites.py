@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fleetopt.instance.base import Entity, Id, PeriodId, Section
+from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section
 from fleetopt.instance.time import Time
 from fleetopt.units import (
     BandwidthGbS,
@@ -171,6 +171,8 @@ class Site(Entity):
     """Ground or orbit."""
     jurisdiction: Id
     """Whose rules apply."""
+    provider_country: Name | None = None
+    """Headquarters of the provider whose machines stand here and are used from afar: all is rented, nothing bought."""
     power: SitePower = SitePower()
     """Power; an orbit site has none: satellites bring their own (O1)."""
     space: Space | None = None

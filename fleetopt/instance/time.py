@@ -1,5 +1,6 @@
 """Time: periods to plan for and slices of a representative cycle within each."""
 
+from datetime import date, timedelta
 from typing import Literal
 
 from pydantic import Field
@@ -67,6 +68,11 @@ class Time(Section):
             return f"{year + index}"
         quarter = year * 4 + int(self.start[5]) - 1 + index
         return f"{quarter // 4}q{quarter % 4 + 1}"
+
+    def last_day(self, index: int) -> date:
+        """Last day of the period `index` steps after the first."""
+        after = self.period_id(index + 1)
+        return date(int(after[:4]), 3 * int(after[5]) - 2 if self.quarterly else 1, 1) - timedelta(days=1)
 
     def period_index(self, period: str) -> int:
         """Steps from the first period to `period` (may be negative or past the horizon)."""

@@ -42,8 +42,9 @@ class ExportRule(Entity):
     """DRAM bandwidth below which it bites."""
     chips: tuple[Id, ...] = ()
     """Chips named by the rule (is-informed letters)."""
-    effect: Literal["licence", "barred"] = "licence"
-    """`licence`: only under a licence the instance assumes; `barred`: not at all."""
+    effect: Literal["licence", "barred", "allowed"] = "licence"
+    """`licence`: only under a licence the instance assumes; `barred`: not at all; `allowed`: whatever the packaged
+    rules of `regulation` say."""
     citation: Name = ""
     """The rule's reference."""
 
@@ -113,6 +114,27 @@ class SellerShipments(Entity):
     """First period counted, on both sides; the first of all where absent."""
 
 
+class Regulation(Section):
+    """The packaged, dated export rules of the United States, and refusals at the destination (X1, X3).
+
+    They are judged for each chip by the last day of the period of delivery, as `fleetopt classify` does. The rules in
+    `rules` come on top; one with the effect `allowed` stands instead.
+    """
+
+    enabled: bool = True
+    """Whether they hold."""
+    denial: Literal["licence", "barred"] = "licence"
+    """Where an application would meet a presumption of denial: an assumed licence still helps, or nothing does."""
+    exceptions: bool = True
+    """Whether licence exceptions (NAC after notice, ACA) are made use of; else they need an assumed licence too."""
+    route: Literal["direct", "re-export"] = "direct"
+    """Whether chips are exported from the US itself, which case-by-case review asks for."""
+    without: tuple[Id, ...] = ()
+    """Packaged rules assumed away (scenarios); `fleetopt catalog list control` lists them."""
+    assume: tuple[Id, ...] = ()
+    """Packaged rules that are proposed or unconfirmed, assumed to be in force (scenarios)."""
+
+
 class Trade(Section):
     """Everything about borders."""
 
@@ -120,8 +142,10 @@ class Trade(Section):
     """Where the operator is incorporated."""
     parent_country: Name = "US"
     """Where its ultimate parent has its headquarters."""
+    regulation: Regulation | None = None
+    """The packaged export rules; none where absent."""
     rules: tuple[ExportRule, ...] = ()
-    """Export rules."""
+    """Export rules of the instance's own."""
     licences: tuple[Licence, ...] = ()
     """Licences assumed."""
     duties: tuple[Duty, ...] = ()

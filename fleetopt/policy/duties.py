@@ -3,19 +3,30 @@
 from fleetopt.instance.systems import System
 from fleetopt.instance.time import Time
 from fleetopt.instance.trade import Duty, Licence, Trade
-from fleetopt.policy.export import in_force
+from fleetopt.policy.export import Verdict, in_force
 
 
 def duty_rate(
-    trade: Trade, time: Time, system: System, jurisdiction_id: str, period: int, licence: Licence | None = None
+    trade: Trade,
+    time: Time,
+    system: System,
+    jurisdiction_id: str,
+    period: int,
+    licence: Licence | None = None,
+    said: Verdict | None = None,
 ) -> float:
-    """Sum of the duties in force on a delivery in period index `period`, plus the licence's revenue share."""
+    """Sum of the duties in force on a delivery in period index `period`, plus the licence's revenue share.
+
+    The packaged rules' own duty and share come from `said`; a licence that says a larger share stands.
+    """
     duties = sum(
         duty.rate
         for duty in trade.duties
         if duty.enabled and in_force(time, period, duty.since, duty.until) and _falls_on(duty, system, jurisdiction_id)
     )
-    return float(duties + (licence.revenue_share if licence is not None else 0.0))
+    packaged = (said.duty_rate, said.revenue_share) if said is not None else (0.0, 0.0)
+    share = max(licence.revenue_share if licence is not None else 0.0, packaged[1])
+    return float(duties + packaged[0] + share)
 
 
 def _falls_on(duty: Duty, system: System, jurisdiction_id: str) -> bool:

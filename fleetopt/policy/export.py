@@ -1,16 +1,17 @@
 """X1: may a chip be delivered to a country in a period? Freely, under a licence, or not at all."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from fleetopt.instance.systems import Chip
+from fleetopt.instance.schema import Instance
+from fleetopt.instance.sites import Site
+from fleetopt.instance.systems import Chip, System
 from fleetopt.instance.time import Time
 from fleetopt.instance.trade import ExportRule, Licence, Trade
+from fleetopt.policy.regulation import Allowed, Ruling, ruling
 
 ORBIT_COUNTRY = "XO"
 """Country code of orbit, which follows the operator's own country."""
 
-Allowed = Literal["free", "licence", "barred"]
 _SEVERITY: dict[Allowed, int] = {"free": 0, "licence": 1, "barred": 2}
 
 
@@ -22,26 +23,60 @@ class Verdict:
     rule_id: str
     """The strictest rule that bites (the first of equals in the instance), or empty."""
     because: str
+    duty_rate: float = 0.0
+    """Packaged duty on the list price (X3)."""
+    revenue_share: float = 0.0
+    """Packaged share of the price for the licence (X3)."""
 
 
-def verdict(chip: Chip | None, country: str, trade: Trade, time: Time, period: int) -> Verdict:
+def verdict_at(instance: Instance, system: System, site: Site, period: int) -> Verdict:
+    """What the rules say of a system that is delivered to a site, or rented at a provider's."""
+    country = instance.country(site.jurisdiction)
+    return verdict(system.chip, country, instance.trade, instance.time, period, site.provider_country)
+
+
+def verdict(
+    chip: Chip | None, country: str, trade: Trade, time: Time, period: int, provider_country: str | None = None
+) -> Verdict:
     """The strictest enabled rule that bites on a delivery to `country` in period index `period`.
 
     Systems without a chip (processors, memory) are free. A bound whose figure is not known counts as met, so an unknown
     chip needs what the rule asks for, and the reason says which figure is missing; a bound known to fail decides first.
+    Where a provider's machines are used from afar, rules on parents look at the provider's.
     """
     if chip is None:
         return Verdict("free", "", "no accelerator")
     destination = trade.operator_country if country == ORBIT_COUNTRY else country
+    own = _own_rules(chip, destination, trade, time, period, provider_country or trade.parent_country)
+    if own is _ALLOWED or trade.regulation is None or not trade.regulation.enabled:
+        return own
+    said = ruling(chip, destination, trade, time.last_day(period), provider_country)
+    return own if _SEVERITY[own.allowed] > _SEVERITY[said.allowed] else _packaged(said)
+
+
+_ALLOWED = Verdict("free", "", "allowed by the instance's own rules")
+
+
+def _packaged(said: Ruling) -> Verdict:
+    return Verdict(said.allowed, said.rule_id, said.because, said.duty_rate, said.revenue_share)
+
+
+def _own_rules(chip: Chip, destination: str, trade: Trade, time: Time, period: int, parent: str) -> Verdict:
+    """The strictest of the instance's own rules; one that allows what the packaged ones do not is said apart."""
     found = Verdict("free", "", "no rule bites")
+    allowed = False
     for rule in trade.rules:
-        if not (rule.enabled and in_force(time, period, rule.since, rule.until) and _reaches(rule, destination, trade)):
+        if not (
+            rule.enabled and in_force(time, period, rule.since, rule.until) and _reaches(rule, destination, parent)
+        ):
             continue
         because = _bites(rule, chip)
-        if because and _SEVERITY[rule.effect] > _SEVERITY[found.allowed]:
-            where = f"to {destination}" + (f" (parent in {trade.parent_country})" if rule.parents else "")
+        if rule.effect == "allowed":
+            allowed = allowed or bool(because)
+        elif because and _SEVERITY[rule.effect] > _SEVERITY[found.allowed]:
+            where = f"to {destination}" + (f" (parent in {parent})" if rule.parents else "")
             found = Verdict(rule.effect, rule.id, f"{chip.id} {where}: {because}")
-    return found
+    return _ALLOWED if allowed and found.allowed == "free" else found
 
 
 def licence_for(trade: Trade, time: Time, system_id: str, jurisdiction_id: str, period: int) -> Licence | None:
@@ -71,11 +106,11 @@ def _cost_of_licence(licence: Licence) -> tuple[float, float, str]:
     return (licence.revenue_share, -cap, licence.id)
 
 
-def _reaches(rule: ExportRule, destination: str, trade: Trade) -> bool:
-    """Whether the rule covers the destination, or the operator's parent wherever delivery is."""
+def _reaches(rule: ExportRule, destination: str, parent: str) -> bool:
+    """Whether the rule covers the destination, or the owner's parent wherever delivery is."""
     if not rule.destinations and not rule.parents:
         return True
-    return destination in rule.destinations or trade.parent_country in rule.parents
+    return destination in rule.destinations or parent in rule.parents
 
 
 def _bites(rule: ExportRule, chip: Chip) -> str:

@@ -10,7 +10,7 @@ from fleetopt.errors import InputError, Issue
 from fleetopt.model.build import Model
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.variables import LEASE, bought, lease_terms
-from fleetopt.policy.export import licence_for, verdict
+from fleetopt.policy.export import licence_for, verdict_at
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.own_plan import OwnPlan, Wish
 
@@ -109,6 +109,8 @@ def _why_not(m: Context, wish: Wish, t: int, rejections: tuple[Rejection, ...]) 
     offered = system.rentals.get(wish.rental)
     if wish.acquisition == "rent" and (offered is None or offered.max_units == 0):
         return "B7", "nobody rents it out"
+    if wish.acquisition == "buy" and site.provider_country is not None:
+        return "B7", "the site is a provider's: nothing is bought there"
     if wish.acquisition == "buy" and (not system.buyable or system.price.buy_usd is None):
         return "B7", "it is not sold (not buyable, or without a price)"
     lead = time.periods_of_months(system.lead_months)
@@ -116,7 +118,7 @@ def _why_not(m: Context, wish: Wish, t: int, rejections: tuple[Rejection, ...]) 
         return "B2", f"with a lead of {system.lead_months:g} months nothing arrives before {time.period_id(lead)}"
     if system.available_from and t < time.period_index(system.available_from):
         return "B2", f"it is on the market from {system.available_from}"
-    said = verdict(system.chip, instance.country(site.jurisdiction), instance.trade, time, t)
+    said = verdict_at(instance, system, site, t)
     licensed = licence_for(instance.trade, time, system.id, site.jurisdiction, t) is not None
     if said.allowed == "barred":
         return "X1", f"{said.rule_id} bars it: {said.because}"

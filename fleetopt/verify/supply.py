@@ -7,7 +7,7 @@ from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SatelliteSizing, size
 from fleetopt.plan import Purchase, Retirement
 from fleetopt.policy.duties import duty_rate
-from fleetopt.policy.export import licence_for, verdict
+from fleetopt.policy.export import licence_for, verdict_at
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.witness import Witness
 
@@ -59,6 +59,8 @@ def _check_offer(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     if p.acquisition == "buy":
         sold = system.buyable and system.price.buy_usd is not None
         witness.holds("B2", index, sold, "expected a system that is sold and has a price")
+        own = site.provider_country is None
+        witness.holds("B7", index, own, "expected nothing bought at a provider's site")
         if p.rental:
             witness.same("B7", (*index, "rental"), p.rental, "")
         earliest = max(earliest, time.periods_of_months(system.lead_months))
@@ -77,13 +79,13 @@ def _check_law(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     """X1 and X3: the system may be delivered there then, under the licence named, at the duty due."""
     system, site, index = ledger.systems[p.system], ledger.sites[p.site], _index(p)
     trade, time, t = ledger.instance.trade, ledger.instance.time, ledger.index[p.period]
-    said = verdict(system.chip, ledger.instance.country(site.jurisdiction), trade, time, t)
+    said = verdict_at(ledger.instance, system, site, t)
     held = licence_for(trade, time, system.id, site.jurisdiction, t) if said.allowed == "licence" else None
     allowed = said.allowed == "free" or held is not None
     witness.holds("X1", index, allowed, f"expected a delivery that is allowed; {said.rule_id}: {said.because}")
     buying = p.acquisition == "buy"
     witness.same("X1", (*index, "licence"), p.licence, held.id if held is not None else "")
-    rate = duty_rate(trade, time, system, site.jurisdiction, t, held) if buying else 0.0
+    rate = duty_rate(trade, time, system, site.jurisdiction, t, held, said) if buying else 0.0
     witness.equal("X3", (*index, "duty_usd"), p.duty_usd, rate * ledger.worth.list_usd(system, t) * p.units)
 
 
@@ -160,7 +162,7 @@ def _check_sellers(ledger: Ledger, witness: Witness) -> None:
             for held in ledger.instance.fleet:
                 if (held.system, held.in_service) in {(c, period) for c in seller.systems} and _counted(ledger, held):
                     system, country = ledger.systems[held.system], _country(ledger, held.site)
-                    said = verdict(system.chip, country, ledger.instance.trade, ledger.instance.time, t)
+                    said = verdict_at(ledger.instance, system, ledger.sites[held.site], t)
                     chips = held.units * system.chips
                     abroad += chips if said.allowed == "licence" and country in seller.destinations else 0.0
                     home += chips if country == seller.home else 0.0

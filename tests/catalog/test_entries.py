@@ -17,6 +17,7 @@ from fleetopt.instance.models import Model
 from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.instance.systems import Chip, System
 from fleetopt.instance.trade import Duty, ExportRule, Jurisdiction
+from fleetopt.policy.controls import Control, Group
 
 CLASSES: dict[str, type[Entity]] = {
     "chip": Chip,
@@ -27,6 +28,8 @@ CLASSES: dict[str, type[Entity]] = {
     "jurisdiction": Jurisdiction,
     "rule": ExportRule,
     "duty": Duty,
+    "control": Control,
+    "group": Group,
     "site": Site,
 }
 #: Fields of the kinds that no schema class describes: figures by name, unit included, and text.

@@ -16,6 +16,7 @@ COMMANDS = (
     "check",
     "schema",
     "candidates",
+    "classify",
     "solve",
     "verify",
     "explain",

@@ -13,6 +13,7 @@ from fleetopt.instance.checks.memory import check_homes, check_reuse_curves, che
 from fleetopt.instance.checks.models import check_models
 from fleetopt.instance.checks.prices import check_dated_prices
 from fleetopt.instance.checks.references import check_references
+from fleetopt.instance.checks.regulation import check_regulation
 from fleetopt.instance.checks.reliability import check_spares, check_spread
 from fleetopt.instance.checks.sites import check_sites
 from fleetopt.instance.checks.vendors import check_discounts, check_vendor_shares
@@ -46,6 +47,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_vendor_shares,
     check_limits,
     check_trade,
+    check_regulation,
     check_residual,
     check_decisions,
     check_spares,

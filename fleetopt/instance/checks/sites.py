@@ -26,6 +26,8 @@ def check_sites(instance: Instance) -> Iterator[Finding]:
             yield Finding((*at, "cooling"), message, "try removing it")
         if site.orbit is not None:
             yield from _orbit((*at, "orbit"), site.orbit)
+        if site.provider_country is not None:
+            yield from _provider(at, site, instance)
         yield from _power(at, site)
         yield from _builds(at, site)
 
@@ -41,9 +43,21 @@ def _orbit(at: Path, orbit: Orbit) -> Iterator[Finding]:
             yield Finding((*at, name), message, "try adding downlink_gb_s: (0 where relays alone carry the traffic)")
 
 
+def _provider(at: Path, site: Site, instance: Instance) -> Iterator[Finding]:
+    """A provider's site is on the ground, and nothing there is the operator's."""
+    if site.kind == "orbit":
+        message = "a provider's machines stand on the ground"
+        yield Finding((*at, "provider_country"), message, "try removing it, or kind: ground")
+    for h, held in enumerate(instance.fleet):
+        if held.site == site.id:
+            message = f"what stands at {site.id!r} is its provider's"
+            yield Finding(("fleet", h, "site"), message, "try another site, or no `provider_country`")
+
+
 def _power(at: Path, site: Site) -> Iterator[Finding]:
     power = site.power
-    if site.kind == "ground" and site.enabled and not power.sources and power.lease is None:
+    own = site.enabled and site.provider_country is None
+    if site.kind == "ground" and own and not power.sources and power.lease is None:
         message = "the site has no power: only systems that are rented can serve there"
         yield Finding(at, message, "try power: {sources: [...]}", warning=True)
     if power.pue_average > power.pue_peak:

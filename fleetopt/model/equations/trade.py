@@ -8,7 +8,7 @@ from pulp import lpSum
 from fleetopt.instance.trade import SellerShipments
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.policy.export import verdict
+from fleetopt.policy.export import verdict_at
 
 
 @equation("X1", "licence")
@@ -72,7 +72,7 @@ def _licensed(m: Context, seller: SellerShipments) -> dict[int, list[Any]]:
             found[t].append(m.sets.systems[c].chips * column)
     for c, s, t, chips in _arriving(m, seller):
         country = _country(m, s)
-        said = verdict(m.sets.systems[c].chip, country, m.instance.trade, m.instance.time, t)
+        said = verdict_at(m.instance, m.sets.systems[c], m.sets.sites[s], t)
         if country in seller.destinations and said.allowed == "licence":
             found[t].append(chips)
     return found
