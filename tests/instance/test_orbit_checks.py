@@ -122,5 +122,7 @@ def test_all_findings_come_at_once_with_their_lines(tmp_path: Path) -> None:
         load(file)
     found = [str(issue) for issue in caught.value.issues]
     assert len([f for f in found if "before the first launch in 2030" in f]) >= 2
-    cold_line = text.splitlines().index("    satellite: {radiator_temperature_k: 100, radiator_absorbed_w_per_m2: 137}") + 1
+    cold_line = (
+        text.splitlines().index("    satellite: {radiator_temperature_k: 100, radiator_absorbed_w_per_m2: 137}") + 1
+    )
     assert [f for f in found if f"orbit.yaml:{cold_line}:" in f and "cannot cool anything" in f]

@@ -35,7 +35,7 @@ def test_o2_by_date_binding(solver: str) -> None:
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_o2_by_date_slack(solver: str) -> None:
-    """Tonnage rises from 4 t to 8 t in q2: all go up when they are needed: 8 x 25,000 USD; a scale of 1/2 binds again."""
+    """Tonnage rises from 4 t to 8 t in q2: all go up when needed, 8 x 25,000 USD; scaled by 3/4 two go up in q1."""
     more = [{"since": "2027q2", "kg_per_period": 8000.0}]
     terms: dict[str, Any] = {"launch_kg_per_period": 4000.0, "tonnage_by_date": more}
     assert solve(_orbit(table=SECOND_QUARTER, **terms), solver) == pytest.approx(200_000)
