@@ -89,6 +89,23 @@ def test_what_cannot_be_is_refused(data: dict[str, Any], path: str, message: str
     assert [line for line in said(data) if path in line and message in line], said(data)
 
 
+def test_dates_go_by_the_plans_periods() -> None:
+    """Years are refused in a plan by quarters, with the quarters to try; the catalogue's quarters do for years."""
+    by_year = {"available_from": "2027", "launch_price_by_date": [{"since": "2027", "usd_per_kg": 1}]}
+    found = said(raw({**by_year, "tonnage_by_date": [{"since": "2027", "kg_per_period": 1}]}))
+    assert len([line for line in found if "this plan goes by quarters" in line]) == 3
+
+
+def test_a_decision_waits_for_the_launch() -> None:
+    """Satellites decided for q2 with six months of launch would have been ordered before the horizon."""
+    decided = {"period": "2027q2", "site": "leo", "system": "sat", "units": 1}
+    policy = {"frozen_until": "2027q1", "purchases": [decided]}
+    late = raw({"launch_lead_months": 6}, {"lead_months": 0}, policy=policy)
+    soon = raw({"launch_lead_months": 3}, {"lead_months": 0}, policy=policy)
+    assert [line for line in said(late) if "outside the horizon" in line]
+    assert load_dict(soon).instance.policy.purchases
+
+
 @pytest.mark.parametrize(
     ("data", "path", "message"),
     [

@@ -42,7 +42,7 @@ def _dates(time: Time, at: Path, orbit: Orbit) -> Iterator[Finding]:
     for name, points in named.items():
         for n, point in enumerate(points):
             index = time.period_index(point.since)
-            if n and index <= time.period_index(points[n - 1].since):
+            if n and point.since <= points[n - 1].since:
                 message = f"{point.since} does not come after {points[n - 1].since} before it"
                 yield Finding((*at, name, n, "since"), message, "try putting them in order of date, each date once")
             elif first is not None and index < first:
