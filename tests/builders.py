@@ -84,7 +84,14 @@ SATELLITE: Raw = {
     "chips": 4,
     "power_kw": 5.0,
     "price": {"buy_usd": 500_000.0},
-    "satellite": {"payload_kg": 100.0, "bus_power_kw": 1.0},
+    "satellite": {
+        "payload_kg": 100.0,
+        "bus_power_kw": 1.0,
+        "array_w_per_m2": 270.0,
+        "radiator_temperature_k": 330.0,
+        "radiator_absorbed_w_per_m2": 137.0,
+        "battery_kg_per_kwh": 6.25,
+    },
     "life_years": 5.0,
 }
 """Four accelerators on a 5 kW satellite (1 kW of it the bus)."""

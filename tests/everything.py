@@ -10,7 +10,7 @@ import json
 from functools import cache
 from typing import Any
 
-from builders import CPU_RACK, GPU, GPU_CHIP, tiny_instance, with_orbit
+from builders import CPU_RACK, GPU, GPU_CHIP, SATELLITE, tiny_instance, with_orbit
 
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.instance.schema import Instance
@@ -150,7 +150,12 @@ CHANGES: dict[str, Any] = {
         "old8": OLD,
         "cloud8": RENTED,
         "cpu": CPU_RACK,
-        "sat": {"failures_per_year": 0.1, "min_order": 2, "satellite": {"eclipse": "duty"}},
+        "sat": {
+            "failures_per_year": 0.1,
+            "min_order": 2,
+            "satellite": {"eclipse": "duty", "link_gb_s": 0.01, "check_share": 0.02},
+            "chip": {**SATELLITE["chip"], "node_nm": 7.0},
+        },
     },
     "memory": [
         {"id": "dram", "kind": "dram", "unit_gb": 500.0, "price": {"usd_per_gb": 10.0}, "power_w_per_gb": 0.2},
@@ -205,6 +210,13 @@ CHANGES: dict[str, Any] = {
                 "downlink_gb_s": 0.01,
                 "contact_share": 0.5,
                 "relay_gb_s": 0.001,
+                "launch_price_by_date": [{"since": "2027q2", "usd_per_kg": 900.0}],
+                "tonnage_by_date": [{"since": "2027q2", "kg_per_period": 120_000.0}],
+                "launch_loss_share": 0.02,
+                "insurance_share": 0.05,
+                "deployment_usd_per_kg": 20.0,
+                "deorbit_usd_per_kg": 30.0,
+                "upset_curve": {"node_nm": 5, "exponent": -0.5, "rad_per_silent_error": 17, "rad_per_memory_error": 44},
             }
         },
         "guian": {

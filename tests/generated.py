@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from orbit_tables import filled as orbit_text
+
 from fleetopt.instance.format_page import page_text as format_text
 from fleetopt.instance.json_schema import schema_text
 from fleetopt.model.formulation import page_text as formulation_text
@@ -12,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/formulation.md": formulation_text,
     "docs/instance-format.md": format_text,
+    "docs/orbit.md": orbit_text,
     "docs/relaxations.md": relaxations_text,
     "instances/fleet.schema.json": schema_text,
 }

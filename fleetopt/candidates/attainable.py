@@ -7,6 +7,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.instance.supply import SupplyLimit
 from fleetopt.instance.systems import System
+from fleetopt.orbit.launch import lifted_kg, tonnage_kg
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def most_delivered(instance: Instance, system: System, offer: Offer, period: int
     site = instance.site(offer.site)
     caps = [_power(system, site).units, _space(system, site).units]
     if site.orbit is not None and offer.mass_kg > 0:
-        caps.append(site.orbit.launch_kg_per_period / offer.mass_kg)
+        caps.append(tonnage_kg(site.orbit, instance.time, period) / lifted_kg(site.orbit, offer.mass_kg))
     caps += [_limit_in(limit, period) for limit in instance.supply.limits if _counts(limit, system, site)]
     used = offer.licence.get(period, "")
     caps += [x.max_units for x in instance.trade.licences if x.id == used and x.max_units is not None]

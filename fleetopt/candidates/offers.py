@@ -7,6 +7,7 @@ from fleetopt.candidates.offer import Offer
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
+from fleetopt.orbit.launch import launch_lead_months
 from fleetopt.orbit.satellite import SizingFailure, size
 from fleetopt.policy.duties import duty_rate
 from fleetopt.policy.export import Verdict, licence_for, verdict_at
@@ -52,8 +53,8 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
     mass_kg, refusal = _mass_kg(system, site)
     hot = too_dense(system, site)
     entries = [_entry(instance, system, site, t) for t in range(instance.time.periods)]
-    lead = instance.time.periods_of_months(system.lead_months)
-    listed = _listed_from(instance, system)
+    lead = instance.time.periods_of_months(system.lead_months + launch_lead_months(site.orbit))
+    listed = _listed_from(instance, system, site)
     sold = refusal is None and hot is None and system.buyable and system.price.buy_usd is not None
     sold = sold and site.provider_country is None
     rented = site.kind == "ground" and any(offer.max_units != 0 for offer in system.rentals.values())
@@ -81,7 +82,7 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
     if refusal is not None:
         rule, detail, shortfall = "O1", refusal.detail, refusal.shortfall
     elif sold or rented:
-        rule, detail = _why_never(instance, system, entries, max(lead, listed) if not rented else listed)
+        rule, detail = _why_never(instance, system, site, entries, max(lead, listed) if not rented else listed)
     if owned and rule == "B7":
         return offer, None
     return (offer if owned else None), Rejection("*", site.id, system.id, "*", rule, detail, shortfall)
@@ -122,9 +123,10 @@ def _entry(instance: Instance, system: System, site: Site, period: int) -> _Entr
     return _Entry(said.allowed == "free" or held is not None, held.id if held else "", duty, said)
 
 
-def _listed_from(instance: Instance, system: System) -> int:
-    """First period index in which the vendor delivers at all."""
-    return max(instance.time.period_index(system.available_from), 0) if system.available_from else 0
+def _listed_from(instance: Instance, system: System, site: Site) -> int:
+    """First period index in which the vendor delivers at all, and in orbit in which anything is launched."""
+    dates = [system.available_from, site.orbit.available_from if site.orbit is not None else None]
+    return max([0, *(instance.time.period_index(date) for date in dates if date)])
 
 
 def _owned_periods(instance: Instance, system: System, site: Site) -> tuple[int, ...]:
@@ -138,11 +140,13 @@ def _owned_periods(instance: Instance, system: System, site: Site) -> tuple[int,
     return tuple(sorted(periods))
 
 
-def _why_never(instance: Instance, system: System, entries: list[_Entry], earliest: int) -> tuple[str, str]:
+def _why_never(instance: Instance, system: System, site: Site, entries: list[_Entry], earliest: int) -> tuple[str, str]:
     """Rule and reason for a system that is on offer but never arrives."""
     if earliest >= instance.time.periods:
-        lead = f"lead time {system.lead_months:g} months"
+        lead = f"lead time {system.lead_months + launch_lead_months(site.orbit):g} months"
         market = f", on the market from {system.available_from}" if system.available_from else ""
+        if site.orbit is not None and site.orbit.available_from:
+            market += f", launches from {site.orbit.available_from}"
         return "B2", f"{lead}{market}: earliest service {instance.time.period_id(earliest)} is beyond the horizon"
     said = entries[-1].verdict
     need = "barred" if said.allowed == "barred" else "needs a licence, none is assumed"

@@ -17,7 +17,8 @@ from fleetopt.candidates.offers import offers, too_dense
 from fleetopt.candidates.prefix import hit_levels
 from fleetopt.candidates.training import largest_team, training_on
 from fleetopt.network.graph import reach
-from fleetopt.orbit.satellite import battery_kg, mean_load_kw, size
+from fleetopt.orbit.battery import battery_kg, mean_load_kw
+from fleetopt.orbit.satellite import size
 from fleetopt.policy.export import licence_for, verdict_at
 from fleetopt.prediction.queueing import queued
 from fleetopt.prediction.serving import Predictor
@@ -69,13 +70,13 @@ SCREENS: dict[str, Screen] = {
         (Stands.instead_of,),
     ),
     "O1": Screen(
-        "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; they give "
-        "its launch mass.",
+        "A satellite's array and radiator carry its whole power and heat at end of life, eclipse included; its chips "
+        "stand the dose of its life; its parts give its launch mass.",
         (size,),
     ),
     "O4": Screen(
         "A satellite's battery carries its whole load through the longest eclipse, or its bus alone where its chips "
-        "rest; the array charges it. Both are part of the launch mass.",
+        "rest, and lasts as many eclipses as come; the array charges it. Both are part of the launch mass.",
         (battery_kg, mean_load_kw),
     ),
     "P3": Screen(

@@ -5,18 +5,15 @@ from typing import Literal
 from pydantic import Field
 
 from fleetopt.instance.base import Entity, Id, Name, PeriodId, Section
+from fleetopt.instance.orbits import Orbit
 from fleetopt.instance.time import Time
 from fleetopt.units import (
-    BandwidthGbS,
     GramPerKwh,
-    Hours,
-    MassKg,
     Months,
     PowerKw,
     Scale,
     Share,
     Usd,
-    UsdPerKg,
     UsdPerKw,
     UsdPerKwMonth,
     UsdPerKwYear,
@@ -122,33 +119,6 @@ class Opening(Section):
         """Index of the first period in which it can be open: not before its lead is over, nor before `earliest`."""
         lead = time.periods_of_months(self.lead_months)
         return max(lead, time.period_index(self.earliest) if self.earliest else 0)
-
-
-class Orbit(Section):
-    """An orbit, the way there and the way back (O1 to O5)."""
-
-    altitude_km: float = Field(default=650.0, ge=200, le=50000)
-    """Altitude."""
-    sun_fraction: float = Field(default=0.98, gt=0, le=1)
-    """Share of the time in sunlight."""
-    launch_usd_per_kg: UsdPerKg
-    """Launch price."""
-    launch_scale: Scale = 1.0
-    """Multiplies the launch price (scenarios)."""
-    launch_co2_kg_per_kg: float = Field(default=0.0, ge=0)
-    """Carbon emitted for each kilogram launched, counted in the period of the launch (G1)."""
-    launch_kg_per_period: MassKg
-    """Mass that can be launched a period (O2)."""
-    operations_share_per_year: Share = 0.01
-    """Operations, as a share of the satellite price a year."""
-    eclipse_hours: Hours | None = None
-    """Longest eclipse, which sizes batteries (O4); where absent each satellite has its `battery_kg_per_kw`."""
-    downlink_gb_s: BandwidthGbS | None = None
-    """What all satellites together exchange with ground stations while in contact (O5); no limit where absent."""
-    contact_share: Share = 1.0
-    """Share of the time in contact with ground stations (O5)."""
-    relay_gb_s: BandwidthGbS = 0.0
-    """What relay satellites carry besides, at all times (O5)."""
 
 
 class Cooling(Section):

@@ -134,8 +134,11 @@ def _memory(instance: Instance) -> tuple[Row, ...]:
 def _site(site: Site) -> str:
     if site.orbit:
         orbit = site.orbit
-        launch = f"{orbit.launch_usd_per_kg * orbit.launch_scale:,g} USD/kg"
-        return f"orbit at {orbit.altitude_km:g} km, {orbit.launch_kg_per_period:,g} kg a period at {launch}"
+        price = f"{orbit.launch_usd_per_kg * orbit.launch_scale:,g} USD/kg"
+        price += _dated(((p.since, p.usd_per_kg) for p in orbit.launch_price_by_date), orbit.launch_scale)
+        mass = f"{orbit.launch_kg_per_period * orbit.tonnage_scale:,g} kg a period"
+        mass += _dated(((p.since, p.kg_per_period) for p in orbit.tonnage_by_date), orbit.tonnage_scale)
+        return f"orbit at {orbit.altitude_km:g} km, {mass} at {price}"
     scale = site.power.scale
     sources = [source for source in site.power.sources if source.enabled]
     limit = site.max_new_kw * scale if site.max_new_kw is not None else float("inf")

@@ -5,18 +5,14 @@ from typing import Literal
 from pydantic import Field
 
 from fleetopt.instance.base import Entity, Name, PeriodId, Section
+from fleetopt.instance.satellites import Radiation, Satellite
 from fleetopt.units import (
-    AreaM2,
     AreaMm2,
     BandwidthGbS,
     ComputeTflops,
     Days,
     Hours,
     Kelvin,
-    KgPerKw,
-    KgPerKwh,
-    KgPerM2,
-    MassKg,
     MemoryGb,
     Months,
     PowerKw,
@@ -24,7 +20,6 @@ from fleetopt.units import (
     Share,
     Usd,
     UsdPerH,
-    WattPerM2,
     Years,
 )
 
@@ -75,6 +70,12 @@ class Chip(Entity):
     """DRAM bandwidth for export rules; 0 where it has none, None where not known."""
     datacentre: bool = True
     """Designed or marketed for data centres."""
+    node_nm: float | None = Field(default=None, gt=0, le=1000)
+    """Process node by its trade name, in nm: its place on an orbit's `upset_curve` where it has no `radiation`."""
+    temperature_limit_k: Kelvin | None = None
+    """Highest temperature of its case at full load: a satellite's radiator lies `temperature_drop_k` below it."""
+    radiation: Radiation | None = None
+    """What radiation does to it, where it was measured."""
 
 
 class PriceFrom(Section):
@@ -130,43 +131,6 @@ class Resale(Section):
 
     first_share: Share
     """Price when new, as a share of the lower list price of delivery and sale; falls straight to 0 at end of life."""
-
-
-class Satellite(Section):
-    """What turns chips into a satellite; array and radiator are sized from these (O1) unless given."""
-
-    bus_power_kw: PowerKw = 0.0
-    """Power of everything but the chips."""
-    array_w_per_m2: WattPerM2 = 270.0
-    """Array output per area at beginning of life in full sun."""
-    array_loss_per_year: Share = 0.025
-    """Array degradation."""
-    array_kg_per_m2: KgPerM2 = 3.0
-    """Array mass per area."""
-    array_m2: AreaM2 | None = None
-    """Array area, where fixed; sized where absent."""
-    radiator_temperature_k: Kelvin = 330.0
-    """Surface temperature of the radiator."""
-    radiator_emissivity: float = Field(default=0.8, gt=0, le=1)
-    """Emissivity at end of life."""
-    radiator_absorbed_w_per_m2: WattPerM2 = 137.0
-    """Sun, albedo and Earth infrared absorbed per area of panel (both sides together)."""
-    radiator_kg_per_m2: KgPerM2 = 2.4
-    """Radiator mass per area of panel."""
-    radiator_m2: AreaM2 | None = None
-    """Radiator area, where fixed; sized where absent."""
-    eclipse: Literal["storage", "duty"] = "storage"
-    """Through an eclipse the battery carries the whole load (storage), or the bus alone while the chips rest (duty)."""
-    battery_kg_per_kw: KgPerKw = 1.0
-    """Battery mass per kW it carries, where the orbit gives no `eclipse_hours`."""
-    battery_kg_per_kwh: KgPerKwh = 6.25
-    """Battery mass per kWh it gives in the longest eclipse, depth of discharge and losses included."""
-    payload_kg: MassKg
-    """Chips, boards, shielding."""
-    structure_share: Share = 0.25
-    """Structure, propulsion, harness: share of the total mass."""
-    bus_usd: Usd = 0.0
-    """Price of the satellite without chips."""
 
 
 class System(Entity):

@@ -5,6 +5,8 @@ from typing import Any
 
 from pulp import lpSum
 
+from fleetopt.instance.orbits import Orbit
+from fleetopt.instance.schema import Instance
 from fleetopt.model.context import GB_PER_TB, KW_PER_MW, USD_PER_MUSD, Context
 from fleetopt.model.deliveries import buy_periods
 from fleetopt.model.prices import Prices
@@ -39,9 +41,21 @@ def licence_duty(m: Context, p: Prices) -> Terms:
 
 
 def launch(m: Context, p: Prices) -> Terms:
-    """Launch of satellites."""
+    """Launch and deployment of satellites."""
     for (c, s, t), column in m.var.buy.items():
         yield p.launch(m.sets.systems[c], m.sets.sites[s], m.sets.offers[c, s], t), column
+
+
+def launch_risk(m: Context, p: Prices) -> Terms:
+    """Satellites lost on the way to service, or insurance against it."""
+    for (c, s, t), column in m.var.buy.items():
+        yield p.launch_risk(m.sets.systems[c], m.sets.sites[s], m.sets.offers[c, s], t), column
+
+
+def deorbit(m: Context, p: Prices) -> Terms:
+    """Bringing satellites down at the end of their lives."""
+    for (c, s, t), column in m.var.buy.items():
+        yield p.deorbit(m.sets.systems[c], m.sets.sites[s], m.sets.offers[c, s], t), column
 
 
 def rent(m: Context, p: Prices) -> Terms:
@@ -200,6 +214,8 @@ LINES: dict[str, Callable[[Context, Prices], Terms]] = {
         site,
         network,
         launch,
+        launch_risk,
+        deorbit,
         licence_duty,
         maintenance_staff,
         carbon,
@@ -209,11 +225,25 @@ LINES: dict[str, Callable[[Context, Prices], Terms]] = {
 }
 
 
+ONLY_WHERE_PRICED: dict[str, Callable[[Orbit], bool]] = {
+    "launch_risk": lambda orbit: orbit.risky,
+    "deorbit": lambda orbit: orbit.deorbit_usd_per_kg > 0,
+}
+"""Lines that a plan has only where some orbit of its instance prices them."""
+
+
+def lines_of(instance: Instance) -> tuple[str, ...]:
+    """Cost lines of an instance, in the order of the table."""
+    orbits = [site.orbit for site in instance.sites if site.enabled and site.orbit is not None]
+    return tuple(name for name in LINES if name not in ONLY_WHERE_PRICED or any(map(ONLY_WHERE_PRICED[name], orbits)))
+
+
 def objective_lines(m: Context) -> tuple[dict[str, Any], dict[str, float]]:
     """Expressions in M$ by cost line, and their constants in M$ (the solver's own objective leaves constants out)."""
     expressions: dict[str, Any] = {}
     constants: dict[str, float] = {}
-    for name, line in LINES.items():
+    for name in lines_of(m.instance):
+        line = LINES[name]
         terms = [(usd / USD_PER_MUSD, column) for usd, column in line(m, m.prices)]
         expressions[name] = lpSum(usd * column for usd, column in terms if not isinstance(column, int) and usd != 0)
         constants[name] = sum(usd for usd, column in terms if isinstance(column, int))

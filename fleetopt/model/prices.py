@@ -15,6 +15,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Opening, PowerSource, Site
 from fleetopt.instance.systems import Rent, System
 from fleetopt.instance.time import Slice
+from fleetopt.orbit.launch import risk_usd, transport_usd
 
 GB_PER_TB = 1e3
 HOURS_PER_DAY = 24
@@ -98,7 +99,7 @@ class Prices:
     def bought_left(self, system: System, site: Site, offer: Offer, t: int) -> float:
         """What is left at the end of a unit delivered in t, with its duty and launch (F2)."""
         paid = self.unit_price(system, t) + offer.duty_rate.get(t, 0.0) * self.list_price(system, t)
-        return (paid + self.launch_price(site, offer)) * self.left(t, system.life_years)
+        return (paid + self.way_up(system, site, offer, t)) * self.left(t, system.life_years)
 
     def held_left(self, system: System, entered: int, ends: int) -> float:
         """What would be left at the end of a unit that is there already: its sale gives that up (F2)."""
@@ -111,12 +112,35 @@ class Prices:
         return offer.duty_rate.get(t, 0.0) * self.list_price(system, t) * self.charged(t, system.life_years)
 
     def launch(self, system: System, site: Site, offer: Offer, t: int) -> float:
-        """Launch of a satellite that serves from t, charged over its life."""
-        return self.launch_price(site, offer) * self.charged(t, system.life_years)
+        """Launch and deployment of a satellite that serves from t, charged over its life."""
+        return self.launch_price(site, offer, t) * self.charged(t, system.life_years)
 
-    def launch_price(self, site: Site, offer: Offer) -> float:
-        """Launch of a satellite, undiscounted; nothing on the ground."""
-        return site.orbit.launch_usd_per_kg * site.orbit.launch_scale * offer.mass_kg if site.orbit else 0.0
+    def launch_risk(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """Launch losses, or insurance against them, for a satellite that serves from t, charged over its life."""
+        return self.risk_price(system, site, offer, t) * self.charged(t, system.life_years)
+
+    def deorbit(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """Bringing down a satellite that serves from t, charged over its life."""
+        return self.deorbit_price(site, offer) * self.charged(t, system.life_years)
+
+    def launch_price(self, site: Site, offer: Offer, t: int) -> float:
+        """Launch and deployment of a satellite that serves from t, undiscounted; nothing on the ground."""
+        return transport_usd(site.orbit, self.instance.time, t, offer.mass_kg) if site.orbit else 0.0
+
+    def risk_price(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """Launch losses or insurance of a satellite that serves from t, undiscounted; nothing on the ground."""
+        if site.orbit is None:
+            return 0.0
+        return risk_usd(site.orbit, self.unit_price(system, t), self.launch_price(site, offer, t))
+
+    def deorbit_price(self, site: Site, offer: Offer) -> float:
+        """Bringing a satellite down, undiscounted; nothing on the ground."""
+        return site.orbit.deorbit_usd_per_kg * offer.mass_kg if site.orbit else 0.0
+
+    def way_up(self, system: System, site: Site, offer: Offer, t: int) -> float:
+        """All that a satellite costs beside itself to serve from t: launch, losses, and the way down."""
+        risk = self.risk_price(system, site, offer, t)
+        return self.launch_price(site, offer, t) + risk + self.deorbit_price(site, offer)
 
     def maintenance(self, system: System, site: Site, t: int) -> float:
         """Maintenance of a unit in period t, on the list price of that period; in orbit operations instead."""

@@ -14,6 +14,8 @@ MEANING = {
     "site": "sites opened, staff and rates",
     "network": "traffic",
     "launch": "launches",
+    "launch_risk": "launch losses or insurance",
+    "deorbit": "bringing satellites down",
     "licence_duty": "duties and revenue shares",
     "maintenance_staff": "maintenance, operations, fixed cost of power",
     "carbon": "carbon",

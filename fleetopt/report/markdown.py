@@ -12,6 +12,7 @@ from fleetopt.report.fleet import cooling_section, fleet_section, power_section
 from fleetopt.report.licences import licence_section
 from fleetopt.report.money import money_section
 from fleetopt.report.names import Names
+from fleetopt.report.orbit import orbit_section
 from fleetopt.report.orders import order_sections
 from fleetopt.report.prefix import prefix_section
 from fleetopt.report.rejected import rejected_section
@@ -42,6 +43,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *reliability_section(plan, instance),
             *power_section(plan, instance),
             *cooling_section(plan, instance),
+            *orbit_section(plan, instance),
             *carbon_section(plan, instance),
             *rejected_section(plan, instance),
             *_notes(plan, instance),

@@ -10,6 +10,7 @@ from fleetopt.errors import InputError, Issue
 from fleetopt.model.build import Model
 from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.variables import LEASE, bought, lease_terms
+from fleetopt.orbit.launch import launch_lead_months
 from fleetopt.policy.export import licence_for, verdict_at
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.own_plan import OwnPlan, Wish
@@ -113,11 +114,14 @@ def _why_not(m: Context, wish: Wish, t: int, rejections: tuple[Rejection, ...]) 
         return "B7", "the site is a provider's: nothing is bought there"
     if wish.acquisition == "buy" and (not system.buyable or system.price.buy_usd is None):
         return "B7", "it is not sold (not buyable, or without a price)"
-    lead = time.periods_of_months(system.lead_months)
+    months = system.lead_months + launch_lead_months(site.orbit)
+    lead = time.periods_of_months(months)
     if wish.acquisition == "buy" and t < lead:
-        return "B2", f"with a lead of {system.lead_months:g} months nothing arrives before {time.period_id(lead)}"
+        return "B2", f"with a lead of {months:g} months nothing arrives before {time.period_id(lead)}"
     if system.available_from and t < time.period_index(system.available_from):
         return "B2", f"it is on the market from {system.available_from}"
+    if site.orbit is not None and site.orbit.available_from and t < time.period_index(site.orbit.available_from):
+        return "B2", f"nothing is launched there before {site.orbit.available_from}"
     said = verdict_at(instance, system, site, t)
     licensed = licence_for(instance.trade, time, system.id, site.jurisdiction, t) is not None
     if said.allowed == "barred":

@@ -127,6 +127,12 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
         amount=1e3,
         headline=True,
     ),
+    "O5.link": Phrase(
+        "one more GB/s over the links of {system} at {site} in {period}",
+        "the satellites' own links are full",
+        amount=1e3,
+        headline=True,
+    ),
     "X1": Phrase("one more unit under the licence {licence}", "licences are used up", headline=True),
     "X2": Phrase(
         "one more licensed {product} accelerator by {period}", "licensed deliveries are used up", headline=True

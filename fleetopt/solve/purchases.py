@@ -7,7 +7,9 @@ from fleetopt.model.context import GB_PER_TB, KW_PER_MW, Context
 from fleetopt.model.prices import Prices
 from fleetopt.model.spares import usable_units
 from fleetopt.model.variables import LEASE, bought, lease_terms
-from fleetopt.orbit.satellite import duty, survival
+from fleetopt.orbit.battery import duty
+from fleetopt.orbit.radiation import lost_share
+from fleetopt.orbit.satellite import survival
 from fleetopt.plan import Installed, MemoryPurchase, PowerBuild, Purchase, Retirement, SiteOpening
 from fleetopt.solve.clean import Decisions, owned_by_cohort, rented_units, significant
 from fleetopt.solve.savings import savings
@@ -181,9 +183,14 @@ def _in_place(decisions: Decisions) -> list[Installed]:
         if not owned and not rented:
             continue
         if m.sets.sites[s].kind == "orbit":
-            usable = duty(system, m.sets.sites[s].orbit) * sum(
-                survival(system.failures_per_year, (t - entered) * years) * units
-                for entered, units in owned_by_cohort(m, c, s, t)
+            orbit = m.sets.sites[s].orbit
+            usable = (
+                duty(system, orbit)
+                * (1.0 - lost_share(system, orbit))
+                * sum(
+                    survival(system.failures_per_year, (t - entered) * years) * units
+                    for entered, units in owned_by_cohort(m, c, s, t)
+                )
             )
         else:
             usable = usable_units(m.instance, system, s, owned)

@@ -10,7 +10,7 @@ import numpy as np
 from fleetopt.errors import FleetoptError
 from fleetopt.model.build import Model
 from fleetopt.model.context import USD_PER_MUSD
-from fleetopt.model.objective import LINES
+from fleetopt.model.objective import LINES, lines_of
 from fleetopt.model.prices import Prices
 from fleetopt.plan import Plan
 from fleetopt.solve import purchases, service
@@ -101,8 +101,8 @@ def cost_lines(decisions: Decisions) -> dict[str, float]:
     m = decisions.context
     prices = Prices(m.instance)
     return {
-        name: significant(math.fsum(usd * float(value) for usd, value in line(m, prices)))
-        for name, line in LINES.items()
+        name: significant(math.fsum(usd * float(value) for usd, value in LINES[name](m, prices)))
+        for name in lines_of(m.instance)
     }
 
 

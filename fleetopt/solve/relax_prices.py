@@ -12,6 +12,7 @@ from fleetopt.instance.finance import Limit
 from fleetopt.instance.systems import System
 from fleetopt.model.context import GB_PER_TB, Context
 from fleetopt.model.equation import Index
+from fleetopt.orbit.launch import launch_usd_per_kg
 
 Price = Callable[[Context, Index], float]
 """USD for one unit of the limit at an index."""
@@ -108,9 +109,9 @@ def memory_tb_a_day(m: Context, index: Index) -> float:
 
 
 def launch_kg(m: Context, index: Index) -> float:
-    """A kg to that orbit."""
+    """A kg to that orbit in that period."""
     orbit = m.sets.sites[index[0]].orbit
-    return orbit.launch_usd_per_kg * orbit.launch_scale if orbit else 0.0
+    return launch_usd_per_kg(orbit, m.instance.time, m.sets.periods.index(index[1])) if orbit else 0.0
 
 
 def link_gb_s(m: Context, _: Index) -> float:

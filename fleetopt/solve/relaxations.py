@@ -121,12 +121,17 @@ RELAXED: Mapping[str, Relaxed] = {
     "O2": Relaxed(
         "kg", 1e3, price.launch_kg,
         "launch {amount} more to {site} {when}",
-        "more launch capacity (`launch_kg_per_period`)",
+        "more launch capacity (`launch_kg_per_period`, `tonnage_by_date`)",
     ),
     "O5": Relaxed(
         "GB/s", 1e-3, price.ground_gb_s,
         "send {amount} more between {site} and the ground {when}",
         "more contact, downlink or relay capacity (`downlink_gb_s`, `relay_gb_s`)",
+    ),
+    "O5.link": Relaxed(
+        "GB/s", 1e-3, price.ground_gb_s,
+        "send {amount} more over the links of {system} at {site} {when}",
+        "satellites with faster links (`link_gb_s`)",
     ),
     "X1": Relaxed(
         "units", 1.0, price.licensed_unit,

@@ -9,15 +9,15 @@ from fleetopt.verify.witness import Witness
 
 
 def check_budget(ledger: Ledger, witness: Witness) -> None:
-    """F1: everything ordered in a period, at its full price with network, duty and launch."""
+    """F1: everything ordered in a period, at its full price with network, duty and the way to orbit."""
     budget = ledger.instance.finance.capital_budget_usd
     if not budget:
         return
     spent: dict[str, float] = defaultdict(float)
     for p in ledger.plan.purchases:
         if p.acquisition == "buy":
-            launch = ledger.worth.launch_usd(ledger.systems[p.system], ledger.sites[p.site]) * p.units
-            spent[p.order_period] += p.cost_usd + p.duty_usd + launch
+            each = ledger.worth.way_up_usd(ledger.systems[p.system], ledger.sites[p.site], ledger.index[p.period])
+            spent[p.order_period] += p.cost_usd + p.duty_usd + each * p.units
     for m in ledger.plan.memory_purchases:
         spent[m.order_period] += m.cost_usd if m.acquisition == "buy" else 0.0
     for b in ledger.plan.power_builds:

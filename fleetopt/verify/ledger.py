@@ -14,6 +14,7 @@ from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Workload
 from fleetopt.plan import Deployment, Placement, Plan
+from fleetopt.verify.orbits import at_work
 from fleetopt.verify.references import LEASE
 from fleetopt.verify.spares import kept_back
 from fleetopt.verify.worth import Worth
@@ -212,12 +213,11 @@ class Ledger:
     def available(self, place: Place, t: int) -> float:
         """Owned units without those under repair on average (R1).
 
-        In orbit those that survive (O3), and of satellites whose chips rest in eclipse those in sunlight (O4).
+        In orbit those that survive less what upsets cost (O3), and where chips rest in eclipse those in sunlight (O4).
         """
         system, orbit = self.systems[place[0]], self.sites[place[1]].orbit
         if orbit is not None:
-            resting = system.satellite is not None and system.satellite.eclipse == "duty"
-            return (orbit.sun_fraction if resting else 1.0) * self.surviving(place, t)
+            return at_work(system, orbit) * self.surviving(place, t)
         broken = min(1.0, system.failures_per_year * system.repair_days / DAYS_PER_YEAR)
         return (1.0 - broken) * self.owned.get((*place, t), 0.0)
 

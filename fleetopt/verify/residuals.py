@@ -9,9 +9,9 @@ from fleetopt.verify.ledger import Ledger
 
 
 def _paid_usd(ledger: Ledger, system_id: str, site_id: str, t: int) -> float:
-    """Price of a unit delivered in t, with its launch, before duty."""
+    """Price of a unit delivered in t, with its way to orbit and back, before duty."""
     system = ledger.systems[system_id]
-    return ledger.worth.unit_usd(system, t) + ledger.worth.launch_usd(system, ledger.sites[site_id])
+    return ledger.worth.unit_usd(system, t) + ledger.worth.way_up_usd(system, ledger.sites[site_id], t)
 
 
 def given_up(ledger: Ledger) -> Iterator[float]:

@@ -1,7 +1,11 @@
 """S, O2, O5: sites have room, nothing runs before they open, launchers carry the mass, links the traffic."""
 
-from fleetopt.instance.sites import Orbit, Site
+from collections import defaultdict
+
+from fleetopt.instance.orbits import Orbit
+from fleetopt.instance.sites import Site
 from fleetopt.verify.ledger import Ledger
+from fleetopt.verify.orbits import capacity_kg, launched_per_arrival
 from fleetopt.verify.witness import Witness
 
 KG_PER_TONNE = 1e3
@@ -15,7 +19,7 @@ def check_sites(ledger: Ledger, witness: Witness) -> None:
         if site.opening is not None:
             _check_closed(ledger, site, witness)
         if site.orbit is not None:
-            _check_launches(ledger, site, site.orbit.launch_kg_per_period, witness)
+            _check_launches(ledger, site, site.orbit, witness)
             _check_traffic(ledger, site.id, site.orbit, witness)
 
 
@@ -67,23 +71,27 @@ def _check_closed(ledger: Ledger, site: Site, witness: Witness) -> None:
     witness.at_most("P2.lease", (site.id,), leased, 0.0)
 
 
-def _check_launches(ledger: Ledger, site: Site, most_kg: float, witness: Witness) -> None:
-    """O2: satellites that enter service in a period; S2.launch: and all that are up there by then."""
+def _check_launches(ledger: Ledger, site: Site, orbit: Orbit, witness: Witness) -> None:
+    """O2: satellites that enter service in a period, with those lost; S2.launch: and all that are up there by then."""
+    launched, so_far_kg = launched_per_arrival(orbit), 0.0
     for t, period in enumerate(ledger.period_ids):
         buys = [p for p in ledger.plan.purchases if (p.site, p.acquisition, p.period) == (site.id, "buy", period)]
-        mass_kg = sum(ledger.worth.launch_kg(ledger.systems[p.system], site) * p.units for p in buys)
+        mass_kg = launched * sum(ledger.worth.launch_kg(ledger.systems[p.system], site) * p.units for p in buys)
+        most_kg = capacity_kg(orbit, ledger.instance.time, t)
+        so_far_kg += most_kg
         witness.at_most("O2", (site.id, period), mass_kg / KG_PER_TONNE, most_kg / KG_PER_TONNE)
         if site.opening is not None:
-            up = sum(
+            up = launched * sum(
                 ledger.worth.launch_kg(ledger.systems[c], site) * ledger.owned.get((c, s, t), 0.0)
                 for c, s in ledger.places
                 if s == site.id
             )
-            witness.at_most("S2.launch", (site.id, period), up / KG_PER_TONNE, (t + 1) * most_kg / KG_PER_TONNE)
+            witness.at_most("S2.launch", (site.id, period), up / KG_PER_TONNE, so_far_kg / KG_PER_TONNE)
 
 
 def _check_traffic(ledger: Ledger, site_id: str, orbit: Orbit, witness: Witness) -> None:
     """O5: prompts up and answers down fit ground stations and relays, in every slice."""
+    _check_links(ledger, site_id, witness)
     if orbit.downlink_gb_s is None:
         return
     most = orbit.downlink_gb_s * orbit.contact_share + orbit.relay_gb_s
@@ -99,3 +107,20 @@ def _check_traffic(ledger: Ledger, site_id: str, orbit: Orbit, witness: Witness)
             witness.holds(
                 "O5", (site_id, period, h), load <= most * (1 + 1e-6), f"expected at most {most!r} GB/s, found {load!r}"
             )
+
+
+def _check_links(ledger: Ledger, site_id: str, witness: Witness) -> None:
+    """O5.link: what the satellites of a system serve fits the links of those that survive."""
+    tokens = {(w.id, b.id): b.input_tokens + b.output_tokens for w in ledger.workloads.values() for b in w.buckets}
+    loads: dict[tuple[str, str, str], float] = defaultdict(float)
+    for p in ledger.plan.placements:
+        d = ledger.deployments[p.deployment]
+        if d.site == site_id:
+            moved = sum(rate * tokens[d.workload, bucket] for bucket, rate in p.served_per_s.items())
+            loads[d.system, p.period, p.slice] += moved * ledger.instance.network.bytes_per_token / 1e9
+    for (c, period, h), load in loads.items():
+        bus = ledger.systems[c].satellite
+        if bus is not None and bus.link_gb_s is not None:
+            most = bus.link_gb_s * ledger.surviving((c, site_id), ledger.index[period])
+            said = f"expected at most {most!r} GB/s, found {load!r}"
+            witness.holds("O5.link", (c, site_id, period, h), load <= most * (1 + 1e-6), said)

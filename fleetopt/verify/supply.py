@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from fleetopt.instance.sites import Site
 from fleetopt.instance.supply import Holding
 from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SatelliteSizing, size
@@ -37,7 +38,7 @@ def _check_line(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     t, buying = ledger.index[p.period], p.acquisition == "buy"
     length = ledger.worth.life_periods(system.life_years) if buying else ledger.worth.term_periods(system, p.rental)
     last = min(t + length, time.periods) - 1
-    lead = time.periods_of_months(system.lead_months) if buying else 0
+    lead = time.periods_of_months(_lead_months(system, ledger.sites[p.site])) if buying else 0
     unit_usd = ledger.worth.unit_usd(system, t) if buying else ledger.worth.rent_usd(system, p.rental)
     paid = 1 if buying else last - t + 1
     witness.same("B2", (*index, "vendor"), p.vendor, system.vendor)
@@ -63,7 +64,9 @@ def _check_offer(ledger: Ledger, p: Purchase, witness: Witness) -> None:
         witness.holds("B7", index, own, "expected nothing bought at a provider's site")
         if p.rental:
             witness.same("B7", (*index, "rental"), p.rental, "")
-        earliest = max(earliest, time.periods_of_months(system.lead_months))
+        earliest = max(earliest, time.periods_of_months(_lead_months(system, site)))
+        if site.orbit is not None and site.orbit.available_from:
+            earliest = max(earliest, time.period_index(site.orbit.available_from))
     else:
         ok = p.rental in system.rentals and site.kind == "ground"
         witness.holds("B7", index, ok, "expected a system that is rented out so, at a site on the ground")
@@ -73,6 +76,11 @@ def _check_offer(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     if fits and site.orbit is not None:
         sized = isinstance(size(system, site.orbit), SatelliteSizing)
         witness.holds("O1", index, sized, "expected a satellite whose array and radiator can be built")
+
+
+def _lead_months(system: System, site: Site) -> float:
+    """From order to service, in orbit with the launch."""
+    return system.lead_months + (site.orbit.launch_lead_months if site.orbit is not None else 0.0)
 
 
 def _check_law(ledger: Ledger, p: Purchase, witness: Witness) -> None:

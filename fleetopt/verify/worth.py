@@ -13,6 +13,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
 from fleetopt.orbit.satellite import SatelliteSizing, size
+from fleetopt.verify.orbits import loss_usd, price_usd_per_kg
 
 MONTHS_PER_YEAR = 12
 
@@ -84,10 +85,26 @@ class Worth:
         sized = size(system, site.orbit) if site.orbit is not None and system.satellite is not None else None
         return sized.mass_kg if isinstance(sized, SatelliteSizing) else 0.0
 
-    def launch_usd(self, system: System, site: Site) -> float:
-        """Price of launching a unit."""
-        orbit = site.orbit
-        return 0.0 if orbit is None else self.launch_kg(system, site) * orbit.launch_usd_per_kg * orbit.launch_scale
+    def launch_usd(self, system: System, site: Site, t: int) -> float:
+        """Price of launching and deploying a unit that serves from t."""
+        if site.orbit is None:
+            return 0.0
+        per_kg = price_usd_per_kg(site.orbit, self.instance.time, t) + site.orbit.deployment_usd_per_kg
+        return self.launch_kg(system, site) * per_kg
+
+    def launch_risk_usd(self, system: System, site: Site, t: int) -> float:
+        """What losses on the way, or insurance against them, cost for a unit that serves from t."""
+        at_stake = self.unit_usd(system, t) + self.launch_usd(system, site, t)
+        return 0.0 if site.orbit is None else loss_usd(site.orbit, at_stake)
+
+    def deorbit_usd(self, system: System, site: Site) -> float:
+        """Price of bringing a unit down."""
+        return 0.0 if site.orbit is None else self.launch_kg(system, site) * site.orbit.deorbit_usd_per_kg
+
+    def way_up_usd(self, system: System, site: Site, t: int) -> float:
+        """Launch, losses and the way down of a unit that serves from t."""
+        risk = self.launch_risk_usd(system, site, t)
+        return self.launch_usd(system, site, t) + risk + self.deorbit_usd(system, site)
 
     def upkeep_usd(self, system: System, site: Site, t: int) -> float:
         """Maintenance of a unit for period t, at its list price then; for satellites operations instead."""

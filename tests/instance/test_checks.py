@@ -401,7 +401,11 @@ WARNED: list[tuple[Raw, str, str]] = [
         "least build 9 kW of at most 8",
     ),
     (
-        tiny_raw(**with_orbit(sites={"leo": {"orbit": {"sun_fraction": 1, "eclipse_hours": 0.5}}})),
+        tiny_raw(
+            **with_orbit(
+                sites={"leo": {"orbit": {"sun_fraction": 1, "eclipse_hours": 0.5}}}, systems={"sat": {"lead_months": 6}}
+            )
+        ),
         "sites.leo.orbit.eclipse_hours",
         "where the sun always shines",
     ),

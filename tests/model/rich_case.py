@@ -80,7 +80,7 @@ SYSTEMS = {
     "cpu": CPU_RACK,
     "sat": {
         "failures_per_year": 0.19,
-        "satellite": {"eclipse": "duty"},
+        "satellite": {"eclipse": "duty", "link_gb_s": 0.02},
         "usable_dram_gb": 200.0,
         "usable_cpu_cores": 8.0,
     },

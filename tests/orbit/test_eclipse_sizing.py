@@ -7,7 +7,8 @@ from builders import SATELLITE, tiny_instance, with_orbit
 
 from fleetopt.candidates.offers import offers
 from fleetopt.instance.systems import System
-from fleetopt.orbit.satellite import SatelliteSizing, battery_kg, duty, mean_load_kw, size
+from fleetopt.orbit.battery import battery_kg, duty, mean_load_kw
+from fleetopt.orbit.satellite import SatelliteSizing, size
 
 
 def satellite(**bus: Any) -> System:

@@ -7,11 +7,11 @@ import pytest
 from builders import SATELLITE, tiny_instance, with_orbit
 
 from fleetopt.instance.systems import System
+from fleetopt.orbit.array import array_w_per_m2_at_end
+from fleetopt.orbit.radiator import radiator_w_per_m2
 from fleetopt.orbit.satellite import (
     SatelliteSizing,
     SizingFailure,
-    array_w_per_m2_at_end,
-    radiator_w_per_m2,
     size,
     survival,
 )
@@ -27,7 +27,7 @@ def orbit() -> Any:
 
 def test_radiator_rejects_what_stefan_and_boltzmann_say() -> None:
     """330 K, 0.8, both sides: 2 x 0.8 x 5.670374e-8 x 330^4 = 1,075.93 W/m2, less 137 absorbed = 938.93."""
-    assert radiator_w_per_m2(satellite()) == pytest.approx(1075.93 - 137.0, abs=0.02)
+    assert radiator_w_per_m2(satellite(), orbit()) == pytest.approx(1075.93 - 137.0, abs=0.02)
 
 
 def test_array_output_falls_with_age_and_eclipse() -> None:

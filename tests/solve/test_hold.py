@@ -145,3 +145,16 @@ def test_nought_and_memory_rented_are_not_held() -> None:
     rented = wish("memory", "nvme", 5.0, acquisition="rent")
     _, found = held(wish("systems", "gpu8", 0.0, "2027q1"), rented)
     assert found.amounts == {}
+
+
+@pytest.mark.parametrize(
+    ("orbit", "why"),
+    [
+        ({"launch_lead_months": 6}, "with a lead of 6 months nothing arrives before 2027q3 (B2)"),
+        ({"available_from": "2028q1"}, "nothing is launched there before 2028q1 (B2)"),
+    ],
+)
+def test_satellites_that_cannot_be_up_yet_are_named_with_the_reason(orbit: Any, why: str) -> None:
+    """A satellite held for a period before its launch is refused with the lead, or the first launch."""
+    found = refusal(wish("systems", "sat", site="leo"), **with_orbit(sites={"leo": {"orbit": orbit}}))
+    assert found.startswith(f"plan.csv:2: sat: cannot be had at leo in 2027q2: {why}; try ")

@@ -11,6 +11,7 @@ from fleetopt.instance.checks.limits import check_limits, check_supply, check_tr
 from fleetopt.instance.checks.measured import check_measured
 from fleetopt.instance.checks.memory import check_homes, check_reuse_curves, check_traffic
 from fleetopt.instance.checks.models import check_models
+from fleetopt.instance.checks.orbits import check_orbits
 from fleetopt.instance.checks.prices import check_dated_prices
 from fleetopt.instance.checks.references import check_references
 from fleetopt.instance.checks.regulation import check_regulation
@@ -42,6 +43,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_satellites,
     check_holdings,
     check_sites,
+    check_orbits,
     check_supply,
     check_discounts,
     check_vendor_shares,

@@ -55,6 +55,7 @@ def _ordered(at: Path, instance: Instance, decision: Decision) -> Iterator[Findi
     yield from _class(at, instance, decision)
     if decision.system is not None and decision.acquisition == "buy":
         lead = next((s.lead_months for s in instance.systems if s.id == decision.system), 0.0)
+        lead += site.orbit.launch_lead_months if site is not None and site.orbit is not None else 0.0
     elif decision.tier is not None:
         lead = next((m.lead_months for m in instance.memory if m.id == decision.tier), 0.0)
     elif decision.source is not None and site is not None:

@@ -9,6 +9,10 @@ from fleetopt.instance.systems import Rent, System
 HOURS_PER_DAY = 24
 
 
+BOTH_FACES_W_PER_M2_K4 = 2 * 5.670374419e-8
+"""Stefan-Boltzmann constant, for a panel that radiates from both faces."""
+
+
 def check_systems(instance: Instance) -> Iterator[Finding]:
     """Chips and their number come together; a system that can be had in no way is worth a warning."""
     held = {holding.system for holding in instance.fleet}
@@ -75,6 +79,30 @@ def check_satellites(instance: Instance) -> Iterator[Finding]:
             message = f"the bus draws {system.satellite.bus_power_kw:g} kW of {system.power_kw:g} kW in all"
             hint = "try power_kw: with the bus in it"
             yield Finding(("systems", s, "satellite", "bus_power_kw"), message, hint)
+        else:
+            yield from _satellite(("systems", s), system)
+
+
+def _satellite(at: Path, system: System) -> Iterator[Finding]:
+    """Its chips fit its power, and its radiator loses more than it takes in."""
+    bus = system.satellite
+    if bus is None:
+        return
+    chips_kw = system.chips * system.chip.power_kw if system.chip is not None else 0.0
+    if chips_kw + bus.bus_power_kw > system.power_kw * (1 + 1e-9):
+        message = f"{chips_kw:g} kW of chips and {bus.bus_power_kw:g} kW of bus in {system.power_kw:g} kW in all"
+        yield Finding((*at, "power_kw"), message, f"try {chips_kw + bus.bus_power_kw:g}", warning=True)
+    limit = system.chip.temperature_limit_k if system.chip is not None else None
+    if bus.radiator_temperature_k is None and limit is not None and limit <= bus.temperature_drop_k:
+        message = f"a drop of {bus.temperature_drop_k:g} K below a chip at {limit:g} K"
+        yield Finding((*at, "satellite", "temperature_drop_k"), message, "try less")
+    at_k, absorbed = bus.radiator_temperature_k, bus.radiator_absorbed_w_per_m2
+    if at_k is None or absorbed is None:
+        return
+    emitted = BOTH_FACES_W_PER_M2_K4 * bus.radiator_emissivity * at_k**4
+    if emitted <= absorbed:
+        message = f"at {at_k:g} K it emits {emitted:.0f} W/m2 and absorbs {absorbed:g}: it cannot cool anything"
+        yield Finding((*at, "satellite", "radiator_temperature_k"), message, "try a hotter one, or less absorbed")
 
 
 def check_holdings(instance: Instance) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fleetopt.instance.located import Finding, Path
+from fleetopt.instance.orbits import Orbit
 from fleetopt.instance.schema import Instance
 
 _TOLERANCE_H = 1e-6
@@ -45,6 +46,15 @@ def check_periods(instance: Instance) -> Iterator[Finding]:
     yield from _inside(instance)
 
 
+def _of_orbit(at: Path, orbit: Orbit) -> Iterator[tuple[Path, str, bool]]:
+    if orbit.available_from:
+        yield (*at, "available_from"), orbit.available_from, True
+    for n, price in enumerate(orbit.launch_price_by_date):
+        yield (*at, "launch_price_by_date", n, "since"), price.since, True
+    for n, tonnage in enumerate(orbit.tonnage_by_date):
+        yield (*at, "tonnage_by_date", n, "since"), tonnage.since, True
+
+
 def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     """Path and id of each period written, and whether a quarter may stand for its year."""
     for s, system in enumerate(instance.systems):
@@ -58,6 +68,8 @@ def _periods(instance: Instance) -> Iterator[tuple[Path, str, bool]]:
     for s, site in enumerate(instance.sites):
         if site.opening and site.opening.earliest:
             yield ("sites", s, "opening", "earliest"), site.opening.earliest, False
+        if site.orbit is not None:
+            yield from _of_orbit(("sites", s, "orbit"), site.orbit)
     for h, holding in enumerate(instance.fleet):
         yield ("fleet", h, "in_service"), holding.in_service, False
         yield ("fleet", h, "end_of_life"), holding.end_of_life, False

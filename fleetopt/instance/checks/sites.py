@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from fleetopt.instance.located import Finding, Path
+from fleetopt.instance.orbits import Orbit
 from fleetopt.instance.schema import Instance
-from fleetopt.instance.sites import Orbit, Site
+from fleetopt.instance.sites import Site
 
 
 def check_sites(instance: Instance) -> Iterator[Finding]:

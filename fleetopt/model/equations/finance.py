@@ -11,7 +11,7 @@ from fleetopt.model.equation import Rows, equation
 
 @equation("F1", "period")
 def capital_stays_in_budget(m: Context) -> Rows:
-    """Orders placed in a period, at full list price with network, duty and launch, stay within its capital budget.
+    """Orders placed in a period, at full list price with network, duty and the way to orbit, stay within its budget.
 
     $$\\sum price_c\\,buy_{c,s,t+lead} + \\sum price_m\\,mem + \\sum capex_e\\,build + \\sum cost_s\\,(open_{s,t} - open_{s,t-1}) \\le budget_t$$
     """
@@ -30,9 +30,8 @@ def _commitments(m: Context) -> dict[int, list[Any]]:
     spent: dict[int, list[Any]] = defaultdict(list)
     for (c, s, t), column in m.var.buy.items():
         system, offer = m.sets.systems[c], m.sets.offers[c, s]
-        orbit = m.sets.sites[s].orbit
-        launch = orbit.launch_usd_per_kg * orbit.launch_scale * offer.mass_kg if orbit else 0.0
-        price = prices.unit_price(system, t) + offer.duty_rate.get(t, 0.0) * prices.list_price(system, t) + launch
+        lifted = prices.way_up(system, m.sets.sites[s], offer, t)
+        price = prices.unit_price(system, t) + offer.duty_rate.get(t, 0.0) * prices.list_price(system, t) + lifted
         spent[t - offer.lead_periods].append(price / USD_PER_MUSD * column)
     for (tier, _, t), column in m.var.mem.items():
         memory = m.instance.tier(tier)

@@ -9,49 +9,53 @@ from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.supply import working
 from fleetopt.network.graph import gb_per_request
-from fleetopt.orbit.satellite import duty
+from fleetopt.orbit.battery import duty
+from fleetopt.orbit.launch import lifted_kg, tonnage_kg
+from fleetopt.orbit.radiation import lost_share
 
 
 @equation("O2", "site, period")
 def launches_carry_the_mass(m: Context) -> Rows:
-    """Satellites that enter service in a period fit its launch capacity (in tonnes).
+    """Satellites that enter service in a period, and those lost on the way, fit its launch capacity (in tonnes).
 
-    $$\\sum_c mass_c\\,buy_{c,s,t} \\le capacity_{s}$$
+    $$\\sum_c \\frac{mass_c}{1 - loss_s}\\,buy_{c,s,t} \\le capacity_{s,t}$$
     """
     for site in m.sets.sites.values():
         if site.orbit is None:
             continue
         for t, period in enumerate(m.sets.periods):
             mass = [
-                1e-3 * m.sets.offers[c, s].mass_kg * m.var.buy[c, s, t]
+                1e-3 * lifted_kg(site.orbit, m.sets.offers[c, s].mass_kg) * m.var.buy[c, s, t]
                 for c, s in m.sets.places_at(site.id)
                 if (c, s, t) in m.var.buy
             ]
             if mass:
-                yield (site.id, period), lpSum(mass) <= 1e-3 * site.orbit.launch_kg_per_period
+                yield (site.id, period), lpSum(mass) <= 1e-3 * tonnage_kg(site.orbit, m.instance.time, t)
 
 
 @equation("O3", "system, site, period, slice")
 def what_fails_in_orbit_stays_failed(m: Context) -> Rows:
-    """Units in use in orbit are those that survive to their age: nothing is repaired.
+    """Units in use in orbit are those that survive to their age, less the work that upsets cost: nothing is repaired.
 
-    $$busy_{c,s,t,h} \\le \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
+    $$busy_{c,s,t,h} \\le (1 - lost_{c,s}) \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
     """
     for (c, s, t, h), busy in m.var.busy.items():
         if m.sets.sites[s].kind == "orbit":
-            yield (c, s, m.sets.periods[t], h), busy - working(m, c, s, t) <= 0
+            kept = 1.0 - lost_share(m.sets.systems[c], m.sets.sites[s].orbit)
+            yield (c, s, m.sets.periods[t], h), busy - kept * working(m, c, s, t) <= 0
 
 
 @equation("O4", "system, site, period, slice")
 def chips_rest_in_eclipse(m: Context) -> Rows:
     """Where a satellite's battery carries its bus alone, of those that survive only those in sunlight are in use.
 
-    $$busy_{c,s,t,h} \\le sun_s \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
+    $$busy_{c,s,t,h} \\le sun_s\\,(1 - lost_{c,s}) \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
     """
     for (c, s, t, h), busy in m.var.busy.items():
         share = duty(m.sets.systems[c], m.sets.sites[s].orbit)
         if share < 1.0:
-            yield (c, s, m.sets.periods[t], h), busy - share * working(m, c, s, t) <= 0
+            kept = share * (1.0 - lost_share(m.sets.systems[c], m.sets.sites[s].orbit))
+            yield (c, s, m.sets.periods[t], h), busy - kept * working(m, c, s, t) <= 0
 
 
 @equation("O5", "site, period, slice")
@@ -74,3 +78,23 @@ def traffic_finds_a_way_down(m: Context) -> Rows:
         orbit = limits[s]
         most = orbit.contact_share * (orbit.downlink_gb_s or 0.0) + orbit.relay_gb_s
         yield (s, m.sets.periods[t], h), lpSum(terms) <= 1e3 * most
+
+
+@equation("O5.link", "system, site, period, slice")
+def satellites_carry_their_own_traffic(m: Context) -> Rows:
+    """Prompts reach the satellites of a system, and answers leave them, over their own links (in MB/s).
+
+    $$\\sum_{k \\in c,\\,b} gb_b\\,serve_{b,k,t,h} \\le link_c \\sum_{j\\,alive} (1 - f_c)^{age_j(t)}\\,\\Big(units_j - \\sum_{\\tau \\le t} retire_{c,s,j,\\tau}\\Big)$$
+    """
+    buckets = {(w, b.id): b for w, workload in m.sets.serving.items() for b in workload.buckets}
+    for c, s, t, h in m.var.busy:
+        bus = m.sets.systems[c].satellite
+        if bus is None or bus.link_gb_s is None or m.sets.sites[s].kind != "orbit":
+            continue
+        traffic = [
+            1e3 * gb_per_request(m.instance.network, buckets[k.workload, b]) * m.var.serve[k.id, b, t, h]
+            for k in m.sets.on.get((c, s), ())
+            for b in k.points
+        ]
+        if traffic:
+            yield (c, s, m.sets.periods[t], h), lpSum(traffic) - 1e3 * bus.link_gb_s * working(m, c, s, t) <= 0

@@ -11,6 +11,7 @@ from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.power import memory_power, most_blocks
 from fleetopt.model.equations.supply import alive_purchases
+from fleetopt.orbit.launch import lifted_kg, tonnage_by_kg
 
 
 @equation("S1", "site, period")
@@ -97,7 +98,7 @@ def most_power_mw(m: Context, site: Site, t: int) -> float:
 def closed_orbits_hold_nothing(m: Context) -> Rows:
     """No satellite serves before its orbit is open: the bound is all the mass that could be up there by then.
 
-    $$\\sum_c mass_c\\,installed_{c,s,t} \\le open_{s,t}\\,(t + 1)\\,capacity_s$$
+    $$\\sum_c \\frac{mass_c}{1 - loss_s}\\,installed_{c,s,t} \\le open_{s,t} \\sum_{\\tau \\le t} capacity_{s,\\tau}$$
     """
     for s in m.sets.first_open:
         orbit = m.sets.sites[s].orbit
@@ -105,12 +106,12 @@ def closed_orbits_hold_nothing(m: Context) -> Rows:
             continue
         for t, period in enumerate(m.sets.periods):
             mass = [
-                m.sets.offers[c, s].mass_kg * m.var.installed[c, s, t]
+                lifted_kg(orbit, m.sets.offers[c, s].mass_kg) * m.var.installed[c, s, t]
                 for c, _ in m.sets.places_at(s)
                 if (c, s, t) in m.var.installed
             ]
             if mass:
-                most = (t + 1) * orbit.launch_kg_per_period
+                most = tonnage_by_kg(orbit, m.instance.time, t)
                 yield (s, period), 1e-3 * lpSum(mass) - 1e-3 * most * m.var.open[s, t] <= 0
 
 
