@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "duty": "trade.yaml",
     "cpu": "parts.yaml",
     "component": "parts.yaml",
+    "session": "sessions.yaml",
     "region": "regions.yaml",
     "figure": "figures.yaml",
 }

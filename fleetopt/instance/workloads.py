@@ -6,6 +6,7 @@ from pydantic import Field
 
 from fleetopt.instance.base import Entity, Id, PeriodId, Section
 from fleetopt.instance.models import Precision
+from fleetopt.instance.sessions import Session
 from fleetopt.units import AnyShare, Flop, Hours, MemoryGb, RatePerS, Scale, Seconds, Share, Tokens, Usd
 
 
@@ -234,6 +235,8 @@ class Workload(Entity):
     """For kind `agentic`."""
     training: Training | None = None
     """For kind `training`."""
+    session: Session | None = None
+    """Agent sessions as they are, instead of `buckets`, `idle_kv` and `agent`; worked into these when a file is read."""
     reuse_curve: ReuseCurve | None = None
     """Prefix cache by measured hit rates, instead of `cached_tokens` and `idle_kv`."""
     min_sites: int | None = Field(default=None, ge=1)

@@ -65,9 +65,7 @@ def holdings(instance: Instance) -> tuple[Holding, ...]:
 def _idle_holdings(w: Workload, idle: IdleKv, tiers: tuple[str, ...]) -> Iterator[Holding]:
     """Idle KV by kind of gap, for the buckets that name it; what names none lies for the mean gap (M2, M3)."""
     kinds = {gap.id: gap for gap in idle.gaps}
-    waiting = {
-        gap: tuple(b.id for b in w.buckets if b.cached_tokens > 0 and b.gap == gap) for gap in (None, *kinds)
-    }
+    waiting = {gap: tuple(b.id for b in w.buckets if b.cached_tokens > 0 and b.gap == gap) for gap in (None, *kinds)}
     for gap, buckets in waiting.items():
         if not buckets and (gap is not None or kinds):
             continue
