@@ -17,6 +17,7 @@ memory, as M4's).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import erf, exp, log, sqrt
 
 from fleetopt.instance.sessions import Pause, Session, Spread
@@ -89,7 +90,7 @@ def mean_below_s(spread: Spread, age_s: float) -> float:
 def bands(pause: Pause) -> tuple[Band, ...]:
     """The bands of a pause between its ages, neighbours made one until the seconds held for each restore rise."""
     edges = [0.0, *pause.ages_s, float("inf")]
-    spans = list(zip(edges, edges[1:], strict=False))
+    spans = list(pairwise(edges))
     n = 0
     while n + 1 < len(spans):
         if _held_s(pause, *spans[n]) < _held_s(pause, *spans[n + 1]) < float("inf"):

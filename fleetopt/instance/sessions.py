@@ -72,9 +72,9 @@ class Session(Entity):
     output_tokens: Tokens
     """Mean tokens generated a turn; they are part of the next turn's context."""
     most_tokens: Tokens | None = None
-    """Longest input and output together; a turn that would exceed it starts again from a summary, which is prefilled."""
+    """Longest input and output together; a turn that would exceed it starts again from a summary."""
     summary_tokens: Tokens = 0.0
-    """Tokens of that summary."""
+    """Tokens of that summary, which is prefilled."""
     sizes: int = Field(default=3, ge=1, le=20)
     """Request sizes that the later turns are grouped into, as many turns in each."""
     pauses: tuple[Pause, ...] = Field(min_length=1)

@@ -106,7 +106,7 @@ class IdleKv(Section):
     may_park: bool = True
     """Whether tiers may hold it at all (scenarios)."""
     may_stay: bool = False
-    """Whether it may stay in the fast memory of the replica that serves its session, in place of other requests (M1)."""
+    """Whether it may stay in the fast memory of its replica, in place of other requests (M1)."""
     may_recompute: bool = True
     """Whether dropping it and prefilling the whole context again is allowed."""
     writes_per_restore: float = Field(default=1.0, ge=0)
@@ -236,7 +236,7 @@ class Workload(Entity):
     training: Training | None = None
     """For kind `training`."""
     session: Session | None = None
-    """Agent sessions as they are, instead of `buckets`, `idle_kv` and `agent`; worked into these when a file is read."""
+    """Agent sessions as they are, instead of `buckets`, `idle_kv` and `agent`; worked into these on reading."""
     reuse_curve: ReuseCurve | None = None
     """Prefix cache by measured hit rates, instead of `cached_tokens` and `idle_kv`."""
     min_sites: int | None = Field(default=None, ge=1)

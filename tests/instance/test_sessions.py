@@ -107,7 +107,7 @@ def test_bands_carry_those_whose_pause_runs_on() -> None:
     ages=st.lists(st.floats(0.1, 1e4), min_size=1, max_size=5, unique=True),
 )
 def test_bands_add_up_and_rise(p50: float, times: float, ages: list[float]) -> None:
-    """Whatever the ages, shares add up to that of the pause, time to its mean, and older bands hold longer a restore."""
+    """Whatever the ages, shares add up to that of the pause, time to its mean, and older bands hold longer."""
     pause = Pause(id="p", share=1.0, p50_s=p50, p90_s=p50 * times, ages_s=tuple(sorted(ages)))
     found = bands(pause)
     assert sum(band.share for band in found) == pytest.approx(1.0)
@@ -122,7 +122,7 @@ def test_the_coding_agent_meets_what_was_published_of_it(timeout_s: float, hit: 
 
     Worked out from its pauses and contexts alone, none of which were fitted to these shares: within 1.5 points.
     """
-    session = Session.model_validate({k: v for k, v in catalog.entry("session", "coding-agent").items()})
+    session = Session.model_validate(catalog.entry("session", "coding-agent"))
     found = turns(session)
     cached = sum(t.cached_tokens for t in found) / sum(t.input_tokens for t in found)
     kept = sum(pause.share * share_below(pause, timeout_s) for pause in session.pauses)
@@ -156,7 +156,7 @@ def test_tools_state_and_tasks() -> None:
 
 
 def test_only_what_is_new_may_be_written() -> None:
-    """Later turns find 5,100 tokens in all and make 500 each: the first band is written 1,500 / 5,100 times a restore."""
+    """Later turns find 5,100 tokens and make 500 each: the first band is written 1,500 / 5,100 times a restore."""
     found = worked({"rewritten": "new", "pauses": [{**SESSION["pauses"][0], "ages_s": [10.0]}]}).idle_kv
     assert found is not None
     first, late = found.gaps

@@ -1,7 +1,7 @@
 """M2, M3: idle KV by kind of gap, where the length of the gap decides between tiers and recomputing.
 
-By hand, at a steady 10 requests/s: each brings back 1 GB, so a gap of T seconds holds 10 T GB. A server serves 2/s where
-KV is had again and 1.6/s where it is recomputed: 10 / 2 = 5 servers, or 10 / 1.6 = 6.25; at 15,000 USD a quarter the
+By hand, at a steady 10 requests/s: each brings back 1 GB, so a gap of T seconds holds 10 T GB. A server serves 2/s
+where KV is had again and 1.6/s where it is recomputed: 10 / 2 = 5 servers, or 10 / 1.6 = 6.25; at 15,000 USD a quarter the
 1.25 more are 37,500 USD in two. DRAM at 20 USD/GB and flash at 1, over 20 quarters, are 2 and 0.1 USD/GB in two. Flash
 endures its size in writes a day: a GB written every T seconds wears 86,400 / T GB of it at one write a day.
 """
@@ -124,7 +124,7 @@ def test_one_kind_of_gap_is_the_mean_gap(solver: str) -> None:
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_writes_of_a_kind_of_gap_are_its_own(solver: str) -> None:
-    """Half a write for each restore halves the wear: 100 s at one write a day take 432,000 GB, 43,200 USD, not 86,400."""
+    """Half a write for each restore halves the wear: 100 s at one write a day take 432,000 GB, 43,200 USD."""
     flash, gap = _flash(1.0), {"id": "wait", "held_s": 100.0, "writes_per_restore": 0.5}
     bucket = {"id": "b1", "share": 1.0, "input_tokens": 10.0, "cached_tokens": 9.0, "output_tokens": 1.0, "gap": "wait"}
     idle = {"mean_gap_s": 1.0, "gaps": [gap], "tiers": ["flash"]}
