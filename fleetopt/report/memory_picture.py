@@ -14,7 +14,7 @@ from fleetopt.report.text import memory, usd
 
 WIDTH, LABELS, GAP = 960.0, 250.0, 24.0
 TOP, ROW, BAR = 58.0, 84.0, 44.0
-CELL = (WIDTH - LABELS - 3 * GAP) / 3
+CELL = (WIDTH - LABELS - 3 * GAP - 4) / 3
 INK, MUTED, ROOM, USED, SPENT = "#1c2430", "#5a6675", "#cfdcec", "#2f6db3", "#d9822b"
 FAST_LABEL = "Fast memory of all chips"
 
@@ -53,7 +53,7 @@ def _heads() -> Iterator[str]:
 
 def _row(name: str, uses: Sequence[TierUse], y: float) -> Iterator[str]:
     yield f'<line x1="8" y1="{y:.1f}" x2="{WIDTH - 8:.0f}" y2="{y:.1f}" stroke="{ROOM}"/>'
-    for line, words in enumerate(_wrapped(name, 34)[:3]):
+    for line, words in enumerate(_wrapped(name, 30)[:3]):
         yield _text(0, y + 22 + 16 * line, words, indent=8, weight="600" if line == 0 else "400")
     room = [(u.room_gb, u.held_gb or 0.0) for u in uses]
     yield from _bars(room, 0, y, memory(max(u.room_gb for u in uses)), [_room_said(u) for u in uses])
