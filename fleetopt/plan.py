@@ -231,7 +231,7 @@ class Parked:
 
     workload: str
     holding: str
-    """`kv`, `sandbox`, `checkpoint`, or `store:<id>`."""
+    """`kv`, `kv:<gap>`, `prefix-N`, `shared`, `sandbox`, `checkpoint`, or `store:<id>`."""
     site: str
     tier: str
     period: str

@@ -62,10 +62,14 @@ WORKLOADS = {
         "demand": {"scale": 40.0},
         "buckets": [
             bucket("b1", share=0.5),
-            bucket("long", share=0.5, input_tokens=8000.0, cached_tokens=6000.0),
+            bucket("long", share=0.5, input_tokens=8000.0, cached_tokens=6000.0, gap="human"),
         ],
         "slo": {"ttft_s": 4.0, "tpot_s": 0.05, "completion_s": 60.0},
-        "idle_kv": {"mean_gap_s": 600.0, "tiers": ["dram", "flash"]},
+        "idle_kv": {
+            "mean_gap_s": 600.0,
+            "gaps": [{"id": "human", "held_s": 600.0, "writes_per_restore": 1.5}],
+            "tiers": ["dram", "flash"],
+        },
         "systems": ["gpu8", "old8"],
     },
     "batch": served("batch", "east", 200.0, systems=["gpu8"], shortfall_usd_per_request=5.0e-6),

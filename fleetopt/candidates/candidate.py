@@ -8,7 +8,10 @@ from fleetopt.prediction.basis import Basis
 from fleetopt.prediction.types import Layout, Stage
 
 Reuse = str
-"""How cached tokens are had again: `none`, `parked`, `recomputed`, or `prefix-N`, a hit level of the reuse curve."""
+"""How cached tokens are had again: `none`, `parked`, `resident` (kept in fast memory), `recomputed`, or `prefix-N`, a
+hit level of the reuse curve."""
+RESIDENT = "resident"
+"""The `reuse` of replicas that keep the idle KV of their sessions in fast memory (M1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class OperatingPoint:
     active_kv_gb: float | None
     kv_transfer_gb: float
     parked_gb_s: float
-    """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x mean gap; at
+    """KV held in memory tiers, in GB for each request/s served: where `parked`, KV of the cached tokens x time held; at
     a hit level, KV of the input x seconds held; else 0."""
     rate_per_s_p10: float | None = None
     """Of this and all that follow: at the optimistic end of the error band; `_p90`, at the pessimistic. The rate is at

@@ -22,7 +22,7 @@ _TIE = 1e-12
 """Relative difference below which rates are equal."""
 
 
-_HOLD_NOTHING = frozenset({"none", "recomputed"})
+_HOLD_NOTHING = frozenset({"none", "recomputed", "resident"})
 """Ways of reuse that need no memory tier."""
 
 

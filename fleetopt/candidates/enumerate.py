@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from fleetopt.candidates.candidate import Candidate, CandidateSet, OperatingPoint, Reuse
+from fleetopt.candidates.candidate import RESIDENT, Candidate, CandidateSet, OperatingPoint, Reuse
 from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.dominance import undominated
 from fleetopt.candidates.evaluate import operate, predictor_for, round_trip_s, serve_point, work_of
@@ -109,10 +109,14 @@ def _reuses(instance: Instance, workload: Workload, stage: Stage, tally: Tally) 
     found: list[Reuse] = ["none"] if any(b.cached_tokens <= 0 for b in workload.buckets) else []
     if workload.idle_kv is None:
         return [*found, "recomputed"]
-    if any(instance.tier(t).enabled for t in workload.idle_kv.tiers):
+    if not workload.idle_kv.may_park:
+        tally.reject(workload.id, "*", "*", stage, Refusal("M2", "idle_kv.may_park is false"))
+    elif any(instance.tier(t).enabled for t in workload.idle_kv.tiers):
         found.append("parked")
     else:
         tally.reject(workload.id, "*", "*", stage, Refusal("M2", "no tier that may hold idle KV is enabled"))
+    if workload.idle_kv.may_stay and stage == "aggregated":  # pools hand their KV on: nothing stays in them
+        found.append(RESIDENT)
     return [*found, "recomputed"] if workload.idle_kv.may_recompute else found
 
 

@@ -2,7 +2,8 @@
 
 Who answers for which target:
 
-- aggregated: all of them. Round trip and restoring parked KV count in TTFT.
+- aggregated: all of them. Round trip and restoring parked KV count in TTFT. KV that stays in fast memory between turns
+  (resident) is restored in no time, but what is idle there caps the rate: weights + active + idle KV must fit (M1).
 - a hit level of a prefix cache (M4): its mean hits set the rate, but TTFT is that of a request that misses altogether,
   where that is longer than restoring and prefilling the rest: a percentile is not met by the mean.
 - prefill pool: TTFT, with round trip, restore, and sending the KV over its own links.
@@ -17,7 +18,7 @@ An agentic workload's completion target is for a task: all its turns, with tools
 from dataclasses import dataclass, replace
 
 from fleetopt.candidates.band import First, at_end
-from fleetopt.candidates.candidate import OperatingPoint, Reuse
+from fleetopt.candidates.candidate import RESIDENT, OperatingPoint, Reuse
 from fleetopt.candidates.layouts import layout_of, replica_units
 from fleetopt.candidates.prefix import level_of
 from fleetopt.instance.models import Precision
@@ -49,7 +50,7 @@ def predictor_for(instance: Instance, workload: Workload, system_id: str, precis
 def work_of(workload: Workload, bucket: Bucket, reuse: Reuse) -> Work:
     """A request of the bucket: with its cached tokens only where their KV was parked, or the mean hits of a level."""
     level = level_of(workload, reuse)
-    cached = bucket.cached_tokens if reuse == "parked" else 0.0
+    cached = bucket.cached_tokens if reuse in ("parked", RESIDENT) else 0.0
     if level is not None:
         cached = level.cached_share * bucket.input_tokens
     return Work(bucket.input_tokens, cached, bucket.output_tokens)
@@ -78,7 +79,7 @@ def operate(
     """The replica under load: its highest rate with all its targets met (R2), or why it meets none (SLO)."""
     slo = workload.targets(bucket)
     cached = work_of(workload, bucket, reuse).cached_tokens
-    restored_gb = predictor.kv_gb_per_request(cached) if cached > 0 else 0.0
+    restored_gb = predictor.kv_gb_per_request(cached) if cached > 0 and reuse != RESIDENT else 0.0
     span, first = turns_of(workload), First(point.ttft_s)
     if stage == "decode":
         found = _queued_decode(instance, workload, bucket, slo, point, span)
@@ -107,6 +108,7 @@ def operate(
             extra_s,
             tools.turns,
             tools.tool_s,
+            most_resident_per_s(predictor, workload, bucket, reuse, layout, point),
         )
     if isinstance(found, Refusal):
         return found
@@ -220,8 +222,23 @@ def held_gb_s(predictor: Predictor, workload: Workload, bucket: Bucket, reuse: R
     if level is not None:
         return predictor.kv_gb_per_request(bucket.input_tokens) * level.held_s
     if reuse == "parked" and workload.idle_kv is not None:
-        return predictor.kv_gb_per_request(bucket.cached_tokens) * workload.idle_kv.mean_gap_s
+        return predictor.kv_gb_per_request(bucket.cached_tokens) * workload.held_s(bucket)
     return 0.0
+
+
+def most_resident_per_s(
+    predictor: Predictor, workload: Workload, bucket: Bucket, reuse: Reuse, layout: Layout, point: ServingPoint
+) -> float:
+    """M1: the rate at which idle KV fills the fast memory that weights and active KV leave; inf where none stays.
+
+    Each request/s holds the KV of its cached tokens for the gap before it, copies on tensor ranks included.
+    """
+    if reuse != RESIDENT:
+        return float("inf")
+    memory, step = predictor.memory, predictor.step
+    free_gb = memory.usable_gb * layout.chips - point.weights_gb - point.kv_gb
+    idle_gb = memory.kv_gb(step, layout, 1, bucket.cached_tokens) * workload.held_s(bucket)
+    return max(free_gb, 0.0) / idle_gb if idle_gb > 0 else float("inf")
 
 
 def slowest_restore_s(instance: Instance, workload: Workload, restored_gb: float) -> float:

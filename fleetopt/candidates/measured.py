@@ -8,7 +8,7 @@ what comes on top (round trip, restore, transfer), and must meet the targets; la
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fleetopt.candidates.candidate import Candidate, OperatingPoint, without_band
+from fleetopt.candidates.candidate import RESIDENT, Candidate, OperatingPoint, without_band
 from fleetopt.candidates.evaluate import held_gb_s, operate, slowest_restore_s, turns_of, work_of
 from fleetopt.candidates.family import Family, layout_name
 from fleetopt.candidates.layouts import layout_of, replica_units
@@ -66,6 +66,8 @@ def measured_candidates(
     instance: Instance, family: Family, sites: Mapping[float, list[str]], tally: Tally
 ) -> list[Candidate]:
     """A candidate for each layout measured and site, with the best point of each bucket."""
+    if family.reuse == RESIDENT:
+        return []  # no measurement says how much KV stayed in fast memory between turns
     stands = Stands(instance.measured, family)
     found: dict[tuple[str, Layout | None], Candidate] = {}
     for bucket in family.buckets():

@@ -41,6 +41,12 @@ _TELLING: dict[str, tuple[tuple[str, str], ...]] = {
     "group": (("members", ""),),
     "cpu": (("cores", "cores"), ("power_kw", "kW"), ("price_usd", "USD"), ("usd_per_thread_h", "USD/h a thread")),
     "component": (("usd_per_gb", "USD/GB"), ("w_per_gb", "W/GB"), ("latency_ns", "ns")),
+    "session": (
+        ("turns_per_task", "turns"),
+        ("first_tokens", "tokens at first"),
+        ("appended_tokens", "appended"),
+        ("output_tokens", "generated a turn"),
+    ),
     "region": (("carbon_g_per_kwh", "g/kWh"), ("hourly_carbon_free_share", "carbon-free")),
     "figure": (("value", ""), ("unit", "")),
 }

@@ -31,6 +31,7 @@ KINDS: dict[str, str] = {
     "group": "export.yaml",
     "cpu": "parts.yaml",
     "component": "parts.yaml",
+    "session": "sessions.yaml",
     "region": "regions.yaml",
     "figure": "figures.yaml",
 }

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from fleetopt.errors import InputError, Issue
 from fleetopt.instance import demand_csv, includes, measured_csv, overrides, resolve, shape, strict_yaml, translate
 from fleetopt.instance.checks import check
+from fleetopt.instance.checks.sessions import check_sessions
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.located import Document, Finding, Lines, Path, Place, issues
 from fleetopt.instance.overrides import Override
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.stressed import stressed
+from fleetopt.instance.with_sessions import with_sessions
 
 MOST_ISSUES = 500
 MOST_MENDED = 50
@@ -27,7 +29,7 @@ class Loaded:
 
     instance: Instance
     changes: tuple[str, ...]
-    """`path: old -> new`, one an override and path; then what the stress section does."""
+    """`path: old -> new`, one an override and path; then what sessions came to and what the stress section does."""
     warnings: tuple[Issue, ...]
     lines: Lines
     """Where each path was written."""
@@ -87,13 +89,18 @@ def _load(document: Document, texts: Iterable[str | Override]) -> Loaded:
     data, lines, more = demand_csv.expand(data, document, lines)
     found = _added(found, more)
     data, lines, more = measured_csv.expand(data, document, lines)
-    instance, warnings = _validated(data, lines, _added(found, more))
+    instance, worked_in, warnings = _validated(data, lines, _added(found, more))
     instance, under_stress = stressed(instance)
-    return Loaded(instance, (*changes.log, *under_stress), warnings, lines)
+    return Loaded(instance, (*changes.log, *worked_in, *under_stress), warnings, lines)
 
 
-def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance, tuple[Issue, ...]]:
-    """The instance and its warnings; raises InputError for anything else that was found before or is found here."""
+def _validated(
+    data: Any, lines: Lines, found: list[Finding]
+) -> tuple[Instance, tuple[str, ...], tuple[Issue, ...]]:  # fmt: skip
+    """The instance with its sessions worked in, a line on each, and warnings.
+
+    Raises InputError for anything else that was found before or is found here.
+    """
     found = _added(found, shape.wrong_kinds(Instance, data))
     instance = mended = None
     try:
@@ -103,13 +110,19 @@ def _validated(data: Any, lines: Lines, found: list[Finding]) -> tuple[Instance,
         found = _added(found, complaints)
         mended = _mended(data, complaints)
     for_checks = instance or mended
+    of_sessions = [*check_sessions(for_checks)] if for_checks else []
+    found = _added(found, of_sessions)
+    worked_in: tuple[str, ...] = ()
+    if for_checks and not of_sessions:
+        for_checks, worked_in = with_sessions(for_checks)
+        instance = instance and for_checks
     checked = [*check(for_checks)] if for_checks else []
     known = _paths(found)
     checked = [f for f in checked if not (_is_below(f.path, known) or _is_above(f.path, known))]
     warnings = issues([f for f in checked if f.warning], data, lines)
     _raise_if_any([*found, *(f for f in checked if not f.warning)], data, lines)
     assert instance is not None  # a failed validation has findings
-    return instance, warnings
+    return instance, worked_in, warnings
 
 
 def _mended(data: Any, found: list[Finding]) -> Instance | None:

@@ -37,7 +37,17 @@ def resolve(data: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
             _in_section(site, ("power", "sources"), ("sites", s), "power", findings) if isinstance(site, dict) else site
             for s, site in enumerate(resolved["sites"])
         ]
+    if isinstance(resolved.get("workloads"), list):
+        resolved["workloads"] = [_with_session(w, n, findings) for n, w in enumerate(resolved["workloads"])]
     return resolved, findings
+
+
+def _with_session(workload: Any, number: int, findings: list[Finding]) -> Any:
+    """A workload with the catalogue's session in place, where it names one."""
+    if not isinstance(workload, dict) or not _is_reference(workload.get("session")):
+        return workload
+    at: Path = ("workloads", number, "session")
+    return {**workload, "session": _entity(workload["session"], "session", at, findings)}
 
 
 def _in_section(

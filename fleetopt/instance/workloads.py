@@ -6,6 +6,7 @@ from pydantic import Field
 
 from fleetopt.instance.base import Entity, Id, PeriodId, Section
 from fleetopt.instance.models import Precision
+from fleetopt.instance.sessions import Session
 from fleetopt.units import AnyShare, Flop, Hours, MemoryGb, RatePerS, Scale, Seconds, Share, Tokens, Usd
 
 
@@ -35,6 +36,8 @@ class Bucket(Section):
     """Of these, tokens whose KV is reused from an earlier turn when it was kept."""
     output_tokens: Tokens
     """Tokens generated."""
+    gap: Id | None = None
+    """Which of `idle_kv.gaps` its cached tokens lie idle in before it arrives; `idle_kv.mean_gap_s` where absent."""
     slo: Slo | None = None
     """Targets of this bucket, where they differ from the workload's."""
 
@@ -80,13 +83,30 @@ class Demand(Section):
     """Index of dispersion of arrivals in the busiest slice (1: Poisson), for percentiles (R2)."""
 
 
+class Gap(Section):
+    """One kind of pause between turns; each is parked in a tier of its own, kept, or dropped and recomputed."""
+
+    id: Id
+    """Lower-case id."""
+    held_s: Seconds
+    """Time KV is held for each restore; more than a mean gap where some that is held is dropped before its turn."""
+    writes_per_restore: float | None = Field(default=None, ge=0)
+    """How often KV is written to its tier for each restore (M3); that of `idle_kv` where absent."""
+
+
 class IdleKv(Section):
-    """KV of sessions that wait between turns: parked in a tier (M2), or dropped and recomputed."""
+    """KV of sessions that wait between turns: parked in a tier (M2), left in fast memory, or dropped and recomputed."""
 
     mean_gap_s: Seconds
     """Mean time a session's KV lies idle between turns."""
+    gaps: tuple[Gap, ...] = ()
+    """Kinds of pauses, where buckets name theirs: what is short may lie elsewhere than what is long."""
     tiers: tuple[Id, ...] = Field(min_length=1)
     """Memory tiers that may hold it."""
+    may_park: bool = True
+    """Whether tiers may hold it at all (scenarios)."""
+    may_stay: bool = False
+    """Whether it may stay in the fast memory of its replica, in place of other requests (M1)."""
     may_recompute: bool = True
     """Whether dropping it and prefilling the whole context again is allowed."""
     writes_per_restore: float = Field(default=1.0, ge=0)
@@ -217,6 +237,8 @@ class Workload(Entity):
     """For kind `agentic`."""
     training: Training | None = None
     """For kind `training`."""
+    session: Session | None = None
+    """Agent sessions as they are, instead of `buckets`, `idle_kv` and `agent`; worked into these on reading."""
     reuse_curve: ReuseCurve | None = None
     """Prefix cache by measured hit rates, instead of `cached_tokens` and `idle_kv`."""
     min_sites: int | None = Field(default=None, ge=1)
@@ -227,6 +249,13 @@ class Workload(Entity):
     """Most share of its requests that any one site serves in any slice: what the loss of a site can take away (R1)."""
     sites_since: PeriodId | None = None
     """First period in which `min_sites` and `max_site_share` hold; the first of all where absent."""
+
+    def held_s(self, bucket: Bucket) -> float:
+        """Seconds that the KV of a bucket's cached tokens is held for each restore; 0 without `idle_kv`."""
+        if self.idle_kv is None:
+            return 0.0
+        named = (gap.held_s for gap in self.idle_kv.gaps if gap.id == bucket.gap)
+        return next(named, self.idle_kv.mean_gap_s)
 
     def targets(self, bucket: Bucket) -> Slo:
         """Targets of a bucket: its own where given, else the workload's; of two percentiles the stricter."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fleetopt.candidates.prefix import hit_levels
 from fleetopt.instance.schema import Instance
-from fleetopt.instance.workloads import ReuseCurve, Workload
+from fleetopt.instance.workloads import IdleKv, ReuseCurve, Workload
 from fleetopt.prediction.kv_cache import kv_gb_per_sequence, kv_shape_of
 
 SHARED = "shared"
@@ -30,6 +30,8 @@ class Holding:
     """GB written each second for each GB held (M3)."""
     reuse: str = ""
     """Candidates that hold it, by their `reuse`; all of the workload's where empty."""
+    buckets: tuple[str, ...] = ()
+    """Buckets that it is held for; all of the workload's where empty."""
 
 
 def holdings(instance: Instance) -> tuple[Holding, ...]:
@@ -40,30 +42,48 @@ def holdings(instance: Instance) -> tuple[Holding, ...]:
     def tiers(ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(i for i in ids if i in enabled)
 
-    def per_s(times: float, held_s: float) -> float:
-        """What is held for no time is never there, so it moves nothing."""
-        return times / held_s if held_s > 0 else 0.0
-
     found: list[Holding] = []
     for w in (w for w in instance.workloads if w.enabled):
         if w.idle_kv is not None:
-            reads = per_s(1.0, w.idle_kv.mean_gap_s)
-            writes = per_s(w.idle_kv.writes_per_restore, w.idle_kv.mean_gap_s)
-            found.append(Holding(w.id, "kv", tiers(w.idle_kv.tiers), 0.0, False, reads, writes, "parked"))
+            found += _idle_holdings(w, w.idle_kv, tiers(w.idle_kv.tiers))
         if w.reuse_curve is not None:
             found += _prefix_holdings(instance, w, w.reuse_curve, tiers(w.reuse_curve.tiers))
         if w.agent is not None and w.agent.sandbox_gb * w.agent.sandbox_s > 0:
             found.append(Holding(w.id, "sandbox", host, w.agent.sandbox_gb * w.agent.sandbox_s))
         for s in w.stores:
             gb_s, mean = s.gb_per_request * s.retention_h * 3600, s.retention_h >= instance.time.cycle_hours
-            reads, writes = per_s(s.reads_per_write, s.retention_h * 3600), per_s(1.0, s.retention_h * 3600)
+            reads, writes = _per_s(s.reads_per_write, s.retention_h * 3600), _per_s(1.0, s.retention_h * 3600)
             found.append(Holding(w.id, f"store:{s.id}", tiers(s.tiers), gb_s, mean, reads, writes))
         if w.training is not None and w.training.checkpoint_gb > 0:
             run = w.training
-            writes = per_s(1.0, (run.checkpoint_every_h or 0.0) * 3600 * run.checkpoints_kept)
+            writes = _per_s(1.0, (run.checkpoint_every_h or 0.0) * 3600 * run.checkpoints_kept)
             held = tiers(run.checkpoint_tiers)
             found.append(Holding(w.id, "checkpoint", held, run.checkpoint_gb, writes_per_s=writes))
     return tuple(found)
+
+
+def _idle_holdings(w: Workload, idle: IdleKv, tiers: tuple[str, ...]) -> Iterator[Holding]:
+    """Idle KV by kind of gap, for the buckets that name it; what names none lies for the mean gap (M2, M3)."""
+    kinds = {gap.id: gap for gap in idle.gaps}
+    waiting = {gap: tuple(b.id for b in w.buckets if b.cached_tokens > 0 and b.gap == gap) for gap in (None, *kinds)}
+    for gap, buckets in waiting.items():
+        if not buckets and (gap is not None or kinds):
+            continue
+        kind = kinds.get(gap or "")
+        held_s = idle.mean_gap_s if kind is None else kind.held_s
+        often = idle.writes_per_restore if kind is None or kind.writes_per_restore is None else kind.writes_per_restore
+        reads, writes = _per_s(1.0, held_s), _per_s(often, held_s)
+        yield Holding(w.id, kv_id(gap), tiers, 0.0, False, reads, writes, "parked", buckets if kinds else ())
+
+
+def kv_id(gap: str | None) -> str:
+    """Id of the holding that is KV idle in a kind of gap."""
+    return "kv" if gap is None else f"kv:{gap}"
+
+
+def _per_s(times: float, held_s: float) -> float:
+    """What is held for no time is never there, so it moves nothing."""
+    return times / held_s if held_s > 0 else 0.0
 
 
 def _prefix_holdings(instance: Instance, w: Workload, curve: ReuseCurve, tiers: tuple[str, ...]) -> Iterator[Holding]:

@@ -40,8 +40,11 @@ def queued(
     extra_ttft_s: float = 0.0,
     turns: float = 1.0,
     tool_s: float = 0.0,
+    most_per_s: float = float("inf"),
 ) -> QueuedPoint | Refusal:
     """The highest rate at which all targets hold, at most `max_utilisation` of the saturated rate; else why not (SLO).
+
+    `most_per_s` caps it where something else than time gives out first: room for KV that stays between turns (M1).
 
     TPOT is that of the full batch, an upper bound at any load, so a target on it is met by the choice of batch alone.
     `extra_ttft_s` (round trip, KV transfer, restore) is added to every first token. A completion of several turns with
@@ -71,7 +74,9 @@ def queued(
             return _slo("TTFT", ttft_s, target_ttft_s)
         assert target_completion_s is not None
         return _slo("completion", completion_s, target_completion_s)
-    rate = options.max_utilisation * point.requests_per_s
+    if most_per_s <= 0:
+        return Refusal("M1", "active KV leaves no room for KV that stays between turns", 0.0)
+    rate = min(options.max_utilisation * point.requests_per_s, most_per_s)
     if not holds(rate):
         rate = _highest(holds, rate)
     if rate <= 0:

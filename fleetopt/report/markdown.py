@@ -10,6 +10,7 @@ from fleetopt.report.carbon import carbon_section
 from fleetopt.report.costs import cost_section
 from fleetopt.report.fleet import cooling_section, fleet_section, power_section
 from fleetopt.report.licences import licence_section
+from fleetopt.report.memory import memory_section
 from fleetopt.report.money import money_section
 from fleetopt.report.names import Names
 from fleetopt.report.orbit import orbit_section
@@ -38,6 +39,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *licence_section(plan, instance),
             *training_section(plan, instance),
             *placement_section(plan, instance),
+            *memory_section(plan, instance),
             *prefix_section(plan, instance),
             *fleet_section(plan, instance),
             *reliability_section(plan, instance),

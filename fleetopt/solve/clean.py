@@ -227,6 +227,8 @@ def holding_needs_tb(m: Context) -> Values:
         mine = [k for k in entry if k.workload == holding.workload and holding.reuse in ("", k.reuse)]
         for k in mine:
             for b, point in k.points.items():
+                if holding.buckets and b not in holding.buckets:
+                    continue
                 gb_s = point.parked_gb_s if holding.reuse else holding.gb_s
                 for t in m.sets.live[k.system, k.site]:
                     for h in m.sets.slices:

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from fleetopt.candidates.candidate import TrainingCandidate
 from fleetopt.instance.memory import MemoryTier
+from fleetopt.instance.workloads import Workload
 from fleetopt.plan import MemoryPurchase
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.prefix import SHARED, corners
@@ -55,7 +56,7 @@ def _needs_gb(ledger: Ledger, teams: dict[str, TrainingCandidate]) -> dict[Holdi
     for d, b, t, h, rate in ledger.entering():
         workload = ledger.workloads[d.workload]
         if workload.idle_kv is not None:
-            needs[workload.id, "kv", d.site, t, h] += d.points[b]["parked_gb_s"] * rate
+            needs[workload.id, idle_name(workload, b), d.site, t, h] += d.points[b]["parked_gb_s"] * rate
         if workload.reuse_curve is not None and d.reuse.startswith("prefix-"):
             needs[workload.id, d.reuse, d.site, t, h] += d.points[b]["parked_gb_s"] * rate
         if workload.agent is not None:
@@ -94,12 +95,18 @@ def _check_holdings(ledger: Ledger, needs: dict[Holding, float], witness: Witnes
         witness.balance("M2.hold", (w, i, s, ledger.period_ids[t], h), parked[key], [needs.get(key, 0.0)], GB_PER_TB)
 
 
+def idle_name(workload: Workload, bucket_id: str) -> str:
+    """What KV that lies idle before requests of a bucket is called."""
+    gap = next(b.gap for b in workload.buckets if b.id == bucket_id)
+    return f"kv:{gap}" if gap else "kv"
+
+
 def _tiers(ledger: Ledger, workload_id: str) -> list[tuple[str, tuple[str, ...]]]:
     """Holdings of a workload with the tiers that may have them."""
     w = ledger.instance.workload(workload_id)
     found = [(f"store:{store.id}", store.tiers) for store in w.stores]
     if w.idle_kv is not None:
-        found.append(("kv", w.idle_kv.tiers))
+        found += [(name, w.idle_kv.tiers) for name in sorted({idle_name(w, b.id) for b in w.buckets})]
     if w.reuse_curve is not None:
         names = [*corners(w), *([SHARED] if w.reuse_curve.shared_tokens > 0 else [])]
         found += [(name, w.reuse_curve.tiers) for name in names]

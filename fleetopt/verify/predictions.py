@@ -9,6 +9,7 @@ from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
 from fleetopt.prediction.bands import origins
 from fleetopt.prediction.basis import basis_of
+from fleetopt.prediction.kv_cache import kv_gb_per_sequence, kv_shape_of
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.measured import check_measured
@@ -17,7 +18,7 @@ from fleetopt.verify.references import POINT
 from fleetopt.verify.witness import Witness
 
 STAGES = {"aggregated": "agg", "prefill": "pre", "decode": "dec"}
-REUSES = ("none", "parked", "recomputed")
+REUSES = ("none", "parked", "resident", "recomputed")
 
 
 def check_predictions(ledger: Ledger, columns: Mapping[str, Candidate], witness: Witness) -> None:
@@ -109,8 +110,32 @@ def _check_point(
     known = d.weights_gb is not None
     witness.holds("M1", (*index, "weights_gb"), known, "expected the size of the weights")
     witness.equal("M1", (*index, "weights_gb"), d.weights_gb or 0.0, weights_gb)
+    if d.reuse == "resident":
+        _check_resident(ledger, d, bucket_id, point, witness)
     for name in POINT:
         witness.equal("R2", (*index, name), point[name], float(getattr(expected, name)))
+
+
+def _check_resident(
+    ledger: Ledger, d: Deployment, bucket_id: str, point: Mapping[str, float], witness: Witness
+) -> None:  # fmt: skip
+    """M1: weights, active KV and the KV that stays between turns fit the fast memory of the replica's chips."""
+    instance, workload = ledger.instance, ledger.workloads[d.workload]
+    idle, chip = workload.idle_kv, ledger.systems[d.system].chip
+    ok = idle is not None and idle.may_stay and d.stage == "aggregated"
+    witness.holds("M1", (d.id, "reuse"), ok, "expected a workload whose idle KV may stay in fast memory")
+    if idle is None or chip is None or d.tensor is None or d.weights_gb is None:
+        return
+    bucket = next(b for b in workload.buckets if b.id == bucket_id)
+    shape = kv_shape_of(instance.model(workload.model))
+    predictor = predictor_for(instance, workload, d.system, d.precision)  # type: ignore[arg-type]
+    layout = layout_of(predictor, d.tensor, d.pipeline or 1, d.expert or 1)
+    copies = layout.tensor / predictor.step.kv_shards(layout)
+    held_s = {gap.id: gap.held_s for gap in idle.gaps}.get(bucket.gap or "", idle.mean_gap_s)
+    idle_gb = kv_gb_per_sequence(shape, workload.kv_precision, bucket.cached_tokens) * copies * held_s
+    room_gb = chip.memory_gb * instance.prediction.usable_memory * layout.chips
+    needed_gb = d.weights_gb + point["active_kv_gb"] + point["rate_per_s"] * idle_gb
+    witness.at_most("M1", (d.id, bucket_id, "KV that stays"), needed_gb, room_gb)
 
 
 def _predicted(

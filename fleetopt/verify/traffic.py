@@ -46,8 +46,10 @@ def check_traffic(ledger: Ledger, witness: Witness) -> None:
 
 def times_a_stay(workload: Workload, holding: str) -> tuple[float, float]:
     """(reads, writes) of a byte while it stays."""
-    if holding == "kv" and workload.idle_kv is not None:
-        return 1.0, workload.idle_kv.writes_per_restore
+    if holding.split(":")[0] == "kv" and workload.idle_kv is not None:
+        own = [gap.writes_per_restore for gap in workload.idle_kv.gaps if holding == f"kv:{gap.id}"]
+        writes = own[0] if own else None
+        return 1.0, workload.idle_kv.writes_per_restore if writes is None else writes
     if workload.reuse_curve is not None and holding in corners(workload):
         hits, shared = corners(workload)[holding][1], workload.reuse_curve.shared_hit_share
         return hits, (1.0 - hits - shared) * workload.reuse_curve.written_share
@@ -59,8 +61,9 @@ def times_a_stay(workload: Workload, holding: str) -> tuple[float, float]:
 
 def stay_seconds(workload: Workload, holding: str) -> float:
     """How long a byte stays; 0 where it is not counted."""
-    if holding == "kv" and workload.idle_kv is not None:
-        return workload.idle_kv.mean_gap_s
+    if holding.split(":")[0] == "kv" and workload.idle_kv is not None:
+        own = [gap.held_s for gap in workload.idle_kv.gaps if holding == f"kv:{gap.id}"]
+        return own[0] if own else workload.idle_kv.mean_gap_s
     if holding in corners(workload):
         return corners(workload)[holding][0]
     if holding == "checkpoint" and workload.training is not None:

@@ -14,6 +14,7 @@ from fleetopt.catalog.load import KINDS, REFERENCE_KINDS, entry, explained, ids,
 from fleetopt.instance.base import Entity
 from fleetopt.instance.memory import MemoryTier
 from fleetopt.instance.models import Model
+from fleetopt.instance.sessions import Session
 from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.instance.systems import Chip, System
 from fleetopt.instance.trade import Duty, ExportRule, Jurisdiction
@@ -31,6 +32,7 @@ CLASSES: dict[str, type[Entity]] = {
     "control": Control,
     "group": Group,
     "site": Site,
+    "session": Session,
 }
 #: Fields of the kinds that no schema class describes: figures by name, unit included, and text.
 REFERENCE_FIELDS: dict[str, tuple[set[str], set[str]]] = {

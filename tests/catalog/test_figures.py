@@ -172,7 +172,8 @@ def test_what_lacks_a_price_is_known() -> None:
     rented = {id_ for id_, fields in systems.items() if fields.get("buyable") is False}
     assert rented == {"tpu-v6e-8", "tpu-v5e-8", "tpu-v5p-4", "trainium2-16", "trainium3-144", "inferentia2-12"}
     assert priceless - rented == {
-        "groq3-lpx-rack", "sat-tpu-v6e-16", "h100-nvl-8", "hgx-h800-8", "a800-8", "mi455x-72", "tpu-v7-4", "sn40l-8"
+        "groq3-lpx-rack", "rubin-cpx-8",
+        "sat-tpu-v6e-16", "h100-nvl-8", "hgx-h800-8", "a800-8", "mi455x-72", "tpu-v7-4", "sn40l-8"
     }  # fmt: skip
 
 

@@ -93,6 +93,31 @@ def test_m3_idle_kv_moves_once_a_gap(tier: str, just: float, short: float) -> No
     assert _moved({tier: short}, IDLE["workloads"], "kv", 150.0) == {id_}
 
 
+def test_m3_each_kind_of_gap_moves_in_its_own_time() -> None:
+    """150 GB held 300 s for each restore move at 0.5 GB/s, written twice as often: 2.5 and 5 GB/s a TB carry it."""
+    gap = {"id": "human", "held_s": 300.0, "writes_per_restore": 2.0}
+    chat = {**IDLE["workloads"]["chat"], "idle_kv": {"mean_gap_s": 1.0, "gaps": [gap], "tiers": ["flash"]}}
+    just, short = {"read_gb_s_per_tb": 2.5, "write_gb_s_per_tb": 5.0}, {"write_gb_s_per_tb": 4.9}
+    assert _moved(just, {"chat": chat}, "kv:human", 150.0) == set()
+    assert _moved(short, {"chat": chat}, "kv:human", 150.0) == {"M3.write"}
+    assert _moved({"read_gb_s_per_tb": 2.4}, {"chat": chat}, "kv:human", 150.0) == {"M3.read"}
+
+
+@pytest.mark.parametrize(("named", "expected"), [("kv:human", set()), ("kv", {"M2.hold"})])
+def test_m2_kv_is_held_under_the_gap_its_bucket_names(named: str, expected: set[str]) -> None:
+    """What waits for people is not what waits for tools, even in the same tier."""
+    bucket = {"cached_tokens": 500.0, "gap": "human"}
+    idle = {"mean_gap_s": 1.0, "gaps": [{"id": "human", "held_s": 100.0}], "tiers": ["flash"]}
+    instance = tiny_instance(workloads={"chat": {"buckets": {"b1": bucket}, "idle_kv": idle}}, memory=IDLE["memory"])
+    base = plan()
+    held = vary(base.deployments, points={"b1": {**base.deployments[0].points["b1"], "parked_gb_s": 10.0}})
+    sizes = {"day": 150.0, "night": 50.0}
+    rows = tuple(Parked("chat", named, "virginia", "flash", p.period, p.slice, sizes[p.slice]) for p in base.placements)
+    bought = MemoryPurchase("2027q1", "virginia", "flash", "buy", 2.0, 200.0, 100.0, 200.0, "2027q1")
+    made = plan(deployments=held, parked=rows, memory_purchases=(bought,))
+    assert ids(failures(check_memory, made, instance, {})) == expected
+
+
 def test_m3_stores_move_as_often_as_they_are_written_and_read() -> None:
     """144 GB of logs kept for 10 h are written at 0.004 GB/s and read three times as fast: 0.02 and 0.06 a TB do."""
     store = {"id": "logs", "tiers": ["flash"], "gb_per_request": 0.001, "retention_h": 10.0, "reads_per_write": 3.0}

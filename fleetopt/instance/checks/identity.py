@@ -37,6 +37,8 @@ def check_duplicates(instance: Instance) -> Iterator[Finding]:
     for w, workload in enumerate(i.workloads):
         yield from _twice(("workloads", w, "buckets"), "id", [bucket.id for bucket in workload.buckets])
         yield from _twice(("workloads", w, "stores"), "id", [store.id for store in workload.stores])
+        if workload.idle_kv is not None:
+            yield from _twice(("workloads", w, "idle_kv", "gaps"), "id", [gap.id for gap in workload.idle_kv.gaps])
         demand = workload.demand
         yield from _twice(("workloads", w, "demand", "regions"), "region", [row.region for row in demand.regions])
         rows = [(row.period, row.slice, row.region) for row in demand.table]

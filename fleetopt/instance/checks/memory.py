@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from fleetopt.instance.located import Finding, Path
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.suggest import did_you_mean
 from fleetopt.instance.workloads import Workload
 
 HOST_KINDS = ("dram", "cxl", "rack")
@@ -33,6 +34,21 @@ def _kept(workload: Workload) -> Iterator[tuple[Path, tuple[str, ...] | None]]:
             yield ("stores", n, "tiers"), store.tiers
     if training is not None and training.checkpoint_gb > 0:
         yield ("training", "checkpoint_tiers"), training.checkpoint_tiers
+
+
+def check_gaps(instance: Instance) -> Iterator[Finding]:
+    """A bucket waits in a kind of gap that is there, and cached tokens can be had again in some way."""
+    for w, workload in enumerate(instance.workloads):
+        idle = workload.idle_kv
+        known = [] if idle is None else [gap.id for gap in idle.gaps]
+        for b, bucket in enumerate(workload.buckets):
+            if bucket.gap is not None and bucket.gap not in known:
+                hint = did_you_mean(bucket.gap, known, "try adding it under idle_kv: gaps")
+                yield Finding(("workloads", w, "buckets", b, "gap"), f"there is no kind of gap {bucket.gap!r}", hint)
+        if idle is not None and not (idle.may_park or idle.may_stay or idle.may_recompute):
+            message = "cached tokens may neither be parked, nor stay in fast memory, nor be recomputed"
+            hint = "try true for may_park, may_stay or may_recompute"
+            yield Finding(("workloads", w, "idle_kv"), message, hint)
 
 
 def check_traffic(instance: Instance) -> Iterator[Finding]:

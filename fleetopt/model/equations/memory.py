@@ -48,7 +48,7 @@ def capacity_tb(m: Context, tier: MemoryTier, s: str, t: int) -> list[Any]:
 def holdings_are_held(m: Context) -> Rows:
     """What a workload keeps at a site is held in one of the tiers allowed for it.
 
-    Idle KV is what candidates that park it say, a prefix cache what those at its hit level say (M4; shared prompts:
+    Idle KV is what candidates that park it say, by the kind of gap where buckets name theirs; a prefix cache what those at its hit level say (M4; shared prompts:
     M4.stock). A store kept for a cycle or more holds what the cycle's mean rate writes in that time; one kept for less
     is sized by the slice's own rate: in the busiest slice that is at least as much as is ever there. Checkpoints are
     held from the start of the run's window, or from the opening of a site that opens later.
@@ -82,6 +82,7 @@ def holdings_are_held(m: Context) -> Rows:
                             for at, weight in m.sets.weights(h, holding).items()
                             for reuse, point, serve in served.get((holding.workload, s, t, at), ())
                             if not holding.reuse or (holding.reuse == reuse and point.parked_gb_s > 0)
+                            if not holding.buckets or point.bucket in holding.buckets
                         ]
                     if need:
                         room = lpSum(held[holding.workload, holding.id, s, t, h])
