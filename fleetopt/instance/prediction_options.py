@@ -5,7 +5,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from fleetopt.catalog.load import calibration
-from fleetopt.instance.base import Name, Section
+from fleetopt.instance.base import Id, Name, Section
+from fleetopt.instance.speculation import Speculation
 from fleetopt.units import Scale, Seconds, Share
 
 
@@ -169,12 +170,18 @@ class PredictionOptions(Section):
     """Overhead a step on SRAM machines (an assumption)."""
     prefill_chunk_tokens: float = Field(default=8192.0, ge=1)
     """Most prompt tokens one forward pass takes: longer prompts are prefilled in several."""
+    speculative: dict[Id, Speculation] = {}
+    """Speculative or multi-token decoding by workload or model, the workload before its model; off where absent."""
     usable_memory: Share = 0.9
     """Share of fast memory an engine may fill with weights and KV."""
     max_utilisation: float = Field(default=0.9, gt=0, lt=1)
     """Highest utilisation planned for, before percentiles (R2)."""
     training: TrainingCosts = TrainingCosts()
     """Training."""
+
+    def speculation(self, workload_id: str, model_id: str) -> Speculation | None:
+        """How a workload's model drafts; None where it does not."""
+        return self.speculative.get(workload_id) or self.speculative.get(model_id)
 
     @model_validator(mode="after")
     def _every_metric_has_a_band(self) -> Self:
