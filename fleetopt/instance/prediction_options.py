@@ -95,6 +95,8 @@ class TrainingCosts(Section):
     """Share of the tensor collectives' time, at the link's rate, that work does not hide."""
     expert_exposed: float = Field(default=_fitted("training_expert_exposed"), ge=0)
     """... of the experts' all-to-alls."""
+    context_exposed: float = Field(default=_fitted("training_context_exposed"), ge=0)
+    """... of exchanging keys and values between chips that share a sequence."""
     shard_exposed: float = Field(default=_fitted("training_shard_exposed"), ge=0)
     """... of gathering weights and reducing gradients."""
     layer_s: Seconds = _fitted("training_layer_s")
