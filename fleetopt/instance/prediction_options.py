@@ -76,6 +76,13 @@ class EngineCosts(Section):
     """Multiplies `gemm_efficiency` and `attention_efficiency`, where it brings its own kernels."""
 
 
+class TrainingLibrary(Section):
+    """What a vendor's kernel library reaches in training, against NVIDIA's."""
+
+    gemm_factor: Scale = 1.0
+    """Multiplies `gemm_efficiency` and `attention_efficiency`."""
+
+
 class TrainingCosts(Section):
     """What training costs beyond the data sheet, and how often it stops."""
 
@@ -103,6 +110,8 @@ class TrainingCosts(Section):
     """Overhead of a layer, forward and backward, for each micro-batch."""
     expert_layer_s: Seconds = _fitted("training_expert_layer_s")
     """Added for a layer of experts."""
+    libraries: dict[Name, TrainingLibrary] = calibration()["training_libraries"]
+    """Kernel libraries by vendor of the chip; as NVIDIA's where absent."""
     spread: float = Field(default=_fitted("training_spread"), ge=0)
     """Time lost to slower chips with each doubling of the team beyond a server."""
     interruptions_per_chip_year: float = Field(default=0.17, ge=0)

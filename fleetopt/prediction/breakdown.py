@@ -36,7 +36,7 @@ def training_parts_s(
 ) -> dict[str, float]:  # fmt: skip
     """Chip-seconds a token of each part of a training step; they add up to its time."""
     load = training_load(model, chip, chips, precision, sequence, layout)
-    each = parts(load, arithmetic(chip.dense_tflops, precision), options.training)
+    each = parts(load, arithmetic(chip.dense_tflops, precision), chip.vendor, options.training)
     work = sum(each)
     stalled = work * bubble(chips, sequence, layout)
     unused = (work + stalled) * (idle(chips, sequence, layout) - 1)

@@ -9,7 +9,7 @@ from math import log2
 from typing import NamedTuple
 
 from fleetopt.instance.models import Model, Precision
-from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
+from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts, TrainingLibrary
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.bands import TRAINING_SPEED, band_of, factors_of
 from fleetopt.prediction.kv_cache import kv_shape_of
@@ -113,18 +113,19 @@ def chip_seconds_per_token(
 ) -> float:  # fmt: skip
     """Time of a token on a team of one chip; a team of n chips takes n tokens in that time."""
     load = training_load(model, chip, chips, precision, sequence, layout)
-    each = sum(parts(load, arithmetic(chip.dense_tflops, precision), costs))
+    each = sum(parts(load, arithmetic(chip.dense_tflops, precision), chip.vendor, costs))
     return each * (1 + bubble(chips, sequence, layout)) * idle(chips, sequence, layout) * (1 + waiting(chips, costs))
 
 
-def parts(load: TrainingLoad, kind: str, costs: TrainingCosts) -> TrainingLoad:
+def parts(load: TrainingLoad, kind: str, vendor: str, costs: TrainingCosts) -> TrainingLoad:
     """Chip-seconds a token that each part takes in practice, products multiplied as `kind` says."""
+    library = costs.libraries.get(vendor, TrainingLibrary()).gemm_factor
     factor = {"fp8": costs.fp8_gemm_factor, "fp4": costs.fp4_gemm_factor}.get(kind, 1.0)
-    gemm = costs.gemm_efficiency * factor
+    gemm = costs.gemm_efficiency * factor * library
     return TrainingLoad(
         matmul=load.matmul / gemm,
         experts=load.experts / (gemm * costs.expert_gemm_factor),
-        attention=load.attention / costs.attention_efficiency,
+        attention=load.attention / (costs.attention_efficiency * library),
         activations=load.activations * costs.activation_passes,
         tensor_link=load.tensor_link * costs.tensor_exposed,
         expert_link=load.expert_link * costs.expert_exposed,

@@ -34,10 +34,8 @@ def sequence_shards(sequence: float) -> int:
 
 
 def leanest(chips: int, sequence: float, batch_tokens: float) -> TrainingLayout:
-    """That layout: its sequences split over whole chips, everything else sharded over all of them."""
-    shared = min(chips, sequence_shards(sequence))
-    context = shared if sequence > SEQUENCE_SHARDS * SHARD_TOKENS else 1
-    return TrainingLayout(context=context, recompute=True, sharded=True, batch_tokens=batch_tokens)
+    """That layout: each sequence split over chips, everything else sharded over all of them."""
+    return TrainingLayout(context=min(chips, sequence_shards(sequence)), recompute=True, sharded=True, batch_tokens=batch_tokens)
 
 
 def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:

@@ -1,6 +1,6 @@
 """How the machine of a row is laid out, and what its passes are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fleetopt.instance.models import Precision
@@ -9,6 +9,7 @@ from fleetopt.instance.systems import Chip
 from fleetopt.prediction.costs import Load
 from fleetopt.prediction.rows.fields import CannotPredictError, ServingRow
 from fleetopt.prediction.serving import Predictor, mean_context
+from fleetopt.prediction.speculation import Drafting
 from fleetopt.prediction.types import Layout, Work
 
 ROW_MEMORY = 0.95
@@ -17,6 +18,8 @@ LARGEST_REPLICA = 512
 """Chips of a replica at most, where a row leaves its layout open."""
 MOST_IN_FLIGHT = 2048
 """Requests in flight at which engines stop in offline runs (the largest default among those measured)."""
+BEAMS: Mapping[str, int] = {"gpt-j-6b": 4}
+"""Beams of MLPerf's reference for a model (MLCommons' rules, v3.1 to v4.1); others decode greedily."""
 BATCH_MODES = frozenset({"static_batch", "single_stream"})
 """Modes in which all prompts are prefilled together, then decoded together."""
 
@@ -107,7 +110,10 @@ def run_of(row: ServingRow, layout: Layout, replicas: int, options: PredictionOp
 def _run_with(
     row: ServingRow, layout: Layout, replicas: int, options: PredictionOptions, kv_precision: Precision
 ) -> Run | None:
-    predictor = Predictor(row.model, _linked(row.chip, layout), row.precision, kv_precision, options)
+    """The run in one format of KV. Beams are tokens that a pass computes for a request and gains one of."""
+    beams = BEAMS.get(row.model.id, 1) if row.mode.startswith("mlperf") else 1
+    drafting = Drafting(beams - 1, 1.0, None, False) if beams > 1 else None
+    predictor = Predictor(row.model, _linked(row.chip, layout), row.precision, kv_precision, options, drafting)
     work = Work(row.input_tokens, 0.0, row.output_tokens)
     most = predictor.max_batch(layout, work, "aggregated")
     if row.batch is not None:

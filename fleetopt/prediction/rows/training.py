@@ -44,7 +44,7 @@ def predict_training(row: Mapping[str, str], options: PredictionOptions) -> Answ
         raise CannotPredictError(f"metric {shown(metric)} is not one of {', '.join(METRICS)}")
     chip, model = known(row, "chip", chip_named), _model(row, notes)
     precision = released(row, "precision", model, notes)
-    chips, sequence = chips_of(row, [degree(row, column) for column in DEGREES], notes), length(row, "seq_len")
+    chips, sequence = chips_of(row, [degree(row, column) for column in DEGREES], notes), length(row, "seq_len", notes)
     if sequence < 1:
         raise CannotPredictError("seq_len is less than 1")
     layout = _layout(row, chips, sequence)
