@@ -102,7 +102,7 @@ def fit(rows: Rows, chosen: np.ndarray) -> dict[tuple[str, ...], float]:
     table = every_constant()
     paths, priors = list(table), np.log([c.prior for c in table.values()])
     low, high = np.log([c.low for c in table.values()]), np.log([c.high for c in table.values()])
-    known = chosen & np.array([not reason for reason in rows.reasons])
+    known = chosen & rows.complete
     sources, counts = np.unique(rows.column("source")[known], return_counts=True)
     share = dict(zip(sources, 1 / counts, strict=True))
     weights = np.sqrt([share[source] for source in rows.column("source")[known]])

@@ -35,7 +35,9 @@ def sequence_shards(sequence: float) -> int:
 
 def leanest(chips: int, sequence: float, batch_tokens: float) -> TrainingLayout:
     """That layout: each sequence split over chips, everything else sharded over all of them."""
-    return TrainingLayout(context=min(chips, sequence_shards(sequence)), recompute=True, sharded=True, batch_tokens=batch_tokens)
+    return TrainingLayout(
+        context=min(chips, sequence_shards(sequence)), recompute=True, sharded=True, batch_tokens=batch_tokens
+    )
 
 
 def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:
