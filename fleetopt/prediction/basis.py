@@ -2,7 +2,8 @@
 
 A prediction is *calibrated* where calibration.yaml has measurements of the vendor's chips (a band of its own) and the
 instance leaves the fitted constants as they are. Everything else is *modelled*: vendors nobody measured, dataflow
-machines (SRAM), whose constants come from published token rates, constants the planner has set, and speculative decoding.
+machines (SRAM), whose constants come from published token rates, constants the planner has set, and speculative
+decoding.
 """
 
 from typing import Literal

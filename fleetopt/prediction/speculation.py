@@ -3,9 +3,9 @@
     time of a token = (verifying pass of k + 1 tokens a request + k drafting passes) / tokens gained in a pass
 
 The verifying pass reads weights and KV once for all of its tokens, but computes, sends and samples k + 1 a request, and
-touches the experts of all of them. Each drafting pass takes one token of every request through the drafter: a few layers
-of the model's own kind, or a small model. The drafter's weights and cache are held beside the model's (M1), and it
-prefills prompts as well. Cache that is moved or parked is the model's own.
+touches the experts of all of them. Each drafting pass takes one token of every request through the drafter: a few
+layers of the model's own kind, or a small model. The drafter's weights and cache are held beside the model's (M1), and
+it prefills prompts as well. Cache that is moved or parked is the model's own.
 """
 
 from collections.abc import Iterable

@@ -14,7 +14,7 @@ from fleetopt.instance.systems import Chip
 from fleetopt.prediction.bands import TRAINING_SPEED, band_of, factors_of
 from fleetopt.prediction.kv_cache import kv_shape_of
 from fleetopt.prediction.step import arithmetic, peak_tflops
-from fleetopt.prediction.training_memory import fitting_gb, least_memory_gb, leanest
+from fleetopt.prediction.training_memory import fitting_gb, leanest, least_memory_gb
 from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 from fleetopt.prediction.weights import weights_of
 

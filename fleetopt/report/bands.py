@@ -48,6 +48,4 @@ def speculation_notes(plan: Plan, instance: Instance) -> list[str]:
         )
     if not said:
         return []
-    return [
-        f"Speculative decoding is assumed: {'; '.join(said)}. The acceptance length is the instance's, not a fitted one."
-    ]
+    return [f"Speculative decoding is assumed: {'; '.join(said)}. Acceptance lengths are the instance's, not fitted."]

@@ -203,7 +203,7 @@ def _at_once(row: Mapping[str, str]) -> float | None:
 
 
 def length(row: Mapping[str, str], column: str, notes: list[str]) -> float:
-    """A length that must be there, in tokens; the mean of ShareGPT's where a row gives that collection and its limit."""
+    """A length that must be there, in tokens; ShareGPT's mean where a row gives that collection and its limit."""
     if column in SHAREGPT and "sharegpt" in (row.get(column) or "").lower() and "<" in text(row, column):
         notes.append(f"{column} taken as {SHAREGPT[column]:g}, the mean of ShareGPT")
         return SHAREGPT[column]

@@ -112,14 +112,17 @@ def _divisors(chips: int) -> list[int]:
 def run_of(row: ServingRow, layout: Layout, replicas: int, options: PredictionOptions) -> Run | None:
     """The row on one layout; None where weights and one request do not fit.
 
-    Where the row does not say how KV is kept: in bf16, as engines do by default, or in fp8 where only that fits.
+    Where the row does not say how KV is kept: in bf16, as engines do by default, or in fp8 where only that fits, or
+    holds a static batch whole.
     """
     formats: tuple[Precision, ...] = ("bf16", "fp8") if row.kv_precision is None else (row.kv_precision,)
+    capped: Run | None = None
     for kv_precision in formats:
         run = _run_with(row, layout, replicas, options, kv_precision)
-        if run is not None:
+        if run is not None and (row.mode not in BATCH_MODES or run.batch == round(run.waiting)):
             return run
-    return None
+        capped = capped or run
+    return capped
 
 
 def _run_with(

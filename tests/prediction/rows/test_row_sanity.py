@@ -45,7 +45,7 @@ def test_every_chip_meets_models_of_every_kind(mode: str) -> None:
 
 @pytest.mark.parametrize("chip", chip_names())
 def test_no_chip_beats_its_data_sheet(chip: str) -> None:
-    """One request of Llama-2-7B on 8 chips: no more tokens than reads of its weights, no prompt faster than the peak."""
+    """One request of Llama-2-7B on 8 chips: no token sooner than its weights are read, no prompt than its FLOPs."""
     machine, model = chip_named(chip), model_named("Llama-2-7B")
     assert machine is not None
     assert model is not None

@@ -145,9 +145,9 @@ def test_a_server_under_limits(options: PredictionOptions) -> None:
 
 
 def test_limits_that_cannot_be_met_are_the_reason(options: PredictionOptions) -> None:
-    """Llama-2-70B on two A100 of 2.04 TB/s at half of it: 137.4 GB take 67 ms to read, beyond 40 ms over the band's p10.
+    """Llama-2-70B on two A100 of 2.04 TB/s at half of it: 137.4 GB take 67 ms to read: over 40 ms / p10.
 
-    At three quarters they take 45 ms, and 52 ms with what comes beside: within the band (p10 about 0.7), and it says so.
+    At three quarters they take 45 ms, and 52 ms with what comes beside: within the band (p10 about 0.7).
     Eight chips meet 40 ms as predicted.
     """
     said = {
