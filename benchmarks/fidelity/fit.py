@@ -89,7 +89,10 @@ def options_of(values: Values, base: PredictionOptions | None = None) -> Predict
             if path[0] == section:
                 entries.setdefault(path[1], {})[path[2]] = value
         update[section] = {name: kind(**fields) for name, fields in entries.items()}
-    return (base or PredictionOptions()).model_copy(update=update)
+    return (base or _DEFAULTS).model_copy(update=update)
+
+
+_DEFAULTS = PredictionOptions()
 
 
 def queued_first_token(rows: Rows) -> np.ndarray:
@@ -97,8 +100,8 @@ def queued_first_token(rows: Rows) -> np.ndarray:
     return (rows.column("mode") == "serving") & (rows.column("metric") == "ttft_ms")
 
 
-def fit(rows: Rows, chosen: np.ndarray) -> dict[tuple[str, ...], float]:
-    """Constants that fit the chosen rows best."""
+def fit(rows: Rows, chosen: np.ndarray, start: Values | None = None) -> dict[tuple[str, ...], float]:
+    """Constants that fit the chosen rows best; `start` saves time and changes nothing else."""
     table = every_constant()
     paths, priors = list(table), np.log([c.prior for c in table.values()])
     low, high = np.log([c.low for c in table.values()]), np.log([c.high for c in table.values()])
@@ -114,7 +117,8 @@ def fit(rows: Rows, chosen: np.ndarray) -> dict[tuple[str, ...], float]:
         near_absolute = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1)) * CLOSE
         return np.concatenate([weights * near_absolute, SHRINKAGE * (x - priors)])
 
-    found = least_squares(residuals, np.clip(priors, low, high), bounds=(low - 1e-9, high + 1e-9), max_nfev=60)
+    first = priors if start is None else np.log([start[path] for path in paths])
+    found = least_squares(residuals, np.clip(first, low, high), bounds=(low - 1e-9, high + 1e-9), max_nfev=60)
     return dict(zip(paths, (float(f"{value:.3g}") for value in np.exp(found.x)), strict=True))
 
 

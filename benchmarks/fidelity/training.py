@@ -8,7 +8,7 @@ import numpy as np
 from fit import CLOSE, Constant
 from scipy.optimize import least_squares
 
-from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
+from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.prediction.rows.fields import CannotPredictError
 from fleetopt.prediction.rows.training import predict_training
 
@@ -63,12 +63,17 @@ def _one(row: dict[str, str], options: PredictionOptions) -> float:
 
 def with_training(values: Mapping[str, float], base: PredictionOptions | None = None) -> PredictionOptions:
     """Prediction options with these training constants."""
-    costs = TrainingCosts().model_copy(update=dict(values))
-    return (base or PredictionOptions()).model_copy(update={"training": costs})
+    base = base or _DEFAULTS
+    return base.model_copy(update={"training": base.training.model_copy(update=dict(values))})
 
 
-def fit_training(rows: list[dict[str, str]], chosen: np.ndarray) -> dict[str, float]:
-    """Constants that fit the chosen rows best, fine-tuning and rows without a format left out."""
+_DEFAULTS = PredictionOptions()
+
+
+def fit_training(
+    rows: list[dict[str, str]], chosen: np.ndarray, start: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Constants that fit the chosen rows best, fine-tuning and rows without a format left out; `start` as in `fit`."""
     use = [row for row, one in zip(rows, chosen & ~is_tuned(rows) & ~no_format(rows), strict=True) if one]
     logs = np.log([float(row["value"]) for row in use])
     sources, counts = np.unique([row["source"] for row in use], return_counts=True)
@@ -82,5 +87,6 @@ def fit_training(rows: list[dict[str, str]], chosen: np.ndarray) -> dict[str, fl
         near_absolute = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1)) * CLOSE
         return np.concatenate([weights * near_absolute, SHRINKAGE * (x - priors)])
 
-    found = least_squares(residuals, priors, bounds=(low - 1e-9, high + 1e-9), max_nfev=40)
+    first = priors if start is None else np.log([start[name] for name in names])
+    found = least_squares(residuals, np.clip(first, low, high), bounds=(low - 1e-9, high + 1e-9), max_nfev=40)
     return dict(zip(names, (float(f"{value:.3g}") for value in np.exp(found.x)), strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ import typer
 
 from fleetopt.cli.options import Json
 from fleetopt.cli.output import print_json, print_table, say, warn
+from fleetopt.cli.predict_text import duration, print_bands, print_parts, rate, within
 from fleetopt.cli.progress import progress
 from fleetopt.errors import UsageError
 
@@ -153,12 +154,12 @@ def serving(
         f"KV in {found['kv_precision']}"
     )
     bands = found["bands"]
-    tpot = _within(_time, found["tpot_s"], bands.get("tpot_s")) if found["tpot_s"] else "none: it only prefills"
+    tpot = within(duration, found["tpot_s"], bands.get("tpot_s")) if found["tpot_s"] else "none: it only prefills"
     lines = [
         ("requests at once", f"{found['batch']} (at most {found['most_requests']} fit)"),
-        ("time to first token, empty queue", _within(_time, found["ttft_s"], bands.get("ttft_s"))),
+        ("time to first token, empty queue", within(duration, found["ttft_s"], bands.get("ttft_s"))),
         ("time per output token", tpot),
-        ("requests a second, at most", _within(_rate, found["requests_per_s"], bands.get("requests_per_s"))),
+        ("requests a second, at most", within(rate, found["requests_per_s"], bands.get("requests_per_s"))),
         ("input tokens a second", f"{found['input_tokens_per_s']:,.0f}"),
         ("output tokens a second", f"{found['output_tokens_per_s']:,.0f}"),
         ("... a chip", f"{found['output_tokens_per_s_per_chip']:,.0f}"),
@@ -171,8 +172,8 @@ def serving(
         drafts = f"{found['tokens_per_pass']:g} tokens a pass, {drafting.tokens} drafted"
         lines.insert(1, ("speculative decoding", drafts))
     print_table("Predicted", ("", "figure (p10-p90)"), lines, {"figure (p10-p90)"})
-    _print_bands(found)
-    _print_parts(found, {"prefill": "a prompt's prefill", "decode": "a decode step"})
+    print_bands(found)
+    print_parts(found, {"prefill": "a prompt's prefill", "decode": "a decode step"})
 
 
 @predict.command()
@@ -234,7 +235,7 @@ def training(
     say(f"{found['model']} on {chips} x {found['chip']}, {said}, in {found['precision']}")
     speed = found["bands"]["tokens_per_s_per_chip"]
     lines = [
-        ("tokens a second and chip", _within(_rate, found["tokens_per_s_per_chip"], speed)),
+        ("tokens a second and chip", within(rate, found["tokens_per_s_per_chip"], speed)),
         ("model TFLOP/s a chip", f"{found['model_tflops_per_chip']:,.1f}"),
         ("MFU", f"{found['mfu']:.1%}"),
         ("goodput, failures and checkpoints", f"{found['goodput']:.1%}"),
@@ -243,8 +244,8 @@ def training(
     if found["days"] is not None:
         lines.append((f"days for {tokens:.3g} tokens", f"{found['days']:,.1f}"))
     print_table("Predicted", ("", "figure (p10-p90)"), lines, {"figure (p10-p90)"})
-    _print_bands(found)
-    _print_parts(found, {"training": "a token and chip"})
+    print_bands(found)
+    print_parts(found, {"training": "a token and chip"})
 
 
 def _options(texts: list[str] | None) -> Any:
@@ -278,47 +279,6 @@ def _drafting(
         return Drafting(tokens, gained, named.model(draft_model), True)
     depth = 1 if layers is None else layers
     return Drafting(tokens, gained, layers_like(model, depth) if depth else None, False)
-
-
-def _within(shown: Callable[[float], str], value: float, band: Mapping[str, Any] | None) -> str:
-    """A figure with the ends of its error band in brackets; without where it has none."""
-    if band is None or band["least"] == band["most"]:
-        return shown(value)
-    return f"{shown(value)} ({shown(band['least'])} - {shown(band['most'])})"
-
-
-def _rate(value: float) -> str:
-    return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
-
-
-def _print_bands(found: Mapping[str, Any]) -> None:
-    """Which measurements the bands rest on, whether figures are calibrated, and at which end they stand."""
-    kinds = {
-        f"{band['metric']}, {'any mode' if band['mode'] == 'any' else band['mode']}, "
-        f"{'any vendor' if band['vendor'] == 'any' else band['vendor']}: {band['rows']} rows of {band['sources']} "
-        f"source{'' if band['sources'] == 1 else 's'}"
-        for band in found["bands"].values()
-    }
-    ends = {"p10": " at the optimistic end of their bands", "p90": " at the pessimistic end of their bands"}
-    say(f"Figures are {found['basis']}{ends.get(found['percentile'], '')}; p10-p90 from {'; '.join(sorted(kinds))}.")
-
-
-def _print_parts(found: dict[str, Any], names: Mapping[str, str]) -> None:
-    """Where the time of each pass goes, the largest part first."""
-    for name, parts in found["parts_s"].items():
-        total = sum(parts.values())
-        shares = sorted(((part, each) for part, each in parts.items() if each > 0), key=lambda pair: -pair[1])
-        lines = [(part, _time(each), f"{each / total:.0%}") for part, each in shares]
-        title = f"Where the time of {names[name]} goes: {_time(total)}, mostly {found['limited_by'][name]}"
-        print_table(title, ("part", "time", "share"), lines, {"time", "share"})
-
-
-def _time(seconds: float) -> str:
-    """In the unit that suits."""
-    for unit, worth in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= worth:
-            return f"{seconds / worth:.3g} {unit}"
-    return f"{seconds * 1e6:.3g} us"
 
 
 def register(app: typer.Typer) -> None:
