@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import training
 from bands import bands
-from fit import fit, fit_queue, options_of, queued_first_token
+from fit import Values, fit, fit_queue, options_of, queued_first_token
 from plot import plot
 from publish import calibration_text, in_docs, page
 from serving import Rows, read_rows
@@ -44,7 +44,7 @@ def main() -> int:
     )
     scores = {**serving_scores(rows, served), **training_scores(runs, trained)}
     if not asked.quick:
-        scores |= unseen_serving(rows) | unseen_training(runs)
+        scores |= unseen_serving(rows, values) | unseen_training(runs, costs)
     text = page(served, trained, scores)
     print(text)
     if asked.write:
@@ -113,13 +113,13 @@ def _score(frame: pd.DataFrame) -> float:
     return over_sources(frame["error"].to_numpy(), frame["source"].to_numpy())
 
 
-def unseen_serving(rows: Rows) -> dict[str, float]:
-    """Errors with whole chips, model families and sources left out of the fit."""
+def unseen_serving(rows: Rows, start: Values) -> dict[str, float]:
+    """Errors with whole chips, model families and sources left out of the fit, which begins at `start`."""
     chosen, source = ~queued_first_token(rows), rows.column("source")
     of = {"chip": rows.column("chip"), "family": families(rows.column("model")), "source": source}
 
     def fitted(some: np.ndarray):  # type: ignore[no-untyped-def]
-        values = fit(rows, some)
+        values = fit(rows, some, start)
         return lambda: rows.predict(options_of(values))
 
     return {
@@ -128,7 +128,7 @@ def unseen_serving(rows: Rows) -> dict[str, float]:
     }
 
 
-def unseen_training(runs: list[dict[str, str]]) -> dict[str, float]:
+def unseen_training(runs: list[dict[str, str]], start: dict[str, float]) -> dict[str, float]:
     """The same for training."""
     frame = pd.DataFrame(runs)
     chosen, source = ~training.is_tuned(runs), frame["source"].to_numpy()
@@ -136,7 +136,7 @@ def unseen_training(runs: list[dict[str, str]]) -> dict[str, float]:
     of = {"chip": frame["chip"].to_numpy(), "family": families(frame["model"].to_numpy()), "source": source}
 
     def fitted(some: np.ndarray):  # type: ignore[no-untyped-def]
-        costs = training.fit_training(runs, some)
+        costs = training.fit_training(runs, some, start)
         return lambda: training.predicted(runs, training.with_training(costs))
 
     return {

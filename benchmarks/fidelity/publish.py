@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import training
 import yaml
-from fit import Values, every_constant
+from fit import MEASURED, Values, every_constant
 from serving import Rows
 from validate import GATES, table
 
@@ -29,8 +29,11 @@ def calibration_text(
 ) -> str:  # fmt: skip
     """catalog/calibration.yaml."""
     table_, constants = every_constant(), dict[str, dict[str, Any]]()
-    factors: dict[str, dict[str, dict[str, float]]] = {"libraries": {}, "engines": {}}
-    why: dict[str, str] = {}
+    measured = {vendor: {"gemm_factor": factor} for vendor, (factor, _) in MEASURED.items()}
+    factors: dict[str, dict[str, dict[str, float]]] = {
+        "libraries": {**measured}, "training_libraries": {**measured}, "engines": {},
+    }  # fmt: skip
+    why = {f"libraries.{vendor}.gemm_factor": reason for vendor, (_, reason) in MEASURED.items()}
     for path, value in values.items():
         if path[0] == "constants":
             constants[path[1]] = {"value": value, "prior": table_[path].prior, "why": table_[path].why}
@@ -56,7 +59,15 @@ def calibration_text(
         "why": why,
         "bands": [dict(band) for band in bands],
     }
-    return HEAD + yaml.safe_dump(document, sort_keys=False, width=118, allow_unicode=True)
+    return HEAD + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=118, allow_unicode=True)
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what stands twice twice, without references."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Always."""
+        return True
 
 
 def page(served: pd.DataFrame, trained: pd.DataFrame, scores: Mapping[str, float]) -> str:

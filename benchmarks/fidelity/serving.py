@@ -13,7 +13,7 @@ from fleetopt.instance.systems import Chip
 from fleetopt.prediction.costs import Terms, costs_of
 from fleetopt.prediction.rows.answers import Timing, answer, figures, timing_of
 from fleetopt.prediction.rows.fields import CannotPredictError, serving_row
-from fleetopt.prediction.rows.runs import layouts_of, run_of
+from fleetopt.prediction.rows.runs import runs_of
 from fleetopt.prediction.rows.serving import row_options
 
 Floats = np.ndarray
@@ -40,6 +40,12 @@ class Rows:
     def column(self, name: str) -> Floats:
         """A column of the table."""
         return np.array([row[name] for row in self.table])
+
+    @property
+    def complete(self) -> Floats:
+        """Rows that have a prediction and say their lengths: the others are judged, but not fitted to."""
+        lengths = [row["isl"] + row["osl"] for row in self.table]
+        return np.array([not why and "<" not in said for why, said in zip(self.reasons, lengths, strict=True)])
 
     def predict(self, options: PredictionOptions) -> Floats:
         """The answer to every row; nan where refused."""
@@ -92,10 +98,7 @@ def read_rows(path: Path) -> Rows:
     for row in table:
         try:
             read = serving_row(row)
-            layout, replicas = next(iter(layouts_of(read)))
-            run = run_of(read, layout, replicas, row_options(read, options))
-            if run is None:
-                raise CannotPredictError("weights and KV exceed the memory")
+            run = runs_of(read, row_options(read, options))[0]
         except CannotPredictError as error:
             reasons.append(str(error))
             decode.append(nothing)

@@ -8,7 +8,7 @@ import numpy as np
 from fit import CLOSE, Constant
 from scipy.optimize import least_squares
 
-from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
+from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.prediction.rows.fields import CannotPredictError
 from fleetopt.prediction.rows.training import predict_training
 
@@ -19,12 +19,13 @@ CONSTANTS: Mapping[str, Constant] = {
     "fp8_gemm_factor": Constant(0.8, 0.4, 1.0, "Scaling and conversion; some products stay in bf16."),
     "fp4_gemm_factor": Constant(0.6, 0.2, 1.0, "Gradients stay in a wider format."),
     "expert_gemm_factor": Constant(0.35, 0.1, 1.0, "Uneven routing, small matrices, permutation of tokens."),
-    "attention_efficiency": Constant(0.8, 0.1, 1.0, "Flash attention forward and backward."),
+    "attention_efficiency": Constant(0.6, 0.1, 0.75, "FlashAttention-3 reaches 0.75 of peak forward on H100, less backward."),
     "activation_passes": Constant(
         300.0, 30.0, 3000.0, "Korthikanti et al. 2022 count 34 bytes a token and unit of width forward; backward and optimiser more."
     ),
     "tensor_exposed": Constant(0.3, 0.03, 3.0, "Partly hidden behind products; the link's efficiency is in it."),
     "expert_exposed": Constant(0.5, 0.05, 5.0, "All-to-alls are harder to hide."),
+    "context_exposed": Constant(0.3, 0.03, 3.0, "Exchanged in a ring beside attention, which hides part of it."),
     "shard_exposed": Constant(0.05, 0.005, 0.5, "Gathers are prefetched a layer ahead."),
     "layer_s": Constant(1e-4, 1e-5, 1e-3, "Kernel launches forward and backward."),
     "expert_layer_s": Constant(2e-4, 2e-5, 2e-3, "Routing and more kernels."),
@@ -62,12 +63,17 @@ def _one(row: dict[str, str], options: PredictionOptions) -> float:
 
 def with_training(values: Mapping[str, float], base: PredictionOptions | None = None) -> PredictionOptions:
     """Prediction options with these training constants."""
-    costs = TrainingCosts().model_copy(update=dict(values))
-    return (base or PredictionOptions()).model_copy(update={"training": costs})
+    base = base or _DEFAULTS
+    return base.model_copy(update={"training": base.training.model_copy(update=dict(values))})
 
 
-def fit_training(rows: list[dict[str, str]], chosen: np.ndarray) -> dict[str, float]:
-    """Constants that fit the chosen rows best, fine-tuning and rows without a format left out."""
+_DEFAULTS = PredictionOptions()
+
+
+def fit_training(
+    rows: list[dict[str, str]], chosen: np.ndarray, start: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Constants that fit the chosen rows best, fine-tuning and rows without a format left out; `start` as in `fit`."""
     use = [row for row, one in zip(rows, chosen & ~is_tuned(rows) & ~no_format(rows), strict=True) if one]
     logs = np.log([float(row["value"]) for row in use])
     sources, counts = np.unique([row["source"] for row in use], return_counts=True)
@@ -81,5 +87,6 @@ def fit_training(rows: list[dict[str, str]], chosen: np.ndarray) -> dict[str, fl
         near_absolute = np.sign(off) * np.sqrt(2 * (np.sqrt(1 + off**2) - 1)) * CLOSE
         return np.concatenate([weights * near_absolute, SHRINKAGE * (x - priors)])
 
-    found = least_squares(residuals, priors, bounds=(low - 1e-9, high + 1e-9), max_nfev=40)
+    first = priors if start is None else np.log([start[name] for name in names])
+    found = least_squares(residuals, np.clip(first, low, high), bounds=(low - 1e-9, high + 1e-9), max_nfev=40)
     return dict(zip(names, (float(f"{value:.3g}") for value in np.exp(found.x)), strict=True))

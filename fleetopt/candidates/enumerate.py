@@ -89,7 +89,7 @@ def _families(instance: Instance, workload: Workload, system: System, tally: Tal
         stages += ["prefill", "decode"]
     for precision in dict.fromkeys(workload.precisions):
         predictor = predictor_for(instance, workload, system.id, precision)
-        basis = basis_of(predictor.chip, instance.prediction)
+        basis = basis_of(predictor.chip, instance.prediction, speculative=predictor.drafting is not None)
         for stage in stages:
             bands = origins(stage, predictor.chip.vendor, instance.prediction)
             for reuse in _reuses(instance, workload, stage, tally):

@@ -27,6 +27,7 @@ from fleetopt.instance.workloads import Bucket, Slo, Workload
 from fleetopt.network.graph import NetworkView, Reach, network_view, reach
 from fleetopt.prediction.queueing import queued
 from fleetopt.prediction.serving import Predictor
+from fleetopt.prediction.speculation import drafting_of
 from fleetopt.prediction.tiers import restore_s
 from fleetopt.prediction.types import Layout, QueuedPoint, Refusal, ServingPoint, Stage, Work
 
@@ -44,7 +45,9 @@ def predictor_for(instance: Instance, workload: Workload, system_id: str, precis
     chip = instance.system(system_id).chip
     if chip is None:
         raise ValueError(f"{system_id} has no accelerators")
-    return Predictor(instance.model(workload.model), chip, precision, workload.kv_precision, instance.prediction)
+    model, options = instance.model(workload.model), instance.prediction
+    drafting = drafting_of(options.speculation(workload.id, model.id), model, instance.models)
+    return Predictor(model, chip, precision, workload.kv_precision, options, drafting)
 
 
 def work_of(workload: Workload, bucket: Bucket, reuse: Reuse) -> Work:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from fleetopt.cli.options import Json
 from fleetopt.cli.output import print_json, print_table, say, warn
+from fleetopt.cli.predict_text import duration, print_bands, print_parts, rate, within
 from fleetopt.cli.progress import progress
 from fleetopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from fleetopt.instance.models import Model
+    from fleetopt.prediction.speculation import Drafting
 
 _HELP = """Predict what one configuration does (`predict serving`, `predict training`) or each row of a file (`--rows`).
 
@@ -101,13 +106,25 @@ def serving(
     pool: Annotated[
         Literal["aggregated", "prefill", "decode"], typer.Option(help="Both on the same chips, or one half of a pair.")
     ] = "aggregated",
+    draft_tokens: Annotated[
+        int | None, typer.Option("--draft-tokens", min=1, max=64, help="Speculative decoding: tokens drafted a pass.")
+    ] = None,
+    tokens_per_pass: Annotated[
+        float | None, typer.Option("--tokens-per-pass", min=1, max=65, help="... and tokens gained a pass, of those.")
+    ] = None,
+    draft_layers: Annotated[
+        int | None, typer.Option("--draft-layers", min=0, max=1_000, help="... by so many layers like the model's; 1.")
+    ] = None,
+    draft_model: Annotated[
+        str | None, typer.Option("--draft-model", help="... or by a small model on the same chips.")
+    ] = None,
     set_: Set = None,
     json_: Json = False,
 ) -> None:
-    """Predict one replica: times to the first and between tokens, rates, memory, and where the time goes.
+    """Predict one replica: times to the first and between tokens, rates, memory, error bands, and where the time goes.
 
     Without `--tp` and `--pp` the fewest chips that hold weights and batch. Times are of an empty queue; queues are part
-    of planning (`fleetopt solve`).
+    of planning (`fleetopt solve`). What stands in brackets is what eight of ten measurements of the kind lie within.
 
     Example: `fleetopt predict serving --model deepseek-r1 --on gb200-nvl72 --tp 8 --ep 8 --precision fp4 --batch 128`
     """
@@ -122,7 +139,9 @@ def serving(
     stated = any(degree is not None for degree in (tp, pp, ep, attention_dp))
     layout = Layout(tp or 1, pp or 1, ep or 1, attention_dp or 1) if stated else None
     work = Work(input_tokens, cached_tokens, output_tokens)
-    ask = ServingAsk(wanted, chip, precision or wanted.native_precision, kv_precision, work, pool, layout, batch)
+    drafting = _drafting(wanted, draft_tokens, tokens_per_pass, draft_layers, draft_model)
+    weights = precision or wanted.native_precision
+    ask = ServingAsk(wanted, chip, weights, kv_precision, work, pool, layout, batch, drafting)
     found = predicted(ask, _options(set_))
     if json_:
         print_json(found)
@@ -134,11 +153,13 @@ def serving(
         f"{' (the fewest chips that hold it)' if found['layout_chosen'] else ''}, weights in {found['precision']}, "
         f"KV in {found['kv_precision']}"
     )
+    bands = found["bands"]
+    tpot = within(duration, found["tpot_s"], bands.get("tpot_s")) if found["tpot_s"] else "none: it only prefills"
     lines = [
         ("requests at once", f"{found['batch']} (at most {found['most_requests']} fit)"),
-        ("time to first token, empty queue", _time(found["ttft_s"])),
-        ("time per output token", _time(found["tpot_s"]) if found["tpot_s"] else "none: it only prefills"),
-        ("requests a second, at most", f"{found['requests_per_s']:.4g}"),
+        ("time to first token, empty queue", within(duration, found["ttft_s"], bands.get("ttft_s"))),
+        ("time per output token", tpot),
+        ("requests a second, at most", within(rate, found["requests_per_s"], bands.get("requests_per_s"))),
         ("input tokens a second", f"{found['input_tokens_per_s']:,.0f}"),
         ("output tokens a second", f"{found['output_tokens_per_s']:,.0f}"),
         ("... a chip", f"{found['output_tokens_per_s_per_chip']:,.0f}"),
@@ -147,8 +168,12 @@ def serving(
             f"weights {found['weights_gb']:.1f} GB + KV {found['kv_gb']:.1f} of {found['usable_gb']:.1f} usable",
         ),
     ]
-    print_table("Predicted", ("", "figure"), lines, {"figure"})
-    _print_parts(found, {"prefill": "a prompt's prefill", "decode": "a decode step"})
+    if drafting is not None:
+        drafts = f"{found['tokens_per_pass']:g} tokens a pass, {drafting.tokens} drafted"
+        lines.insert(1, ("speculative decoding", drafts))
+    print_table("Predicted", ("", "figure (p10-p90)"), lines, {"figure (p10-p90)"})
+    print_bands(found)
+    print_parts(found, {"prefill": "a prompt's prefill", "decode": "a decode step"})
 
 
 @predict.command()
@@ -208,8 +233,9 @@ def training(
     degrees = f"tp {shape['tensor']}, pp {shape['pipeline']}, cp {shape['context']}, ep {shape['expert']}"
     said = ", ".join([degrees, *extras]) + chosen
     say(f"{found['model']} on {chips} x {found['chip']}, {said}, in {found['precision']}")
+    speed = found["bands"]["tokens_per_s_per_chip"]
     lines = [
-        ("tokens a second and chip", f"{found['tokens_per_s_per_chip']:,.1f}"),
+        ("tokens a second and chip", within(rate, found["tokens_per_s_per_chip"], speed)),
         ("model TFLOP/s a chip", f"{found['model_tflops_per_chip']:,.1f}"),
         ("MFU", f"{found['mfu']:.1%}"),
         ("goodput, failures and checkpoints", f"{found['goodput']:.1%}"),
@@ -217,8 +243,9 @@ def training(
     ]
     if found["days"] is not None:
         lines.append((f"days for {tokens:.3g} tokens", f"{found['days']:,.1f}"))
-    print_table("Predicted", ("", "figure"), lines, {"figure"})
-    _print_parts(found, {"training": "a token and chip"})
+    print_table("Predicted", ("", "figure (p10-p90)"), lines, {"figure (p10-p90)"})
+    print_bands(found)
+    print_parts(found, {"training": "a token and chip"})
 
 
 def _options(texts: list[str] | None) -> Any:
@@ -233,22 +260,25 @@ def _options(texts: list[str] | None) -> Any:
     return options
 
 
-def _print_parts(found: dict[str, Any], names: Mapping[str, str]) -> None:
-    """Where the time of each pass goes, the largest part first."""
-    for name, parts in found["parts_s"].items():
-        total = sum(parts.values())
-        shares = sorted(((part, each) for part, each in parts.items() if each > 0), key=lambda pair: -pair[1])
-        lines = [(part, _time(each), f"{each / total:.0%}") for part, each in shares]
-        title = f"Where the time of {names[name]} goes: {_time(total)}, mostly {found['limited_by'][name]}"
-        print_table(title, ("part", "time", "share"), lines, {"time", "share"})
+def _drafting(
+    model: Model, tokens: int | None, gained: float | None, layers: int | None, draft_model: str | None
+) -> Drafting | None:
+    """Speculative decoding as the flags say; None where they say nothing."""
+    if tokens is None and gained is None and layers is None and draft_model is None:
+        return None
+    if tokens is None or gained is None:
+        raise UsageError("--draft-tokens and --tokens-per-pass go together; try --draft-tokens 3 --tokens-per-pass 2.4")
+    if gained > tokens + 1:
+        raise UsageError(f"--tokens-per-pass {gained:g} is more than --draft-tokens + 1; try at most {tokens + 1}")
+    if layers is not None and draft_model is not None:
+        raise UsageError("--draft-layers and --draft-model are two ways to draft; try one of them")
+    from fleetopt.prediction import named
+    from fleetopt.prediction.speculation import Drafting, layers_like
 
-
-def _time(seconds: float) -> str:
-    """In the unit that suits."""
-    for unit, worth in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= worth:
-            return f"{seconds / worth:.3g} {unit}"
-    return f"{seconds * 1e6:.3g} us"
+    if draft_model is not None:
+        return Drafting(tokens, gained, named.model(draft_model), True)
+    depth = 1 if layers is None else layers
+    return Drafting(tokens, gained, layers_like(model, depth) if depth else None, False)
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from fleetopt.catalog.load import calibration
-from fleetopt.instance.base import Name, Section
+from fleetopt.instance.base import Id, Name, Section
+from fleetopt.instance.speculation import Speculation
 from fleetopt.units import Scale, Seconds, Share
 
 
@@ -77,6 +78,13 @@ class EngineCosts(Section):
     """Multiplies `gemm_efficiency` and `attention_efficiency`, where it brings its own kernels."""
 
 
+class TrainingLibrary(Section):
+    """What a vendor's kernel library reaches in training, against NVIDIA's."""
+
+    gemm_factor: Scale = 1.0
+    """Multiplies `gemm_efficiency` and `attention_efficiency`."""
+
+
 class TrainingCosts(Section):
     """What training costs beyond the data sheet, and how often it stops."""
 
@@ -96,12 +104,16 @@ class TrainingCosts(Section):
     """Share of the tensor collectives' time, at the link's rate, that work does not hide."""
     expert_exposed: float = Field(default=_fitted("training_expert_exposed"), ge=0)
     """... of the experts' all-to-alls."""
+    context_exposed: float = Field(default=_fitted("training_context_exposed"), ge=0)
+    """... of exchanging keys and values between chips that share a sequence."""
     shard_exposed: float = Field(default=_fitted("training_shard_exposed"), ge=0)
     """... of gathering weights and reducing gradients."""
     layer_s: Seconds = _fitted("training_layer_s")
     """Overhead of a layer, forward and backward, for each micro-batch."""
     expert_layer_s: Seconds = _fitted("training_expert_layer_s")
     """Added for a layer of experts."""
+    libraries: dict[Name, TrainingLibrary] = calibration()["training_libraries"]
+    """Kernel libraries by vendor of the chip; as NVIDIA's where absent."""
     spread: float = Field(default=_fitted("training_spread"), ge=0)
     """Time lost to slower chips with each doubling of the team beyond a server."""
     interruptions_per_chip_year: float = Field(default=0.17, ge=0)
@@ -171,12 +183,18 @@ class PredictionOptions(Section):
     """Overhead a step on SRAM machines (an assumption)."""
     prefill_chunk_tokens: float = Field(default=8192.0, ge=1)
     """Most prompt tokens one forward pass takes: longer prompts are prefilled in several."""
+    speculative: dict[Id, Speculation] = {}
+    """Speculative or multi-token decoding by workload or model, the workload before its model; off where absent."""
     usable_memory: Share = 0.9
     """Share of fast memory an engine may fill with weights and KV."""
     max_utilisation: float = Field(default=0.9, gt=0, lt=1)
     """Highest utilisation planned for, before percentiles (R2)."""
     training: TrainingCosts = TrainingCosts()
     """Training."""
+
+    def speculation(self, workload_id: str, model_id: str) -> Speculation | None:
+        """How a workload's model drafts; None where it does not."""
+        return self.speculative.get(workload_id) or self.speculative.get(model_id)
 
     @model_validator(mode="after")
     def _every_metric_has_a_band(self) -> Self:

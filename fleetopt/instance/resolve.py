@@ -150,17 +150,32 @@ def _leaves(value: dict[str, Any]) -> list[str]:
 
 
 def add_models(data: dict[str, Any], lines: Lines) -> tuple[dict[str, Any], Lines]:
-    """`data` with the catalogue's entry for each model that a workload names and `models` lacks."""
+    """`data` with the catalogue's entry for each model that a workload names, or drafts with, and `models` lacks."""
     models = data.get("models", [])
     if not isinstance(models, list):
         return data, lines
     known = {model.get("id") for _, model in mappings(models) if isinstance(model.get("id"), str)}
     added = list(models)
     places: dict[Path, Place] = {}
-    for index, workload in mappings(data.get("workloads")):
-        name = workload.get("model")
+    named: list[tuple[Path, Any]] = [
+        (("workloads", index, "model"), workload.get("model")) for index, workload in mappings(data.get("workloads"))
+    ]
+    for path, name in [*named, *_draft_models(data)]:
         if isinstance(name, str) and name not in known and name in catalog.ids("model"):
-            places[("models", len(added))] = lines.place(("workloads", index, "model"))
+            places[("models", len(added))] = lines.place(path)
             added.append(catalog.entry("model", name))
             known.add(name)
     return {**data, "models": added} if places else data, lines.adding(places)
+
+
+def _draft_models(data: dict[str, Any]) -> list[tuple[Path, Any]]:
+    """Models that speculative decoding drafts with, as named."""
+    prediction = data.get("prediction")
+    speculative = prediction.get("speculative") if isinstance(prediction, dict) else None
+    if not isinstance(speculative, dict):
+        return []
+    return [
+        (("prediction", "speculative", name, "draft_model"), each.get("draft_model"))
+        for name, each in speculative.items()
+        if isinstance(each, dict)
+    ]

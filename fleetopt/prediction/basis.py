@@ -2,7 +2,8 @@
 
 A prediction is *calibrated* where calibration.yaml has measurements of the vendor's chips (a band of its own) and the
 instance leaves the fitted constants as they are. Everything else is *modelled*: vendors nobody measured, dataflow
-machines (SRAM), whose constants come from published token rates, and constants the planner has set.
+machines (SRAM), whose constants come from published token rates, constants the planner has set, and speculative
+decoding.
 """
 
 from functools import cache
@@ -16,9 +17,9 @@ Basis = Literal["measured", "calibrated", "modelled"]
 TRAINING_METRICS = frozenset({"tokens_per_s_per_chip", "model_tflops_per_chip", "mfu"})
 
 
-def basis_of(chip: Chip, options: PredictionOptions, *, training: bool = False) -> Basis:
+def basis_of(chip: Chip, options: PredictionOptions, *, training: bool = False, speculative: bool = False) -> Basis:
     """What predictions of serving or of training on a chip rest on."""
-    if chip.memory_kind == "SRAM" or not _as_fitted(options, training=training):
+    if chip.memory_kind == "SRAM" or speculative or not _as_fitted(options, training=training):
         return "modelled"
     return "calibrated" if chip.vendor.casefold() in _measured_vendors(training) else "modelled"
 

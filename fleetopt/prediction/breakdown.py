@@ -7,7 +7,7 @@ from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.costs import Costs, Load
 from fleetopt.prediction.step import arithmetic
-from fleetopt.prediction.training import bubble, parts, training_load, waiting
+from fleetopt.prediction.training import bubble, idle, parts, training_load, waiting
 from fleetopt.prediction.types import TrainingLayout
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -36,17 +36,19 @@ def training_parts_s(
 ) -> dict[str, float]:  # fmt: skip
     """Chip-seconds a token of each part of a training step; they add up to its time."""
     load = training_load(model, chip, chips, precision, sequence, layout)
-    each = parts(load, arithmetic(chip.dense_tflops, precision), options.training)
+    each = parts(load, arithmetic(chip.dense_tflops, precision), chip.vendor, options.training)
     work = sum(each)
-    idle = work * bubble(chips, sequence, layout)
+    stalled = work * bubble(chips, sequence, layout)
+    unused = (work + stalled) * (idle(chips, sequence, layout) - 1)
     return {
         "arithmetic": each.matmul + each.experts,
         "attention": each.attention,
         "activations": each.activations,
-        "collectives": each.tensor_link + each.expert_link,
+        "collectives": each.tensor_link + each.expert_link + each.context_link,
         "weights and gradients": each.shard_link,
         "optimiser": each.optimiser,
         "overhead": each.layers + each.expert_layers,
-        "pipeline bubble": idle,
-        "slower chips": (work + idle) * waiting(chips, options.training),
+        "pipeline bubble": stalled,
+        "chips without a sequence": unused,
+        "slower chips": (work + stalled + unused) * waiting(chips, options.training),
     }

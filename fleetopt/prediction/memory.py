@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fleetopt.prediction.speculation import of_the_drafter
 from fleetopt.prediction.step import Step
 from fleetopt.prediction.types import Layout, Refusal
 
@@ -16,13 +17,20 @@ class Memory:
     """Size of one cached element."""
 
     def weights_gb(self, step: Step, layout: Layout) -> float:
-        """All weights of a replica; attention copies count each time, both embeddings once."""
-        return step.attention.gb * layout.attention_data + step.dense.gb + step.experts.gb + 2 * step.head.gb
+        """All weights of a replica; attention copies count each time, both embeddings once, a drafter's beside them."""
+        held = step.attention.gb * layout.attention_data + step.dense.gb + step.experts.gb + 2 * step.head.gb
+        if step.drafter is not None and step.drafting is not None:
+            shared = 0.0 if step.drafting.own_embeddings else 2 * step.drafter.head.gb
+            held += self.weights_gb(step.drafter, of_the_drafter(layout)) - shared
+        return held
 
     def kv_gb(self, step: Step, layout: Layout, batch: float, tokens: float) -> float:
         """KV of `batch` sequences of `tokens` tokens on all chips of a replica, copies on tensor ranks included."""
         copies = layout.tensor / step.kv_shards(layout)
-        return batch * step.kv.elements(tokens) * self.kv_element_gb * copies
+        held = batch * step.kv.elements(tokens) * self.kv_element_gb * copies
+        if step.drafter is not None:
+            held += self.kv_gb(step.drafter, of_the_drafter(layout), batch, tokens)
+        return held
 
     def refuse(self, weights_gb: float, kv_gb: float, layout: Layout) -> Refusal | None:
         """A refusal by M1 where weights and KV do not fit, None where they do; loads are taken as even."""

@@ -33,6 +33,7 @@ from fleetopt.prediction.bands import (
 )
 from fleetopt.prediction.kv_cache import KV_BYTES, kv_gb_per_sequence
 from fleetopt.prediction.memory import Memory
+from fleetopt.prediction.speculation import Drafting
 from fleetopt.prediction.step import Step, step_of
 from fleetopt.prediction.types import EXACT, Layout, Refusal, ServingPoint, Spreads, Stage, Work
 
@@ -46,11 +47,13 @@ class Predictor:
     precision: Precision
     kv_precision: Precision
     options: PredictionOptions
+    drafting: Drafting | None = None
+    """Speculative decoding, where there is some."""
 
     @cached_property
     def step(self) -> Step:
         """Forward steps, with everything that depends on neither layout nor batch worked out."""
-        return step_of(self.model, self.chip, self.precision, self.kv_precision, self.options)
+        return step_of(self.model, self.chip, self.precision, self.kv_precision, self.options, self.drafting)
 
     @cached_property
     def memory(self) -> Memory:
@@ -85,7 +88,7 @@ class Predictor:
         service_s = (held_up_s + steps * decode_s / batch) * rate.planned
         return ServingPoint(
             batch=batch,
-            ttft_s=(prompt.latency_s + (decode_s if batch > 1 else 0.0)) * first.planned,
+            ttft_s=(prompt.latency_s + (decode_s * self.step.gained if batch > 1 else 0.0)) * first.planned,
             tpot_s=(decode_s + (batch - 1) * held_up_s / max(steps, 1.0)) * token.planned,
             requests_per_s=1 / service_s,
             service_s=service_s,

@@ -7,12 +7,15 @@ from fleetopt.errors import UsageError
 from fleetopt.instance.models import Model, Precision
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip
+from fleetopt.prediction.bands import KINDS, TRAINING_SPEED, Kind, band_of, factors_of
+from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.breakdown import pass_parts_s, training_parts_s
 from fleetopt.prediction.serving import Predictor, mean_context
+from fleetopt.prediction.speculation import Drafting
 from fleetopt.prediction.step import peak_tflops
 from fleetopt.prediction.training import best_layout, bubble, flop_per_token, goodput
 from fleetopt.prediction.training_memory import fitting_gb
-from fleetopt.prediction.types import Layout, Refusal, ServingPoint, Stage, TrainingLayout, Work
+from fleetopt.prediction.types import Ends, Layout, Refusal, ServingPoint, Stage, TrainingLayout, Work
 
 USUAL_BATCH = 32
 """Requests in flight where nobody says."""
@@ -34,11 +37,13 @@ class ServingAsk:
     """None: the fewest chips that hold weights and batch."""
     batch: int | None
     """None: `USUAL_BATCH`, or what fits."""
+    drafting: Drafting | None = None
+    """Speculative decoding, where there is some."""
 
 
 def serving(ask: ServingAsk, options: PredictionOptions) -> dict[str, Any]:
     """Times, rates, memory, and where the time goes. Raises UsageError where it cannot run, with the reason."""
-    predictor = Predictor(ask.model, ask.chip, ask.precision, ask.kv_precision, options)
+    predictor = Predictor(ask.model, ask.chip, ask.precision, ask.kv_precision, options, ask.drafting)
     layout = ask.layout or _smallest(ask, predictor)
     most = predictor.max_batch(layout, ask.work, ask.pool)
     batch = ask.batch or max(min(USUAL_BATCH, most), 1)
@@ -61,7 +66,10 @@ def serving(ask: ServingAsk, options: PredictionOptions) -> dict[str, Any]:
         "input_tokens": ask.work.input_tokens,
         "cached_tokens": ask.work.cached_tokens,
         "output_tokens": ask.work.output_tokens,
+        "tokens_per_pass": predictor.step.gained,
         "source": "predicted",
+        "basis": basis_of(ask.chip, options, speculative=ask.drafting is not None),
+        "percentile": options.percentile,
         "ttft_s": point.ttft_s,
         "tpot_s": point.tpot_s,
         "requests_per_s": point.requests_per_s,
@@ -72,8 +80,40 @@ def serving(ask: ServingAsk, options: PredictionOptions) -> dict[str, Any]:
         "kv_gb": point.kv_gb,
         "usable_gb": predictor.memory.usable_gb * layout.chips,
         "most_requests": most,
+        "bands": _serving_bands(ask, point, options),
         "parts_s": parts,
         "limited_by": _largest(parts),
+    }
+
+
+def _serving_bands(ask: ServingAsk, point: ServingPoint, options: PredictionOptions) -> dict[str, dict[str, Any]]:
+    """The error band of each predicted figure, with the measurements it comes from."""
+    ends, found = point.spreads, {}
+    for name, kind in KINDS[ask.pool].items():
+        if name == "rate_per_s":
+            rate = point.requests_per_s
+            found["requests_per_s"] = _band(kind, ask.chip, options, rate / ends.service.p90, rate / ends.service.p10)
+        else:
+            value, spread = getattr(point, name), ends.ttft if name == "ttft_s" else ends.tpot
+            found[name] = _band(kind, ask.chip, options, *_at(spread, value))
+    return found
+
+
+def _at(ends: Ends, value: float) -> tuple[float, float]:
+    return value * ends.p10, value * ends.p90
+
+
+def _band(kind: Kind, chip: Chip, options: PredictionOptions, least: float, most: float) -> dict[str, Any]:
+    """What eight of ten measurements of the nearest kind would lie within, and how many measurements that rests on."""
+    band = band_of(kind, chip.vendor, options)
+    return {
+        "least": least,
+        "most": most,
+        "metric": band.metric,
+        "mode": band.mode,
+        "vendor": band.vendor,
+        "rows": band.rows,
+        "sources": band.sources,
     }
 
 
@@ -140,7 +180,9 @@ def training(ask: TrainingAsk, options: PredictionOptions) -> dict[str, Any]:
         detail = f"T2: {held_gb:.1f} GB a chip of state and activations exceed {usable_gb:.1f} GB usable"
         raise UsageError(f"{detail}; try more chips, --recompute, or a higher --tp or --pp")
     parts = training_parts_s(model, chip, ask.chips, ask.precision, sequence, layout, options)
-    tokens_per_s, flop = 1 / sum(parts.values()), flop_per_token(model, sequence)
+    factors = factors_of(band_of(TRAINING_SPEED, chip.vendor, options), options.percentile)
+    tokens_per_s, flop = 1 / (sum(parts.values()) * factors.planned), flop_per_token(model, sequence)
+    ends = factors.ends()
     peak, useful = peak_tflops(chip.dense_tflops, ask.precision), goodput(ask.chips, options.training)
     days = ask.tokens / (tokens_per_s * ask.chips * useful) / SECONDS_PER_DAY if ask.tokens else None
     return {
@@ -152,6 +194,8 @@ def training(ask: TrainingAsk, options: PredictionOptions) -> dict[str, Any]:
         "precision": ask.precision,
         "sequence_tokens": sequence,
         "source": "predicted",
+        "basis": basis_of(chip, options, training=True),
+        "percentile": options.percentile,
         "tokens_per_s_per_chip": tokens_per_s,
         "model_tflops_per_chip": tokens_per_s * flop / 1e12,
         "mfu": tokens_per_s * flop / 1e12 / peak,
@@ -160,6 +204,11 @@ def training(ask: TrainingAsk, options: PredictionOptions) -> dict[str, Any]:
         "days": days,
         "memory_gb_per_chip": held_gb,
         "usable_gb_per_chip": usable_gb,
+        "bands": {
+            "tokens_per_s_per_chip": _band(
+                TRAINING_SPEED, chip, options, tokens_per_s / ends.p90, tokens_per_s / ends.p10
+            )
+        },
         "parts_s": {"training": parts},
         "limited_by": _largest({"training": parts}),
     }

@@ -14,6 +14,7 @@ from fleetopt.instance.systems import Chip, DenseRates
 from fleetopt.prediction.collectives import ACTIVATION_BYTES, Links, links_of
 from fleetopt.prediction.costs import Costs, Load, costs_of, seconds
 from fleetopt.prediction.kv_cache import KV_BYTES, KvShape, kv_shape_of
+from fleetopt.prediction.speculation import Drafting, a_token, of_the_drafter, together
 from fleetopt.prediction.types import Layout
 from fleetopt.prediction.weights import BYTES_PER_PARAMETER, Weights, experts_touched, formats_of, weights_of
 
@@ -81,6 +82,15 @@ class Step:
     spread_kv: bool
     """SRAM machines place the cache anywhere: no head is held twice."""
     costs: Costs
+    drafting: Drafting | None = None
+    """Speculative decoding; None where every token takes a pass of its own."""
+    drafter: "Step | None" = None
+    """Passes of what drafts; None where nothing does or a look-up."""
+
+    @property
+    def gained(self) -> float:
+        """Tokens that a request gains in a pass."""
+        return self.drafting.gained if self.drafting else 1.0
 
     def kv_shards(self, layout: Layout) -> int:
         """Ways the KV of one pipeline stage is split without a copy: min(tensor, heads), times attention copies."""
@@ -89,7 +99,7 @@ class Step:
         return layout.attention_data * min(layout.tensor // layout.attention_data, self.kv.heads)
 
     def decode_s(self, layout: Layout, batch: float, context: float) -> float:
-        """One new token for each of `batch` sequences at `context` tokens."""
+        """One new token for each of `batch` sequences at `context` tokens; a share of a pass where it gains several."""
         return seconds(self.decode_load(layout, batch, context), self.costs)
 
     def decode_load(self, layout: Layout, batch: float, context: float) -> Load:
@@ -98,9 +108,19 @@ class Step:
         With p pipeline stages the batch runs as p micro-batches, so that every stage stays busy: a token passes all
         stages, each reading its weights for its micro-batch alone.
         """
-        tokens = max(batch / layout.pipeline, 1.0)
-        read = tokens * self.kv.elements(context)
-        return self._load(layout, tokens, tokens, read, tokens * self.kv.decode_step_flop(context))
+        rows = max(batch / layout.pipeline, 1.0)
+        if self.drafting is None:
+            return self._decode_pass(layout, rows, 1.0, context)
+        load = self._decode_pass(layout, rows, self.drafting.tokens + 1.0, context)
+        if self.drafter is not None:
+            drafted = self.drafter._decode_pass(of_the_drafter(layout), rows, 1.0, context)
+            load = together(load, drafted, self.drafting.tokens)
+        return a_token(load, self.drafting.gained)
+
+    def _decode_pass(self, layout: Layout, rows: float, tokens: float, context: float) -> Load:
+        """A pass of `tokens` tokens for each of `rows` sequences: their cache is read once."""
+        read, flop = rows * self.kv.elements(context), rows * tokens * self.kv.decode_step_flop(context)
+        return self._load(layout, rows * tokens, rows * tokens, read, flop)
 
     def prefill(self, layout: Layout, tokens: float, cached: float, prompts: float = 1.0) -> Pass:
         """`prompts` prompts of `tokens` new tokens after `cached` held ones, in chunks of `chunk_tokens`.
@@ -123,7 +143,10 @@ class Step:
         rows = max(prompts / chunks, 1.0)
         read = rows * self.kv.elements(cached + tokens / 2)
         flop = prompts / chunks * self.kv.prefill_pass_flop(tokens, cached)
-        return chunks, self._load(layout, total / chunks, rows, read, flop)
+        load = self._load(layout, total / chunks, rows, read, flop)
+        if self.drafter is not None:
+            load = together(load, self.drafter.prefill_load(of_the_drafter(layout), tokens, cached, prompts)[1], 1.0)
+        return chunks, load
 
     def _load(self, layout: Layout, tokens: float, rows: float, kv_elements: float, attention_flop: float) -> Load:
         """A pass of `tokens` tokens, of which `rows` go through the output head."""
@@ -166,8 +189,9 @@ class Step:
 
 
 def step_of(
-    model: Model, chip: Chip, precision: Precision, kv_precision: Precision, options: PredictionOptions
-) -> Step:
+    model: Model, chip: Chip, precision: Precision, kv_precision: Precision, options: PredictionOptions,
+    drafting: Drafting | None = None,
+) -> Step:  # fmt: skip
     """Everything about `model` on `chip` that does not depend on layout or batch."""
     weights, formats = weights_of(model), formats_of(weights_of(model), precision)
     bandwidth = chip.memory_gb_s * 1e9
@@ -192,4 +216,10 @@ def step_of(
         chunk_tokens=options.prefill_chunk_tokens,
         spread_kv=chip.memory_kind == "SRAM",
         costs=costs_of(chip, options),
+        drafting=drafting,
+        drafter=(
+            step_of(drafting.drafter, chip, precision, kv_precision, options)
+            if drafting is not None and drafting.drafter is not None
+            else None
+        ),
     )

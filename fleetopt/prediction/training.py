@@ -9,18 +9,22 @@ from math import log2
 from typing import NamedTuple
 
 from fleetopt.instance.models import Model, Precision
-from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
+from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts, TrainingLibrary
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.bands import TRAINING_SPEED, band_of, factors_of
 from fleetopt.prediction.kv_cache import kv_shape_of
 from fleetopt.prediction.step import arithmetic, peak_tflops
-from fleetopt.prediction.training_memory import fitting_gb, least_memory_gb
+from fleetopt.prediction.training_memory import fitting_gb, leanest, least_memory_gb
 from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 from fleetopt.prediction.weights import weights_of
 
 BF16_BYTES = 2.0
 #: Collectives a layer: two forward and two backward, for tensor as for expert parallelism.
 COLLECTIVES = 4.0
+#: Passes over the keys and values of other chips' tokens: forward, backward, and their gradients back.
+CONTEXT_PASSES = 3.0
+#: Tokens of a sequence on a chip below which nobody splits it further.
+LEAST_CONTEXT_TOKENS = 4096.0
 #: Passes over the sharded parameters a step: gathered forward and backward, gradients scattered.
 SHARD_PASSES = 3.0
 #: Bytes a parameter that the optimiser reads and writes a step: fp32 weight and two moments both ways, the gradient.
@@ -38,6 +42,7 @@ class TrainingLoad(NamedTuple):
     activations: float
     tensor_link: float
     expert_link: float
+    context_link: float
     shard_link: float
     optimiser: float
     layers: float
@@ -73,12 +78,27 @@ def training_load(
         activations=model.layers * token_bytes / bandwidth * again,
         tensor_link=model.layers * COLLECTIVES * 2 * (layout.tensor - 1) * token_bytes / _link(chip, layout.tensor),
         expert_link=expert_layers * COLLECTIVES * routed * token_bytes / _link(chip, layout.expert),
+        context_link=CONTEXT_PASSES * (layout.context - 1) * exchanged_bytes(model, layout.tensor)
+        / _link(chip, layout.tensor * layout.context),
         shard_link=SHARD_PASSES * BF16_BYTES * weights.total
         / (layout.tensor * layout.pipeline) / step_tokens / _link(chip, chips),
         optimiser=OPTIMISER_BYTES * weights.total / chips / step_tokens / bandwidth,
         layers=model.layers * passes,
         expert_layers=expert_layers * passes,
     )  # fmt: skip
+
+
+def exchanged_bytes(model: Model, tensor: int) -> float:
+    """Keys and values of a token, over all layers, that chips which share a sequence send each other.
+
+    A latent is sent expanded to its heads; ranks beyond the key/value heads each need a copy. State of linear layers is
+    passed on once a chip, not a token, and is ignored.
+    """
+    layers = model.layers if model.full_attention_layers is None else model.full_attention_layers + model.sliding_layers
+    heads, width = model.kv_heads, 2 * model.head_dim
+    if model.mla is not None:
+        heads, width = model.heads, model.mla.nope_dim + model.mla.rope_dim + model.mla.v_dim
+    return layers * max(heads, tensor) * width * BF16_BYTES
 
 
 def _link(chip: Chip, group: int) -> float:
@@ -93,21 +113,23 @@ def chip_seconds_per_token(
 ) -> float:  # fmt: skip
     """Time of a token on a team of one chip; a team of n chips takes n tokens in that time."""
     load = training_load(model, chip, chips, precision, sequence, layout)
-    each = sum(parts(load, arithmetic(chip.dense_tflops, precision), costs))
-    return each * (1 + bubble(chips, sequence, layout)) * (1 + waiting(chips, costs))
+    each = sum(parts(load, arithmetic(chip.dense_tflops, precision), chip.vendor, costs))
+    return each * (1 + bubble(chips, sequence, layout)) * idle(chips, sequence, layout) * (1 + waiting(chips, costs))
 
 
-def parts(load: TrainingLoad, kind: str, costs: TrainingCosts) -> TrainingLoad:
+def parts(load: TrainingLoad, kind: str, vendor: str, costs: TrainingCosts) -> TrainingLoad:
     """Chip-seconds a token that each part takes in practice, products multiplied as `kind` says."""
+    library = costs.libraries.get(vendor, TrainingLibrary()).gemm_factor
     factor = {"fp8": costs.fp8_gemm_factor, "fp4": costs.fp4_gemm_factor}.get(kind, 1.0)
-    gemm = costs.gemm_efficiency * factor
+    gemm = costs.gemm_efficiency * factor * library
     return TrainingLoad(
         matmul=load.matmul / gemm,
         experts=load.experts / (gemm * costs.expert_gemm_factor),
-        attention=load.attention / costs.attention_efficiency,
+        attention=load.attention / (costs.attention_efficiency * library),
         activations=load.activations * costs.activation_passes,
         tensor_link=load.tensor_link * costs.tensor_exposed,
         expert_link=load.expert_link * costs.expert_exposed,
+        context_link=load.context_link * costs.context_exposed,
         shard_link=load.shard_link * costs.shard_exposed,
         optimiser=load.optimiser,
         layers=load.layers * costs.layer_s,
@@ -122,9 +144,18 @@ def waiting(chips: int, costs: TrainingCosts) -> float:
 
 def bubble(chips: int, sequence: float, layout: TrainingLayout) -> float:
     """Idle share of a pipeline against its work: (p - 1) / (micro-batches x virtual stages)."""
-    data = max(chips / (layout.tensor * layout.pipeline * layout.context), 1.0)
-    micro = max(layout.batch_tokens / sequence / (data * layout.micro_batch), 1.0)
+    micro = max(layout.batch_tokens / sequence / (copies(chips, layout) * layout.micro_batch), 1.0)
     return (layout.pipeline - 1) / (micro * layout.virtual)
+
+
+def copies(chips: int, layout: TrainingLayout) -> float:
+    """Data parallelism: how many copies of the model work side by side."""
+    return max(chips / (layout.tensor * layout.pipeline * layout.context), 1.0)
+
+
+def idle(chips: int, sequence: float, layout: TrainingLayout) -> float:
+    """Time against the work where a step has fewer sequences than copies of the model: the others stand idle."""
+    return max(copies(chips, layout) * layout.micro_batch * sequence / layout.batch_tokens, 1.0)
 
 
 def goodput(chips: int, costs: TrainingCosts) -> float:
@@ -205,7 +236,7 @@ def best_layout(
         if fitting_gb(model, chips, sequence, layout) <= available
     ]
     return min(
-        layouts or [TrainingLayout(recompute=True, sharded=True, batch_tokens=batch_tokens)],
+        layouts or [leanest(chips, sequence, batch_tokens)],
         key=lambda one: chip_seconds_per_token(model, chip, chips, precision, sequence, one, options.training),
     )
 
@@ -223,15 +254,23 @@ def training_refusal(
 
 
 def layouts_for(model: Model, chip: Chip, chips: int, sequence: float, batch_tokens: float) -> Iterator[TrainingLayout]:
-    """Layouts worth trying: powers of two for each degree, with and without recomputation."""
+    """Layouts worth trying: powers of two for each degree, with and without recomputation, long sequences split."""
     routed = model.experts.routed if model.experts else 1
+    contexts = [c for c in (1, 2, 4, 8, 16, 32, 64) if c == 1 or (sequence / c >= LEAST_CONTEXT_TOKENS and c <= chips)]
+    degrees = [
+        (tensor, pipeline, context, expert)
+        for tensor in (1, 2, 4, 8)
+        for pipeline in (1, 2, 4, 8, 16)
+        for context in contexts
+        for expert in (1, 8, 16, 32, 64)
+        if tensor <= chip.scale_up_domain and pipeline <= model.layers and expert <= routed
+        and pipeline * max(tensor * context, expert) <= chips
+    ]  # fmt: skip
     for recompute in (False, True):
-        yield TrainingLayout(recompute=recompute, sharded=True, batch_tokens=batch_tokens)
-        for tensor in (t for t in (1, 2, 4, 8) if t <= chip.scale_up_domain):
-            for pipeline in (1, 2, 4, 8, 16):
-                for expert in (e for e in (1, 8, 16, 32, 64) if e <= routed):
-                    if tensor * pipeline * max(expert // tensor, 1) <= chips and pipeline <= model.layers:
-                        yield TrainingLayout(
-                            tensor=tensor, pipeline=pipeline, expert=expert, virtual=2 if pipeline > 1 else 1,
-                            recompute=recompute, batch_tokens=batch_tokens,
-                        )  # fmt: skip
+        for context in contexts:
+            yield TrainingLayout(context=context, recompute=recompute, sharded=True, batch_tokens=batch_tokens)
+        for tensor, pipeline, context, expert in degrees:
+            yield TrainingLayout(
+                tensor=tensor, pipeline=pipeline, context=context, expert=expert, virtual=2 if pipeline > 1 else 1,
+                recompute=recompute, batch_tokens=batch_tokens,
+            )  # fmt: skip

@@ -12,16 +12,32 @@ OPTIMISER_STATE_BYTES = 12.0
 CHECKPOINT_BYTES = 2.0
 #: Bytes live a token and unit of width while one layer runs (Korthikanti et al. 2022, flash attention).
 LAYER_BYTES = 34.0
-#: Chips of a server that share a sequence in the leanest layout.
+#: Chips of a server that share a sequence in the leanest layout, and tokens of a longer one that a chip takes.
 SEQUENCE_SHARDS = 8
+SHARD_TOKENS = 4096.0
 
 
 def least_memory_gb(model: Model, chips: int, sequence: float) -> float:
-    """The leanest layout: state sharded over the whole team, one sequence with full recomputation over a server."""
-    tokens = sequence / min(chips, SEQUENCE_SHARDS)
+    """The leanest layout: state sharded over the whole team, one sequence with full recomputation over a server.
+
+    A sequence too long for that is split further, down to `SHARD_TOKENS` a chip.
+    """
+    tokens = sequence / min(chips, sequence_shards(sequence))
     activations = tokens * model.hidden * (CHECKPOINT_BYTES * model.layers + LAYER_BYTES)
     state = (WEIGHT_BYTES + OPTIMISER_STATE_BYTES) * weights_of(model).total / chips
     return (state + activations) / 1e9
+
+
+def sequence_shards(sequence: float) -> int:
+    """Chips that share a sequence in the leanest layout."""
+    return max(SEQUENCE_SHARDS, int(sequence / SHARD_TOKENS))
+
+
+def leanest(chips: int, sequence: float, batch_tokens: float) -> TrainingLayout:
+    """That layout: each sequence split over chips, everything else sharded over all of them."""
+    return TrainingLayout(
+        context=min(chips, sequence_shards(sequence)), recompute=True, sharded=True, batch_tokens=batch_tokens
+    )
 
 
 def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:

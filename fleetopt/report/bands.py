@@ -30,3 +30,22 @@ def band_notes(plan: Plan, instance: Instance) -> list[str]:
         ENDS[instance.prediction.percentile],
         f"Kinds of measurement behind the bands: {'; '.join(plain(said) for said in sorted(used))}.",
     ]
+
+
+def speculation_notes(plan: Plan, instance: Instance) -> list[str]:
+    """Workloads of the plan that decode speculatively, and on what assumption."""
+    served = {d.workload for d in plan.deployments if d.stage != "prefill" and d.source == "predicted"}
+    said = []
+    for workload in instance.workloads:
+        drafts = instance.prediction.speculation(workload.id, workload.model)
+        if workload.id not in served or drafts is None:
+            continue
+        layers = f"{drafts.draft_layers} layer{'' if drafts.draft_layers == 1 else 's'} of its model"
+        drafter = drafts.draft_model or (layers if drafts.draft_layers else "a look-up")
+        said.append(
+            f"{plain(workload.id)} gains {drafts.tokens_per_pass:g} tokens a pass, {drafts.draft_tokens} drafted by "
+            f"{plain(drafter)}"
+        )
+    if not said:
+        return []
+    return [f"Speculative decoding is assumed: {'; '.join(said)}. Acceptance lengths are the instance's, not fitted."]

@@ -5,7 +5,7 @@ from typing import Any
 
 from fleetopt.instance.schema import Instance
 from fleetopt.plan import Plan
-from fleetopt.report.bands import band_notes, percentile_lines
+from fleetopt.report.bands import band_notes, percentile_lines, speculation_notes
 from fleetopt.report.carbon import carbon_section
 from fleetopt.report.costs import cost_section
 from fleetopt.report.fleet import cooling_section, fleet_section, power_section
@@ -125,6 +125,7 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
         f"Latency is {_origin(plan)}, with all replicas at the highest load planned for (percentile "
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
         *band_notes(plan, instance),
+        *speculation_notes(plan, instance),
         _charged(instance),
         "Units bought are whole; units rented and replicas that share a unit may be fractions.",
         _spares(instance),

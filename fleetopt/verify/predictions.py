@@ -52,7 +52,9 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     ok = d.source in ("predicted", "measured")
     witness.holds("R2", (d.id, "source"), ok, f"expected predicted or measured, found {d.source!r}")
     if system.chip is not None:
-        basis = "measured" if d.source == "measured" else basis_of(system.chip, ledger.instance.prediction)
+        options = ledger.instance.prediction
+        drafted = options.speculation(workload.id, workload.model) is not None
+        basis = "measured" if d.source == "measured" else basis_of(system.chip, options, speculative=drafted)
         witness.same("R2", (d.id, "basis"), d.basis, basis)
         if d.stage in stages:
             known = origins(d.stage, system.chip.vendor, ledger.instance.prediction)  # type: ignore[arg-type]

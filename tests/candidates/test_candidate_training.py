@@ -71,6 +71,22 @@ def test_the_cap_counts_the_whole_teams_efficiency(work: float, fits: bool) -> N
     assert bool(candidates(instance(work, {"max_chips": 32}, **spread)).training) is fits
 
 
+def test_the_pessimistic_end_takes_longer_and_may_miss_the_deadline() -> None:
+    """At p90 four units need p90 times as long: 13 unit-quarters are done in a year of 16 at p50, 16 / 1.22 are not.
+
+    The team planned at p50 says at its p90 what the team planned at p90 plans with.
+    """
+    late = {"prediction": {"training": ROUND, "percentile": "p90"}}
+    planned, slow = only(candidates(instance(10.0))), only(candidates(instance(10.0, {"max_chips": 80}, **late)))
+    ratio = planned.periods_needed_p90 / planned.periods_needed
+    assert ratio > 1.1
+    assert slow.periods_needed * slow.units == pytest.approx(ratio * planned.periods_needed * planned.units)
+    assert slow.periods_needed == slow.periods_needed_p90
+    assert slow.mfu == pytest.approx(planned.mfu / ratio)
+    assert candidates(instance(15.0, {"max_chips": 32})).training
+    assert rules(candidates(instance(15.0, {"max_chips": 32}, **late))) == ["T1"]
+
+
 def test_a_part_of_a_unit_is_rounded_up() -> None:
     """10.5 unit-quarters: eleven units for 10.5 / 11 of a quarter."""
     team = only(candidates(instance(10.5)))

@@ -154,3 +154,15 @@ def test_a_system_without_accelerators_cannot_be_evaluated() -> None:
     instance = tiny_instance(systems={"gpu8": {"chip": None, "chips": 0}})
     with pytest.raises(ValueError, match="no accelerators"):
         recompute(instance, "chat", "virginia", "gpu8", "aggregated", "none", "bf16", 1, 1, 1, "b1", 1)
+
+
+def test_drafts_are_those_of_the_workload_or_its_model() -> None:
+    """Two tokens of three gained in a pass: decoding is faster, marked as modelled, and nothing else changes."""
+    drafts = {"draft_tokens": 2, "tokens_per_pass": 2.0, "draft_layers": 0}
+    plain = point(tiny_instance(), "aggregated")
+    for name in ("chat", "small"):
+        instance = tiny_instance(prediction={"speculative": {name: drafts}})
+        drafted = point(instance, "aggregated")
+        assert drafted.tpot_s < plain.tpot_s
+        assert drafted.active_kv_gb == plain.active_kv_gb
+        assert {column.basis for column in candidates(instance).serving} == {"modelled"}

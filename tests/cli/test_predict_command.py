@@ -180,3 +180,57 @@ def test_long_files_say_how_far_they_are(tmp_path: Path, monkeypatch: pytest.Mon
     out = tmp_path / "out.csv"
     done = runner.invoke(app, ["predict", "--rows", str(write(tmp_path / "in.csv", row(), row())), "--out", str(out)])
     assert "2 of 2 rows" in done.stderr
+
+
+def test_figures_stand_with_their_error_band() -> None:
+    """p10 and p90 of each figure, with the kind and number of measurements behind them; a rate turns them round."""
+    found = json.loads(run(*SERVED, "--json"))
+    for name in ("ttft_s", "tpot_s", "requests_per_s"):
+        band = found["bands"][name]
+        assert band["least"] < found[name] < band["most"]
+        assert band["rows"] > 0 < band["sources"]
+    shown = " ".join(run(*SERVED).split())
+    assert "Figures are calibrated; p10-p90 from" in shown
+    assert f"tpot_ms, serving, NVIDIA: {found['bands']['tpot_s']['rows']} rows of" in shown
+    trained = json.loads(run(*TRAINED, "--json"))
+    band = trained["bands"]["tokens_per_s_per_chip"]
+    assert band["least"] < trained["tokens_per_s_per_chip"] < band["most"]
+    assert f"training, NVIDIA: {band['rows']} rows of {band['sources']} sources" in " ".join(run(*TRAINED).split())
+
+
+@pytest.mark.parametrize("arguments", [SERVED, TRAINED])
+def test_the_pessimistic_end_is_the_lower_end_of_the_band(arguments: tuple[str, ...]) -> None:
+    """At p90 a rate stands where the band of the prediction as it is ended, and it says so; days grow as much."""
+    name = "requests_per_s" if arguments is SERVED else "tokens_per_s_per_chip"
+    plain = json.loads(run(*arguments, "--json"))
+    late = json.loads(run(*arguments, "--json", "--set", "prediction.percentile=p90"))
+    assert late[name] == pytest.approx(plain["bands"][name]["least"])
+    assert late["bands"][name]["least"] == pytest.approx(late[name])
+    if arguments is TRAINED:
+        assert late["days"] / plain["days"] == pytest.approx(plain[name] / late[name])
+    assert "pessimistic end" in run(*arguments, "--set", "prediction.percentile=p90")
+
+
+def test_speculative_decoding_is_an_option() -> None:
+    """2.4 tokens a pass of 3 drafted halve a small batch's TPOT; off by default, and never taken for calibrated."""
+    flags = (*SERVED[:-1], "4", "--draft-tokens", "3", "--tokens-per-pass", "2.4")
+    plain, drafted = json.loads(run(*SERVED[:-1], "4", "--json")), json.loads(run(*flags, "--json"))
+    assert (plain["tokens_per_pass"], drafted["tokens_per_pass"]) == (1.0, 2.4)
+    assert drafted["tpot_s"] < 0.6 * plain["tpot_s"]
+    assert drafted["basis"] == "modelled"
+    assert "2.4 tokens a pass, 3 drafted" in run(*flags)
+    small = json.loads(run(*flags, "--draft-model", "llama-3.1-8b", "--json"))
+    assert small["weights_gb"] > drafted["weights_gb"] + 10
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--draft-tokens", "3"), "go together"),
+        (("--draft-tokens", "3", "--tokens-per-pass", "4.5"), "try at most 4"),
+        (("--draft-tokens", "3", "--tokens-per-pass", "2", "--draft-layers", "1", "--draft-model", "x"), "one of them"),
+    ],
+)
+def test_half_said_drafts_are_refused(flags: tuple[str, ...], said: str) -> None:
+    """Drafts need both figures, of one drafter."""
+    assert said in " ".join(run(*SERVED, *flags, code=2).split())

@@ -457,3 +457,33 @@ def test_all_findings_come_at_once() -> None:
         "models.small.kv_heads",
         "sites.virginia.jurisdiction",
     }
+
+
+SMALL = BASE["models"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "draft", "path", "message"),
+    [
+        ("chatt", None, "prediction.speculative.chatt", "there is no workload or model 'chatt'"),
+        ("chat", "nobody", "prediction.speculative.chat.draft_model", "there is no model 'nobody'"),
+        ("small", "large", "prediction.speculative.small.draft_model", "large is no smaller than small"),
+        ("chat", "other", "prediction.speculative.chat.draft_model", "other has 7 tokens, small has"),
+    ],
+)
+def test_drafts_name_what_there_is(name: str, draft: str | None, path: str, message: str) -> None:
+    """Speculative decoding is said of a workload or a model, and drafts with a smaller one of its vocabulary."""
+    models = [SMALL, {**SMALL, "id": "large", "layers": 99}, {**SMALL, "id": "other", "vocab": 7, "layers": 1}]
+    drafts = {"draft_tokens": 2, "tokens_per_pass": 2.0} | ({"draft_model": draft} if draft else {})
+    (found,) = findings({**copy.deepcopy(BASE), "models": models, "prediction": {"speculative": {name: drafts}}})
+    assert found[0] == path
+    assert found[1].startswith(message)
+
+
+def test_a_draft_model_comes_from_the_catalogue() -> None:
+    """Like a workload's model, where `models` lacks it."""
+    raw = tiny_raw(workloads={"chat": {"model": "llama-3.1-70b"}})
+    raw["prediction"] = {
+        "speculative": {"chat": {"draft_tokens": 3, "tokens_per_pass": 2.2, "draft_model": "llama-3.1-8b"}}
+    }
+    assert {"llama-3.1-70b", "llama-3.1-8b"} <= {model.id for model in load_dict(raw).instance.models}

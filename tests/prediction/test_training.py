@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleetopt.instance.models import Model
-from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
+from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts, TrainingLibrary
 from fleetopt.instance.systems import Chip, DenseRates
 from fleetopt.prediction.training import (
     best_layout,
@@ -15,12 +15,14 @@ from fleetopt.prediction.training import (
     chip_seconds_per_token,
     flop_per_token,
     goodput,
+    idle,
     layouts_for,
+    parts,
     training_load,
     training_point,
     waiting,
 )
-from fleetopt.prediction.training_memory import fitting_gb
+from fleetopt.prediction.training_memory import fitting_gb, leanest, least_memory_gb
 from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 
 COSTS = TrainingCosts(
@@ -87,6 +89,83 @@ def test_recomputing_costs_a_third_more_work(llama_70b: Model, h100: Chip) -> No
     for name in plain._fields:
         expected = getattr(plain, name) * (4 / 3 if name in changed else 1)
         assert getattr(again, name) == pytest.approx(expected), name
+
+
+def test_chips_that_share_a_sequence_exchange_keys_and_values(
+    llama_70b: Model, deepseek_v3: Model, gpt_oss: Model, h100: Chip
+) -> None:
+    """cp 4, tp 2 in a server: 3 passes x 3 other chips x 80 layers x 8 heads x 256 x 2 B a token over 450 GB/s.
+
+    tp 16 needs 16 copies of 8 heads and the network; a latent is sent as 128 heads of 128 + 64 + 128; without a split
+    nothing is sent.
+    """
+    load = training_load(llama_70b, h100, 64, "bf16", SEQUENCE, TrainingLayout(tensor=2, context=4))
+    assert load.context_link == pytest.approx(3 * 3 * 80 * 8 * 256 * 2 / 450e9)
+    wide = training_load(llama_70b, h100, 64, "bf16", SEQUENCE, TrainingLayout(tensor=16, context=4))
+    assert wide.context_link == pytest.approx(3 * 3 * 80 * 16 * 256 * 2 / 50e9)
+    latent = training_load(deepseek_v3, h100, 64, "bf16", SEQUENCE, TrainingLayout(context=2))
+    assert latent.context_link == pytest.approx(3 * 61 * 128 * 320 * 2 / 450e9)
+    assert training_load(gpt_oss, h100, 64, "bf16", SEQUENCE, TrainingLayout()).context_link == 0
+    costs = COSTS.model_copy(update={"context_exposed": 0.25})
+    assert parts(load, "bf16", "NVIDIA", costs).context_link == pytest.approx(load.context_link / 4)
+
+
+def test_a_long_sequence_is_split_or_refused(llama_70b: Model, h100: Chip) -> None:
+    """1,048,576 tokens fit 512 H100 with each sequence over 32 chips or more; a chip alone could not hold one.
+
+    One sequence on one chip keeps 1,048,576 x 8192 x (160 + 34) B = 1,666 GB even recomputed.
+    """
+    options = PredictionOptions()
+    taken = best_layout(llama_70b, h100, 512, "bf16", 2**20, options, 16e6)
+    assert taken.tensor * taken.context >= 32
+    assert fitting_gb(llama_70b, 512, 2**20, taken) <= 72
+    alone = TrainingLayout(recompute=True, sharded=True)
+    assert fitting_gb(llama_70b, 512, 2**20, alone) > 1666
+    assert isinstance(training_point(llama_70b, h100, 512, "bf16", 1e12, None, 2**20, options), TrainingPoint)
+    few = training_point(llama_70b, h100, 32, "bf16", 1e12, None, 2**20, options)
+    assert isinstance(few, Refusal)
+    assert few.rule == "T2"
+
+
+def test_the_leanest_layout_holds_what_t2_counts(llama_70b: Model, deepseek_v3: Model) -> None:
+    """The memory that T2 asks for is that of a layout that can be run, for short sequences and long ones."""
+    for model in (llama_70b, deepseek_v3):
+        for chips in (4, 64, 4096):
+            for sequence in (2048.0, 8192.0, 131072.0, 2.0**20):
+                needed = least_memory_gb(model, chips, sequence)
+                assert fitting_gb(model, chips, sequence, leanest(chips, sequence, 16e6)) == pytest.approx(needed)
+
+
+def test_chips_without_a_sequence_stand_idle(llama_70b: Model, h100: Chip) -> None:
+    """64 copies of the model and 16 sequences a step: a quarter works; tp 4 makes it 16 copies, and all work."""
+    layout = TrainingLayout(batch_tokens=16 * SEQUENCE)
+    assert idle(64, SEQUENCE, layout) == 4
+    assert idle(64, SEQUENCE, TrainingLayout(tensor=4, batch_tokens=16 * SEQUENCE)) == 1
+    assert idle(64, SEQUENCE, TrainingLayout(context=2, batch_tokens=16 * SEQUENCE)) == 2
+    busy = TrainingLayout(batch_tokens=64 * SEQUENCE)
+    load = sum(parts(training_load(llama_70b, h100, 64, "bf16", SEQUENCE, layout), "bf16", "NVIDIA", COSTS))
+    found = chip_seconds_per_token(llama_70b, h100, 64, "bf16", SEQUENCE, layout, COSTS)
+    assert found == pytest.approx(4 * load)
+    assert idle(64, SEQUENCE, busy) == 1
+
+
+def test_experts_are_spread_over_chips_that_are_there(deepseek_v3: Model, h100: Chip) -> None:
+    """Experts over 64 chips halve nothing on 32; wherever they are spread, no layout tried uses more than the team."""
+    for chips in (8, 32, 256):
+        tried = list(layouts_for(deepseek_v3, h100, chips, 65536, 16e6))
+        assert all(one.pipeline * max(one.tensor * one.context, one.expert) <= chips for one in tried)
+        assert max(one.expert for one in tried) == min(64, chips)
+        assert max(one.context for one in tried) == min(16, chips)
+
+
+def test_a_vendors_library_slows_products_and_attention(llama_70b: Model, h100: Chip) -> None:
+    """At 0.8 of NVIDIA's efficiency both take 1.25 times as long, and nothing else changes."""
+    costs = COSTS.model_copy(update={"libraries": {"other": TrainingLibrary(gemm_factor=0.8)}})
+    load = training_load(llama_70b, h100, 64, "bf16", SEQUENCE, TrainingLayout(tensor=8, pipeline=2))
+    own, other = (parts(load, "bf16", vendor, costs) for vendor in ("NVIDIA", "other"))
+    for name in load._fields:
+        factor = 1.25 if name in ("matmul", "experts", "attention") else 1
+        assert getattr(other, name) == pytest.approx(getattr(own, name) * factor), name
 
 
 def test_bubble_of_a_pipeline() -> None:

@@ -6,10 +6,11 @@ import pytest
 from everything import rich_instance, rich_plan
 
 from fleetopt.instance.schema import Instance
+from fleetopt.instance.speculation import Speculation
 from fleetopt.plan import Plan
-from fleetopt.report.bands import band_notes, percentile_lines
+from fleetopt.report.bands import band_notes, percentile_lines, speculation_notes
 from fleetopt.report.markdown import plan_markdown
-from fleetopt.report.service import Latency, Served, placement_section
+from fleetopt.report.service import Latency, Served, placement_section, training_section
 from fleetopt.report.tables import tables
 from fleetopt.report.text import seconds
 from fleetopt.verify.reading import read_plan
@@ -111,3 +112,28 @@ def test_tables_carry_the_bands() -> None:
     assert [row[f"rate_per_s_{end}"] for end in ("p10", "p90")] == [bucket["rate_per_s_p10"], bucket["rate_per_s_p90"]]
     assert row["rate_per_s_band"] == d.bands["rate_per_s"]
     assert frames["training"].iloc[0]["periods_needed_p90"] == plan.training_runs[0].periods_needed_p90
+
+
+def test_speculative_decoding_is_told() -> None:
+    """Of the workloads that the plan serves by prediction, with what is assumed; nothing without."""
+    instance = rich_instance()
+    assert speculation_notes(the_plan(), instance) == []
+    drafts = Speculation(draft_tokens=3, tokens_per_pass=2.4)
+    prediction = instance.prediction.model_copy(update={"speculative": {"chat": drafts, "nobody": drafts}})
+    (said,) = speculation_notes(the_plan(), instance.model_copy(update={"prediction": prediction}))
+    assert "chat gains 2.4 tokens a pass, 3 drafted by 1 layer of its model" in said
+    assert "nobody" not in said
+
+
+def test_a_run_that_misses_its_deadline_at_p90_is_marked() -> None:
+    """Begun in the first of its two periods it has two: 1.9 periods at p90 are done in time, 2.1 are not."""
+    plan, instance = the_plan(), rich_instance()
+    run = plan.training_runs[0]
+    last = instance.time.period_index(instance.workload(run.workload).training.deadline)  # type: ignore[union-attr]
+    begun = min(plan.periods.index(period) for period, x in run.share_of_period.items() if x > 0)
+    left = last + 1 - begun
+    for needed, late in ((left - 0.1, False), (left + 0.1, True)):
+        slow = replace(plan, training_runs=(replace(run, periods_needed_p90=needed),))
+        text = "\n".join(training_section(slow, instance))
+        assert (", *not at p90*" in text) is late
+        assert ("even with the team training in every period" in text) is late

@@ -10,7 +10,7 @@ from fleetopt.instance.checks.identity import check_duplicates, check_links, che
 from fleetopt.instance.checks.limits import check_limits, check_supply, check_trade
 from fleetopt.instance.checks.measured import check_measured
 from fleetopt.instance.checks.memory import check_gaps, check_homes, check_reuse_curves, check_traffic
-from fleetopt.instance.checks.models import check_models
+from fleetopt.instance.checks.models import check_drafts, check_models
 from fleetopt.instance.checks.orbits import check_orbits
 from fleetopt.instance.checks.prices import check_dated_prices
 from fleetopt.instance.checks.references import check_references
@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_targets,
     check_demand,
     check_models,
+    check_drafts,
     check_homes,
     check_gaps,
     check_traffic,

@@ -14,6 +14,22 @@ def check_models(instance: Instance) -> Iterator[Finding]:
             yield Finding(("models", index, *field.split(".")), message, hint)
 
 
+def check_drafts(instance: Instance) -> Iterator[Finding]:
+    """A draft model speaks the vocabulary of the model it drafts for, and is smaller."""
+    models = {model.id: model for model in instance.models}
+    drafted = {workload.id: workload.model for workload in instance.workloads} | {name: name for name in models}
+    for name, speculation in instance.prediction.speculative.items():
+        draft, model = models.get(speculation.draft_model or ""), models.get(drafted.get(name, ""))
+        if draft is None or model is None:
+            continue
+        at = ("prediction", "speculative", name, "draft_model")
+        if draft.vocab != model.vocab:
+            message = f"{draft.id} has {draft.vocab} tokens, {model.id} has {model.vocab}"
+            yield Finding(at, message, "try a model of the same vocabulary")
+        elif draft.layers * draft.hidden >= model.layers * model.hidden:
+            yield Finding(at, f"{draft.id} is no smaller than {model.id}", "try a smaller model")
+
+
 def _problems(model: Model) -> Iterator[tuple[str, str, str]]:
     experts = model.experts
     if model.heads % model.kv_heads:

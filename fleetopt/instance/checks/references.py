@@ -36,6 +36,7 @@ def _known(instance: Instance) -> dict[str, set[str]]:
         "system": {system.id for system in instance.systems},
         "memory tier": {tier.id for tier in instance.memory},
         "workload": {workload.id for workload in instance.workloads},
+        "workload or model": {one.id for one in (*instance.workloads, *instance.models)},
         "vendor": {s.vendor for s in instance.systems} | {s.chip.vendor for s in instance.systems if s.chip},
     }
 
@@ -59,6 +60,11 @@ def _references(instance: Instance) -> Iterator[Reference]:
         for kind in ("system", "workload", "model"):
             if getattr(point, kind) is not None:
                 yield ("measured", "points", n, kind), kind, getattr(point, kind)
+    for name, speculation in instance.prediction.speculative.items():
+        here: Path = ("prediction", "speculative", name)
+        yield here, "workload or model", name
+        if speculation.draft_model is not None:
+            yield (*here, "draft_model"), "model", speculation.draft_model
     yield from _of_trade(instance)
     yield from _of_limits(instance)
     yield from _each(("stress", "vendors_out"), "vendor", instance.stress.vendors_out)

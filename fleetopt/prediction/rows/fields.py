@@ -32,6 +32,9 @@ MOST_CHIPS = 10_000_000
 BLANK = frozenset({"", "nan", "none", "n/a", "null", "-"})
 """What stands for a blank, in lower case."""
 
+SHAREGPT: Mapping[str, float] = {"isl": 230.0, "osl": 203.0}
+"""Mean lengths of ShareGPT conversations as benchmarks cut them, prompts at 1,024 tokens (229,711 and 203,068 tokens of
+1,000 requests: vllm-project/vllm, pull request 18566, May 2025). Rows that name the collection give limits alone."""
 ENGINES = (
     ("tensorrt", "trtllm"), ("trt", "trtllm"), ("vllm", "vllm"), ("sglang", "sglang"), ("llama.cpp", "llama.cpp"),
     ("gpt-fast", "gpt-fast"), ("neuron", "neuron"),
@@ -77,7 +80,7 @@ def serving_row(row: Mapping[str, str]) -> ServingRow:
     model, chip = known(row, "model", model_named), known(row, "chip", chip_named)
     precision = released(row, "weight_precision", model, notes)
     degrees = {column: degree(row, column) for column in ("tp", "pp", "ep", "dp")}
-    lengths = length(row, "isl"), length(row, "osl")
+    lengths = length(row, "isl", notes), length(row, "osl", notes)
     if not any(lengths):
         raise CannotPredictError("isl and osl are both 0")
     return ServingRow(
@@ -199,8 +202,11 @@ def _at_once(row: Mapping[str, str]) -> float | None:
     return value
 
 
-def length(row: Mapping[str, str], column: str) -> float:
-    """A length that must be there, in tokens."""
+def length(row: Mapping[str, str], column: str, notes: list[str]) -> float:
+    """A length that must be there, in tokens; ShareGPT's mean where a row gives that collection and its limit."""
+    if column in SHAREGPT and "sharegpt" in (row.get(column) or "").lower() and "<" in text(row, column):
+        notes.append(f"{column} taken as {SHAREGPT[column]:g}, the mean of ShareGPT")
+        return SHAREGPT[column]
     value = number(row, column)
     if value is None:
         raise CannotPredictError(f"{column} is blank")

@@ -8,7 +8,7 @@ from fleetopt.prediction.costs import seconds
 from fleetopt.prediction.rows.answers import Answer, Figures, Timing, answer, figures, timing_of
 from fleetopt.prediction.rows.fields import CannotPredictError, ServingRow, serving_row, shown, text
 from fleetopt.prediction.rows.limits import LIMITS_S, decode_alone, two_pools, under_limits
-from fleetopt.prediction.rows.runs import ROW_MEMORY, Run, layouts_of, run_of
+from fleetopt.prediction.rows.runs import ROW_MEMORY, Run, runs_of
 
 MODES = frozenset(
     {
@@ -31,25 +31,33 @@ def predict_serving(row: Mapping[str, str], options: PredictionOptions) -> Answe
     if read.output_tokens == 0 and read.metric.startswith(OF_OUTPUT):
         raise CannotPredictError(f"osl is 0: there is no {read.metric} without output")
     used = row_options(read, options)
-    found: list[tuple[float, Run]] = []
-    layouts = list(layouts_of(read))
-    small = "weights and KV exceed the memory of every layout" if layouts else "its degrees are no layout of its chips"
-    reason = CannotPredictError(small)
-    for layout, replicas in layouts:
-        run = run_of(read, layout, replicas, used)
-        if run is None:
-            continue
-        try:
-            found.append((_figure(read, run, used), run))
-        except CannotPredictError as error:
-            reason = error
-    if not found:
-        raise reason
+    runs, notes = runs_of(read, used), [*read.notes]
+    try:
+        found = _figures(read, runs, used, at_p10=False)
+    except CannotPredictError:
+        if read.mode not in LIMITS_S:
+            raise
+        found = _figures(read, runs, used, at_p10=True)
+        notes.append("limits are met at the optimistic end of the error bands alone")
     best = min if read.metric in ("ttft_ms", "tpot_ms") else max
     value, run = best(found, key=lambda pair: pair[0])
     if read.metric.endswith("_ms"):
         value *= UNITS_OF_MS.get((text(row, "unit").split() or ["ms"])[0], 1.0)
-    return Answer(value, "; ".join([*read.notes, *_decided(read, run)]))
+    return Answer(value, "; ".join([*notes, *_decided(read, run)]))
+
+
+def _figures(row: ServingRow, runs: list[Run], options: PredictionOptions, *, at_p10: bool) -> list[tuple[float, Run]]:
+    """The figure of every run that has one; raises CannotPredictError with the last reason where none has."""
+    found: list[tuple[float, Run]] = []
+    reason = CannotPredictError("no layout answers")
+    for run in runs:
+        try:
+            found.append((_figure(row, run, options, at_p10=at_p10), run))
+        except CannotPredictError as error:
+            reason = error
+    if not found:
+        raise reason
+    return found
 
 
 def row_options(row: ServingRow, options: PredictionOptions) -> PredictionOptions:
@@ -57,12 +65,12 @@ def row_options(row: ServingRow, options: PredictionOptions) -> PredictionOption
     return options.model_copy(update={"engine": row.engine, "usable_memory": ROW_MEMORY})
 
 
-def _figure(row: ServingRow, run: Run, options: PredictionOptions) -> float:
+def _figure(row: ServingRow, run: Run, options: PredictionOptions, *, at_p10: bool) -> float:
     costs = run.predictor.step.costs
     timing: Timing = timing_of(run, seconds(run.decode, costs), seconds(run.prefill, costs))
     found: Figures
     if row.mode in LIMITS_S:
-        found = under_limits(row, run, options)
+        found = under_limits(row, run, options, at_p10=at_p10)
     elif row.mode in TWO_POOLS:
         found = two_pools(run)
     elif row.mode == "decode_only":

@@ -31,6 +31,8 @@ LORA_SHARE = 4 / 6
 parameter, the last are left out. Published rates of LoRA runs count their FLOP so too."""
 LARGE_BATCH_TOKENS = 16e6
 """Tokens of a step where a row does not say: a large run's."""
+USUAL_VIRTUAL = 2
+"""Stages of a pipeline that a chip holds where a row does not say: large runs interleave, as planned ones do."""
 DEGREES = ("tp", "pp", "cp")
 
 
@@ -42,7 +44,7 @@ def predict_training(row: Mapping[str, str], options: PredictionOptions) -> Answ
         raise CannotPredictError(f"metric {shown(metric)} is not one of {', '.join(METRICS)}")
     chip, model = known(row, "chip", chip_named), _model(row, notes)
     precision = released(row, "precision", model, notes)
-    chips, sequence = chips_of(row, [degree(row, column) for column in DEGREES], notes), length(row, "seq_len")
+    chips, sequence = chips_of(row, [degree(row, column) for column in DEGREES], notes), length(row, "seq_len", notes)
     if sequence < 1:
         raise CannotPredictError("seq_len is less than 1")
     layout = _layout(row, chips, sequence)
@@ -87,7 +89,7 @@ def _layout(row: Mapping[str, str], chips: int, sequence: float) -> TrainingLayo
     """The layout the row states; None where it says nothing of parallelism."""
     if not any(text(row, column) for column in ("tp", "pp", "fsdp")):
         return None
-    degrees = {column: degree(row, column) or 1 for column in (*DEGREES, "vp", "ep")}
+    degrees = {column: degree(row, column) or 1 for column in (*DEGREES, "ep")}
     if degrees["tp"] * degrees["pp"] * degrees["cp"] > chips:
         raise CannotPredictError(f"{chips} chips cannot hold tp x pp x cp")
     micro = number(row, "micro_batch") or 1.0
@@ -97,7 +99,7 @@ def _layout(row: Mapping[str, str], chips: int, sequence: float) -> TrainingLayo
         pipeline=degrees["pp"],
         context=degrees["cp"],
         expert=degrees["ep"],
-        virtual=degrees["vp"] if degrees["pp"] > 1 else 1,
+        virtual=(degree(row, "vp") or USUAL_VIRTUAL) if degrees["pp"] > 1 else 1,
         micro_batch=micro,
         batch_tokens=_batch_tokens(row, sequence, data * micro * sequence),
         recompute=text(row, "act_ckpt").lower() in ("true", "1", "full"),
@@ -106,12 +108,14 @@ def _layout(row: Mapping[str, str], chips: int, sequence: float) -> TrainingLayo
 
 
 def _batch_tokens(row: Mapping[str, str], sequence: float, least: float) -> float:
-    """Tokens of a step: what the row says, else a large run's, but at least so many."""
+    """Tokens of a step: what the row says, else a large run's, but at least so many: what was run had work for all."""
     sequences = number(row, "global_batch_seqs")
-    return sequences * sequence if sequences else max(LARGE_BATCH_TOKENS, least)
+    return max(sequences * sequence if sequences else LARGE_BATCH_TOKENS, least)
 
 
 def _words(layout: TrainingLayout) -> str:
     """A layout that was chosen, in words."""
     sharded, recompute = ", fully sharded" if layout.sharded else "", ", recomputed" if layout.recompute else ""
-    return f"best layout taken: tp {layout.tensor}, pp {layout.pipeline}, ep {layout.expert}{sharded}{recompute}"
+    split = f", cp {layout.context}" if layout.context > 1 else ""
+    degrees = f"tp {layout.tensor}, pp {layout.pipeline}{split}, ep {layout.expert}"
+    return f"best layout taken: {degrees}{sharded}{recompute}"

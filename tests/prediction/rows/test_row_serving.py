@@ -87,10 +87,32 @@ def test_offline_takes_as_many_as_fit(options: PredictionOptions) -> None:
     assert predicted(options, mode="mlperf_offline", **said).value == offline.value
 
 
-def test_a_static_batch_that_does_not_fit_is_refused(options: PredictionOptions) -> None:
-    """500 requests at once exceed the 415 that fit: no figure, but the reason."""
+def test_a_static_batch_that_does_not_fit_runs_in_waves(options: PredictionOptions) -> None:
+    """Of 500 requests at once 415 fit: the figures are those of 415, and the note says so; no weights, no figure."""
+    capped = predicted(options, concurrency_or_batch="500", metric="total_tokens_per_s")
+    whole = predicted(options, concurrency_or_batch="415", metric="total_tokens_per_s")
+    assert capped.value == whole.value
+    assert "415 requests in flight" in capped.note
     with pytest.raises(CannotPredictError, match="exceed the memory"):
-        predicted(options, concurrency_or_batch="500")
+        predicted(options, model="Llama-3.1-70B")
+
+
+def test_what_was_run_had_binary_gigabytes(options: PredictionOptions) -> None:
+    """16.06 GB of weights ran on a card of 16 GB, which are 17.2e9 bytes; of those 95 % are 16.32e9, less is not."""
+    on_card = {"chip": "RTX4080", "engine": "llama.cpp", "mode": "single_stream", "isl": "1024", "osl": "128"}
+    assert predicted(options, **on_card).value > 0
+    with pytest.raises(CannotPredictError, match="exceed the memory"):
+        predicted(options, **{**on_card, "isl": "8192"})
+
+
+def test_gpt_j_searches_beams_in_mlperf(options: PredictionOptions) -> None:
+    """MLPerf's GPT-J keeps four beams and answers with one: more arithmetic a token than greedy decoding offline."""
+    said = {"model": "GPT-J-6B", "concurrency_or_batch": "64", "metric": "output_tokens_per_s"}
+    beams = predicted(options, mode="mlperf_offline", **said).value
+    greedy = predicted(options, mode="offline_max", **said).value
+    assert 0.25 * greedy < beams < 0.95 * greedy
+    llama = {**said, "model": "Llama-3.1-8B"}
+    assert predicted(options, mode="mlperf_offline", **llama) == predicted(options, mode="offline_max", **llama)
 
 
 def test_decode_only(options: PredictionOptions) -> None:
@@ -123,10 +145,23 @@ def test_a_server_under_limits(options: PredictionOptions) -> None:
 
 
 def test_limits_that_cannot_be_met_are_the_reason(options: PredictionOptions) -> None:
-    """Llama-2-70B on an A100 pair of 2 TB/s: 140 GB take over 40 ms to read, so 40 ms a token are never met."""
-    said = {"model": "Llama-2-70B", "chip": "A100-SXM", "n_chips": "2", "tp": "2", "mode": "mlperf_interactive"}
+    """Llama-2-70B on two A100 of 2.04 TB/s at half of it: 137.4 GB take 67 ms to read: over 40 ms / p10.
+
+    At three quarters they take 45 ms, and 52 ms with what comes beside: within the band (p10 about 0.7).
+    Eight chips meet 40 ms as predicted.
+    """
+    said = {
+        "model": "Llama-2-70B", "chip": "A100-SXM", "n_chips": "2", "tp": "2", "mode": "mlperf_interactive",
+        "metric": "output_tokens_per_s", "isl": "10", "osl": "10",
+    }  # fmt: skip
+    slow = options.model_copy(update={"memory_efficiency": 0.5})
     with pytest.raises(CannotPredictError, match="limits of mlperf_interactive cannot be met"):
-        predicted(options, metric="output_tokens_per_s", isl="10", osl="10", **said)
+        predicted(slow, **said)
+    at_the_end = "limits are met at the optimistic end of the error bands alone"
+    found = predicted(options, **said)
+    assert found.value > 0
+    assert at_the_end in found.note
+    assert at_the_end not in predicted(options, **{**said, "n_chips": "8", "tp": "8"}).note
 
 
 def test_times_in_the_rows_own_unit(options: PredictionOptions) -> None:
