@@ -54,6 +54,9 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
         lasting="one more request/s of {workload} from {region} from {period} on (mean over its profile)",
     ),
     "D1.site": NoPrice("a balance inside a site: its demand is priced under D1"),
+    "D1.parts": NoPrice("parts of demand are whole; the demand is priced under D1"),
+    "D1.one": NoPrice("one system serves the workload, or it does not; the demand is priced under D1"),
+    "D1.choice": NoPrice("one system serves the workload; the demand is priced under D1"),
     "D2": NoPrice("the arrivals of work that may wait are priced with its demand under D1"),
     "D2.window": Phrase(
         "1,000 more requests of {workload} from {region} that may wait in {period}",

@@ -234,6 +234,9 @@ _OPEN = "what is not open does not run; the lead time and the earliest opening a
 
 KEPT: Mapping[str, str] = {
     "D1.site": _BALANCE,
+    "D1.parts": "says in which parts demand comes: fewer, larger or no parts are the planner's (`demand.split`)",
+    "D1.one": "one system for a workload is the planner's word; `servers.mixed: true` takes it back",
+    "D1.choice": _DEFINITION,
     "D2": _BALANCE,
     "D4": _BALANCE,
     "C1": _PHYSICS,
