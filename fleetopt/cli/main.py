@@ -16,6 +16,7 @@ from fleetopt.cli import (
     evaluate,
     explain,
     formulation,
+    imports,
     instance,
     predict,
     solve,
@@ -97,6 +98,7 @@ def main(
 
 for group in (
     instance,
+    imports,
     candidates,
     predict,
     solve,
