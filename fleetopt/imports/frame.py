@@ -55,8 +55,13 @@ def place() -> list[dict[str, Any]]:
 
 def digest(paths: Iterable[Path]) -> str:
     """Which files, told apart by what is in them."""
-    parts = [f"{path.name} (SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]})" for path in paths]
+    parts = [f"{shown(path)} (SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]})" for path in paths]
     return ", ".join(parts)
+
+
+def shown(path: Path) -> str:
+    """The name of a file on one printable line, whatever it holds."""
+    return "".join(c if c.isprintable() else "?" for c in path.name)[:100]
 
 
 def instance_text(command: str, about: Iterable[str], data: dict[str, Any]) -> str:

@@ -127,7 +127,7 @@ def _instance(
     ]
     notes = f"Mélange configuration {digest([path])}: {len(kept)} buckets in {slices} slices each, {len(types)} GPU types."
     return {
-        **one_hour(slug(path.stem), f"Mélange: {path.stem}"[:200], notes),
+        **one_hour(slug(path.stem), f"Mélange: {slug(path.stem)}", notes),
         "workloads": [
             {
                 "id": WORKLOAD,

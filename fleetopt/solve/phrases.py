@@ -67,6 +67,9 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
     "D4": NoPrice("a balance between prefill and decode: their demand is priced under D1"),
     "C1": NoPrice("what serves is what is in use: the units are priced under R1, O3 and B5"),
     "C1.keep": NoPrice("replicas are whole numbers of units: the units are priced under R1, O3 and B5"),
+    "C1.least": Phrase(
+        "one more replica of {workload} at least in {period}", "its least number of replicas holds", merged=("system",)
+    ),
     "C1.steady": NoPrice("what serves is what is in use: the units are priced under R1, O3 and B5"),
     "C3": Phrase("1,000 more CPU cores at {site} in {period}", "every CPU core for tools is in use", amount=1000.0),
     "M2": Phrase("one more TB of {tier} at {site} in {period}", "memory is full, or rented to measure"),

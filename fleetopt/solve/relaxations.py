@@ -241,6 +241,7 @@ KEPT: Mapping[str, str] = {
     "D4": _BALANCE,
     "C1": _PHYSICS,
     "C1.keep": _PHYSICS,
+    "C1.least": "the least number of replicas is the planner's word (`min_replicas`), and what they need is relaxed",
     "M2.hold": _BALANCE,
     "M4": _BALANCE,
     "M4.tier": _DEFINITION,

@@ -28,6 +28,7 @@ def check_split(ledger: Ledger, witness: Witness) -> None:
         whole = abs(parts - round(parts)) <= WHOLE
         index = (w, b, c, s, ledger.period_ids[t], h)
         witness.holds("D1.parts", index, whole, f"expected whole parts, found {parts!r}")
+    _check_least(ledger, witness)
     serving: dict[tuple[str, str], set[str]] = defaultdict(set)
     for p in ledger.plan.placements:
         d = ledger.deployments[p.deployment]
@@ -39,3 +40,18 @@ def check_split(ledger: Ledger, witness: Witness) -> None:
             witness.holds("D1.one", (w, period), len(systems) <= 1, said)
 
 
+
+
+def _check_least(ledger: Ledger, witness: Witness) -> None:
+    """C1.least: enough replicas are loaded in every period, of one system where one is to serve the workload."""
+    loaded: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for p in ledger.plan.placements:
+        d = ledger.deployments[p.deployment]
+        if p.slice == ledger.slices[0]:
+            loaded[d.workload, p.period][d.system] += p.replicas
+    for w in (w for w in ledger.workloads.values() if w.min_replicas > 0):
+        for period in ledger.period_ids:
+            of_system = loaded[w.id, period]
+            alone = w.one_system and not ledger.instance.servers.mixed
+            most = max(of_system.values(), default=0.0) if alone else sum(of_system.values())
+            witness.at_least("C1.least", (w.id, period), most, w.min_replicas)

@@ -16,6 +16,12 @@ def check_given(instance: Instance) -> Iterator[Finding]:
         if workload.demand.parts is not None and workload.max_delay_h > 0:
             message = "parts of demand that may wait have no size of their own"
             yield Finding((*at, "demand", "parts"), message, "try max_delay_h: 0, or no parts")
+        if workload.one_system and workload.max_delay_h > 0:
+            message = "work that may wait cannot be held to one system"
+            yield Finding((*at, "one_system"), message, "try max_delay_h: 0, or one_system: false")
+        if workload.min_replicas and (not workload.whole_replicas or workload.disaggregated):
+            message = "replicas are counted only where they are whole and no stages are split"
+            yield Finding((*at, "min_replicas"), message, "try whole_replicas: true and disaggregated: false")
     yield from _queues(instance)
     yield from _tables(instance)
 

@@ -48,13 +48,15 @@ def what_is_not_chosen_does_not_serve(m: Context) -> Rows:
 
 @equation("D1.choice", "workload, period")
 def one_system_is_chosen(m: Context) -> Rows:
-    """One system at most serves such a workload in a period.
+    """One system at most serves such a workload in a period, and one is chosen where it has a least number of replicas.
 
-    $$\\sum_c choose_{w,c,t} \\le 1$$
+    $$\\sum_c choose_{w,c,t} \\le 1 \\quad\\text{or}\\quad \\sum_c choose_{w,c,t} = 1$$
     """
     chosen: dict[tuple[str, int], list[Any]] = defaultdict(list)
     for (w, _, t), choose in m.var.choose.items():
         chosen[w, t].append(choose)
     for (w, t), terms in chosen.items():
-        if len(terms) > 1:
+        if m.sets.serving[w].min_replicas > 0:
+            yield (w, m.sets.periods[t]), lpSum(terms) - 1 == 0
+        elif len(terms) > 1:
             yield (w, m.sets.periods[t]), lpSum(terms) <= 1
