@@ -12,6 +12,7 @@ from fleetopt.candidates.layouts import batches, layouts, replica_units
 from fleetopt.candidates.measured import Stands, measured_candidates
 from fleetopt.candidates.offers import OfferSet, offers
 from fleetopt.candidates.prefix import hit_levels
+from fleetopt.candidates.rated import is_rated, rated_candidates
 from fleetopt.candidates.tally import Tally
 from fleetopt.candidates.training import training_candidates
 from fleetopt.instance.schema import Instance
@@ -72,7 +73,11 @@ def _of_workload(instance: Instance, workload: Workload, offered: OfferSet, tall
     found: list[Candidate] = []
     for system in instance.systems:
         sites = sites_of.get(system.id, {})
-        if sites and system.chip is not None and (not workload.systems or system.id in workload.systems):
+        if not sites or system.chips == 0 or (workload.systems and system.id not in workload.systems):
+            continue
+        if is_rated(instance, workload, system):
+            found += rated_candidates(instance, workload, system, sites, tally)
+        else:
             for family in _families(instance, workload, system, tally):
                 found += measured_candidates(instance, family, sites, tally)
                 found += _of_family(instance, family, sites, tally)

@@ -18,6 +18,7 @@ from fleetopt.cli import (
     evaluate,
     explain,
     formulation,
+    imports,
     instance,
     predict,
     report,
@@ -101,6 +102,7 @@ def main(
 for group in (
     instance,
     demand,
+    imports,
     candidates,
     predict,
     classify,

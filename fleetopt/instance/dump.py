@@ -11,8 +11,13 @@ from fleetopt.instance.schema import Instance
 
 def dump_resolved(instance: Instance) -> str:
     """The whole instance, defaults written out; fields that are empty by default and empty here are left out."""
+    return dump_data(as_data(instance))
+
+
+def dump_data(data: dict[str, Any]) -> str:
+    """Plain data as YAML that the strict reader takes: in order, innermost mappings on one line."""
     return yaml.dump(
-        as_data(instance), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000, default_flow_style=None
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000, default_flow_style=None
     )
 
 

@@ -35,6 +35,8 @@ class MeasuredPoint(Section):
     """Format of the KV cache; the workload's where absent."""
     tensor: int | None = Field(default=None, ge=1)
     """Chips of a tensor group of the replica measured; a whole unit of the system was measured where absent."""
+    units: int = Field(default=1, ge=1)
+    """Units of the system that were measured together, where no layout is given."""
     pipeline: int = Field(default=1, ge=1)
     """Pipeline stages of the replica."""
     expert: int = Field(default=1, ge=1)
@@ -68,6 +70,11 @@ class MeasuredPoint(Section):
         """Format of the weights it stands for in a workload."""
         return self.precision or workload.precisions[0]
 
+    @property
+    def plain(self) -> bool:
+        """Whether it needs to know neither model nor chip: the most requests of whole units, prefill and decode together."""
+        return (self.stage, self.tensor, self.cached_tokens, self.full) == ("aggregated", None, 0.0, False)
+
     def is_for(self, workload: Workload) -> bool:
         """Whether it is of a workload's model in formats and a stage that the workload allows."""
         return (
@@ -81,13 +88,50 @@ class MeasuredPoint(Section):
             and (not workload.systems or self.system in workload.systems)
         )
 
+    def is_size(self, bucket: Bucket) -> bool:
+        """Whether it is of requests of a bucket's size."""
+        if self.bucket is not None:
+            return self.bucket == bucket.id
+        return _same(self.input_tokens, bucket.input_tokens) and _same(self.output_tokens, bucket.output_tokens)
+
     def is_of(self, workload: Workload, bucket: Bucket) -> bool:
         """Whether it is of a bucket's requests, as many tokens cached as the workload could find or none."""
-        sized = self.bucket == bucket.id
-        if self.bucket is None:
-            sized = _same(self.input_tokens, bucket.input_tokens) and _same(self.output_tokens, bucket.output_tokens)
         parked = workload.idle_kv is not None and self.stage != "decode"
-        return sized and (self.cached_tokens == 0 or (parked and _same(self.cached_tokens, bucket.cached_tokens)))
+        return self.is_size(bucket) and (self.cached_tokens == 0 or (parked and _same(self.cached_tokens, bucket.cached_tokens)))
+
+
+class ServiceQueue(Section):
+    """Replicas whose times are a law of the running batch, fitted by the planner (Inferno's accelerator profiles).
+
+    An iteration with b requests takes `base_s` + b (`token_s` a token computed + `context_s` a token of context read);
+    a queue with a batch and a limit then says which rate keeps TTFT and TPOT on average within the targets
+    (fleetopt.prediction.state_queue). It stands instead of every prediction of these workloads on the system.
+    """
+
+    workloads: tuple[Id, ...] = Field(min_length=1)
+    """Workloads it holds for."""
+    system: Id
+    """System the replica runs on."""
+    units: int = Field(default=1, ge=1)
+    """Units of the system that a replica takes."""
+    max_batch: int = Field(ge=1, le=100_000)
+    """Most requests in service at once, where requests have `at_tokens` of output."""
+    at_tokens: int | None = Field(default=None, ge=1)
+    """Output for which `max_batch` holds: with more, fewer requests fit; where absent it holds for any."""
+    queue_batches: int = Field(default=10, ge=0, le=1000)
+    """Most requests that wait, in batches; what comes then is lost."""
+    base_s: Seconds
+    """Time of an iteration beside its requests (alpha)."""
+    token_s: Seconds
+    """Added for each token computed (beta)."""
+    context_s: Seconds
+    """Added for each token of context read (gamma)."""
+
+    def batch_for(self, bucket: Bucket) -> int:
+        """Most requests of a bucket in service at once, at least one."""
+        if self.at_tokens is None:
+            return self.max_batch
+        return max(int(self.max_batch * self.at_tokens // max(bucket.output_tokens, 1.0)), 1)
 
 
 class Measured(Section):
@@ -98,8 +142,19 @@ class Measured(Section):
 
     points: tuple[MeasuredPoint, ...] = ()
     """Measurements."""
+    queues: tuple[ServiceQueue, ...] = ()
+    """Laws fitted to measurements, by workload and system."""
     replace: Literal["all", "matching"] = "all"
     """Whether a measurement stands instead of every prediction of its system for the bucket, or of its own layout."""
+
+    def queue(self, workload_id: str, system_id: str) -> ServiceQueue | None:
+        """The law of a workload on a system, where there is one."""
+        return next((q for q in self.queues if q.system == system_id and workload_id in q.workloads), None)
+
+    def table(self, workload: Workload, system_id: str) -> tuple[MeasuredPoint, ...]:
+        """Maximum throughputs of a workload on a system that are all there is to know of it."""
+        named = (p for p in self.points if p.system == system_id and p.workload == workload.id)
+        return tuple(p for p in named if p.plain)
 
     def of(self, workload: Workload, system_id: str) -> tuple[MeasuredPoint, ...]:
         """Measurements of a workload on a system, in order."""

@@ -15,7 +15,7 @@ from fleetopt.instance.supply import Holding, Supply
 from fleetopt.instance.systems import System
 from fleetopt.instance.time import Time
 from fleetopt.instance.trade import Jurisdiction, Trade
-from fleetopt.instance.workloads import Workload
+from fleetopt.instance.workloads import DemandOptions, ServerOptions, Workload
 
 FORMAT = 1
 
@@ -61,6 +61,10 @@ class Instance(Section):
     """Engine constants."""
     measured: Measured = Measured()
     """Own measurements, which stand instead of predictions."""
+    demand: DemandOptions = DemandOptions()
+    """Whether demand is split in parts."""
+    servers: ServerOptions = ServerOptions()
+    """Whether systems are mixed."""
     stress: Stress = Stress()
     """What goes wrong (scenarios); nothing by default."""
 
@@ -76,9 +80,23 @@ class Instance(Section):
         """The workload of that id."""
         return next(w for w in self.workloads if w.id == workload_id)
 
-    def model(self, model_id: str) -> Model:
-        """The model of that id."""
+    def model(self, model_id: str | None) -> Model:
+        """The model of that id; ValueError for a workload without one, of which nothing can be predicted."""
+        if model_id is None:
+            raise ValueError("no model is described")
         return next(m for m in self.models if m.id == model_id)
+
+    def predicts(self, workload: Workload, system: System) -> bool:
+        """Whether what a system does for a workload can be predicted: both its chip and the model are described."""
+        return workload.model is not None and system.chip is not None
+
+    def parts(self, workload: Workload) -> int | None:
+        """Equal parts in which a workload's demand is served; None where it may be split at will."""
+        return workload.demand.parts if self.demand.split == "parts" else None
+
+    def one_system(self, workload: Workload) -> bool:
+        """Whether one system serves all of a workload in a period."""
+        return workload.one_system and not self.servers.mixed
 
     def tier(self, tier_id: str) -> MemoryTier:
         """The memory tier of that id."""

@@ -96,7 +96,7 @@ def _sizes(workload: Workload) -> str:
     tokens_in = sum(bucket.share * bucket.input_tokens for bucket in workload.buckets)
     tokens_out = sum(bucket.share * bucket.output_tokens for bucket in workload.buckets)
     sizes = f"{len(workload.buckets)} sizes, mean {tokens_in:,.0f} tokens in and {tokens_out:,.0f} out"
-    return f"{workload.kind} on {workload.model}, {sizes}"
+    return f"{workload.kind} on {workload.model or 'what was measured'}, {sizes}"
 
 
 def _training(workload: Workload) -> Row:
@@ -107,7 +107,7 @@ def _training(workload: Workload) -> Row:
 
 
 def _system(system: System) -> str:
-    chips = f"{system.chips} x {system.chip.id}" if system.chip else "no accelerators"
+    chips = f"{system.chips} x {system.chip.id}" if system.chip else f"{system.chips} accelerators" if system.chips else "no accelerators"
     price = "no price" if system.price.buy_usd is None else f"{system.price.buy_usd * system.price.scale:,.0f} USD"
     offers = ((f" {class_}" if class_ else "", rent) for class_, rent in system.rentals.items())
     rent = "".join(f", {rent.usd_per_h * rent.scale:,.2f} USD/h rented{class_}" for class_, rent in offers)

@@ -111,6 +111,8 @@ class Rent(Section):
     """Every contract runs this long, at least one period."""
     max_units: int | None = Field(default=None, ge=0)
     """Most units rented at a site at a time."""
+    whole: bool = False
+    """Whether contracts are for whole units only, as where a handful of machines is planned."""
     preemption_share: Share = 0.0
     """Share of the time that units are taken away (spot), which is not paid; what people wait for runs elsewhere."""
     preemptions_per_day: float = Field(default=0.0, ge=0)

@@ -31,6 +31,8 @@ class Time(Section):
     """First period: `2027q1` for quarters, `2027` for years."""
     periods: int = Field(ge=1, le=80)
     """Number of periods."""
+    hours: Hours | None = None
+    """Length of the only period, where a plan is for less than a quarter (one hour, as peers plan); `periods` is 1."""
     cycle: Literal["day", "week"] = "day"
     """What the slices divide."""
     slices: tuple[Slice, ...] = Field(min_length=1, max_length=168)
@@ -49,12 +51,14 @@ class Time(Section):
     @property
     def period_years(self) -> float:
         """Length of a period in years."""
+        if self.hours is not None:
+            return self.hours / HOURS_PER_YEAR
         return 0.25 if self.quarterly else 1.0
 
     @property
     def period_hours(self) -> float:
         """Length of a period in hours."""
-        return self.period_years * HOURS_PER_YEAR
+        return self.hours if self.hours is not None else self.period_years * HOURS_PER_YEAR
 
     @property
     def period_ids(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Workloads: demand by segment (training, answer, agentic), request sizes, and targets."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -30,11 +30,11 @@ class Bucket(Section):
     """Lower-case id."""
     share: Share
     """Share of the workload's requests; shares add up to 1."""
-    input_tokens: Tokens
-    """Tokens in the context, cached ones included."""
+    input_tokens: Tokens = 0.0
+    """Tokens in the context, cached ones included; needed, like the output, where anything is predicted."""
     cached_tokens: Tokens = 0.0
     """Of these, tokens whose KV is reused from an earlier turn when it was kept."""
-    output_tokens: Tokens
+    output_tokens: Tokens = 0.0
     """Tokens generated."""
     gap: Id | None = None
     """Which of `idle_kv.gaps` its cached tokens lie idle in before it arrives; `idle_kv.mean_gap_s` where absent."""
@@ -79,6 +79,12 @@ class Demand(Section):
     """Multiplies `regions` by period instead of growth."""
     table: tuple[DemandRow, ...] = ()
     """Rates by period, slice and region, instead of `regions`; absent rows are 0."""
+    parts: int | None = Field(default=None, ge=1, le=10_000)
+    """Equal parts of each bucket's requests, none of which is split between systems or sites (D1.parts); where absent,
+    or with `demand.split: continuous`, any share may go anywhere."""
+    shares_as_given: bool = False
+    """Whether buckets' shares may add up to something other than 1: each bucket has its share of the rate all the
+    same."""
     dispersion: float = Field(default=1.0, ge=0, le=100)
     """Index of dispersion of arrivals in the busiest slice (1: Poisson), for percentiles (R2)."""
 
@@ -205,8 +211,8 @@ class Workload(Entity):
     """Whether it is planned for."""
     kind: Literal["training", "answer", "agentic"]
     """A human waits (answer), nobody waits (agentic), or a model is trained."""
-    model: Id
-    """Model served or trained."""
+    model: Id | None = None
+    """Model served or trained; absent where nothing is predicted: then `measured` says what each system does."""
     precisions: tuple[Precision, ...] = ("fp8",)
     """Weight formats allowed when serving."""
     kv_precision: Precision = "bf16"
@@ -223,8 +229,12 @@ class Workload(Entity):
     """Whether prefill and decode pools may be split (D4)."""
     whole_replicas: bool = False
     """Whether replicas are counted whole even where several share a unit."""
+    min_replicas: int = Field(default=0, ge=0)
+    """Least replicas loaded in every period, whatever arrives (C1.least); needs `whole_replicas`, and no split stages."""
     systems: tuple[Id, ...] = ()
     """Systems allowed; all where empty."""
+    one_system: bool = False
+    """Whether one system serves all of it in a period (D1.one); `servers.mixed: true` lifts this for all workloads."""
     jurisdictions: tuple[Id, ...] = ()
     """Jurisdictions its data may enter; all that its regions allow where empty (D3)."""
     shortfall_usd_per_request: Usd | None = None
@@ -268,3 +278,23 @@ class Workload(Entity):
             completion_s=all_.completion_s if own.completion_s is None else own.completion_s,
             percentile=max(own.percentile, all_.percentile),
         )
+
+
+class DemandOptions(Section):
+    """How demand may be split, for all workloads together."""
+
+    said_only_if_used: ClassVar[bool] = True
+    """A section that says nothing is left out of `resolved.yaml`."""
+
+    split: Literal["parts", "continuous"] = "parts"
+    """`parts`: as each workload's `demand.parts` says; `continuous`: any share may go anywhere."""
+
+
+class ServerOptions(Section):
+    """How systems may be mixed, for all workloads together."""
+
+    said_only_if_used: ClassVar[bool] = True
+    """A section that says nothing is left out of `resolved.yaml`."""
+
+    mixed: bool = False
+    """Whether several systems may serve a workload that asks for one (`one_system`)."""

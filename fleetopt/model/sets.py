@@ -66,6 +66,10 @@ class Sets:
     network: NetworkView
     """Paths between regions and sites."""
 
+    def arriving(self, workload: str, t: int, h: str) -> float:
+        """Requests/s of a workload from all regions together."""
+        return sum(rate for (w, _, at, slice_), rate in self.arrivals.items() if (w, at, slice_) == (workload, t, h))
+
     def hours(self, slice_id: str) -> float:
         """Hours of the slice in a cycle (eta in the formulas)."""
         return self.slices[slice_id].hours

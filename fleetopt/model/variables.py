@@ -51,6 +51,10 @@ class Variables:
     """[c, s, t, h] owned units' worth of work done, where replicas counted whole may stand loaded with less to do."""
     serve: Columns = field(default_factory=dict)
     """[k, b, t, h] requests/s of a bucket on a candidate."""
+    part: Columns = field(default_factory=dict)
+    """[w, b, c, s, t, h] parts of a bucket's requests that a system serves at a site, where demand comes in parts."""
+    choose: Columns = field(default_factory=dict)
+    """[w, c, t] whether a system serves a workload that one system is to serve."""
     keep: Columns = field(default_factory=dict)
     """[k, t] replicas loaded, for candidates counted whole."""
     flow: Columns = field(default_factory=dict)
@@ -105,8 +109,8 @@ class Variables:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build"})
-BINARY = frozenset({"order", "level", "train", "active", "shared", "open", "expand", "commit", "spare", "counts"})
+INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build", "part"})
+BINARY = frozenset({"order", "level", "train", "choose", "active", "shared", "open", "expand", "commit", "spare", "counts"})
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
@@ -115,15 +119,22 @@ def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Varia
     taken: set[str] = set()
     columns: dict[str, Columns] = {}
     for family, indices in keys.items():
-        category = "Integer" if family in INTEGER else "Continuous"
         columns[family] = {}
         for key in indices:
             name = _unique(column_name(family, key), taken)
             if family in BINARY:
                 columns[family][key] = problem.add_variable(name, 0, 1, "Integer")
             else:
+                category = "Integer" if is_whole(sets, family, key) else "Continuous"
                 columns[family][key] = problem.add_variable(name, 0, None, category)
     return Variables(**columns)
+
+
+def is_whole(sets: Sets, family: str, key: tuple[Any, ...]) -> bool:
+    """Whether a column is a whole number: by its family, and contracts where the offer says so."""
+    if family in ("rent", "contract"):
+        return sets.systems[key[0]].rentals[key[2] if family == "contract" else ""].whole
+    return family in INTEGER or family in BINARY
 
 
 def column_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
@@ -133,7 +144,27 @@ def column_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any,
         **_service_keys(instance, sets),
         **_site_keys(instance, sets),
         **_reliability_keys(instance, sets),
+        **_split_keys(instance, sets),
     }
+
+
+def _split_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:
+    """Parts of demand by system and site, and the choice of one system for a workload."""
+    part: dict[tuple[Any, ...], None] = {}
+    choose: dict[tuple[Any, ...], None] = {}
+    for k in sets.candidates:
+        workload, live = sets.serving[k.workload], sets.live[k.system, k.site]
+        if instance.one_system(workload):
+            choose |= dict.fromkeys((k.workload, k.system, t) for t in live)
+        if instance.parts(workload) is not None and k.stage != "decode":
+            part |= dict.fromkeys(
+                (k.workload, b, k.system, k.site, t, h)
+                for b in k.points
+                for t in live
+                for h in sets.slices
+                if sets.arriving(k.workload, t, h) > 0
+            )
+    return {"part": part, "choose": choose}
 
 
 def _reliability_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[Any, ...]]]:

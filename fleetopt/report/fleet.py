@@ -25,7 +25,7 @@ def fleet_section(plan: Plan, instance: Instance) -> list[str]:
                 row.append("–")
                 continue
             usable = e.usable_units + e.rented_units
-            serves = usable and instance.system(e.system).chip is not None
+            serves = usable and instance.system(e.system).chips > 0
             busy = f" ({share(e.peak_busy_units / usable)})" if serves else ""
             rented = f" + {count(e.rented_units)} rented" if e.rented_units else ""
             row.append(f"{count(e.owned_units)}{rented}{busy}")

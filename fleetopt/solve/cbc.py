@@ -12,7 +12,16 @@ import numpy as np
 
 from fleetopt.errors import UsageError
 from fleetopt.solve.matrix import Floats, Matrix
-from fleetopt.solve.solver import Limits, Outcome, highs_lp, new_highs, relative_gap
+from fleetopt.solve.money import money_factor, multiplied
+from fleetopt.solve.solver import (
+    Limits,
+    Outcome,
+    highs_lp,
+    in_m_usd,
+    new_highs,
+    relative_gap,
+    scaled_limits,
+)
 
 _WORDS = (
     ("optimal", "gap reached"),
@@ -45,6 +54,10 @@ def solve_cbc(matrix: Matrix, limits: Limits, *, log_file: str = "") -> Outcome:
     CBC 2.10.3's integer preprocessing returns wrong optima (tests/solve/test_cbc.py), so it is off. Without it CBC may
     die on an infeasible model; then it is asked once more with preprocessing, and believed only if it says infeasible.
     """
+    factor = money_factor(matrix)
+    if factor != 1.0:
+        found = solve_cbc(multiplied(matrix, factor), scaled_limits(limits, factor), log_file=log_file)
+        return in_m_usd(found, limits, factor)
     binary, began = cbc_path(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         model, solution = Path(folder) / "model.mps", Path(folder) / "solution.txt"

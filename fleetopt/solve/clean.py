@@ -16,7 +16,7 @@ from fleetopt.model.deliveries import order_sites
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.holdings import SHARED
 from fleetopt.model.prices import Prices
-from fleetopt.model.variables import BINARY, INTEGER, LEASE, Variables, bought, lease_terms
+from fleetopt.model.variables import LEASE, Variables, bought, is_whole, lease_terms
 from fleetopt.solve.tiers import needed_tb, settle_shared
 
 Values = dict[tuple[Any, ...], float]
@@ -42,7 +42,10 @@ class Decisions:
 
 def clean(model: Context, raw: dict[str, Values]) -> Decisions:
     """Decisions from a point whose whole columns are whole up to the solver's tolerance."""
-    values = {family: {key: _first(family, x) for key, x in column.items()} for family, column in raw.items()}
+    values = {
+        family: {key: float(max(0, round(x))) if is_whole(model.sets, family, key) else _first(x) for key, x in column.items()}
+        for family, column in raw.items()
+    }
     m = Context(model.instance, model.sets, Variables(**values), model.problem)
     _installed(m)
     _discounts(m)
@@ -59,9 +62,7 @@ def clean(model: Context, raw: dict[str, Values]) -> Decisions:
     return Decisions(m, used)
 
 
-def _first(family: str, value: float) -> float:
-    if family in INTEGER or family in BINARY:
-        return float(max(0, round(value)))
+def _first(value: float) -> float:
     return value if value > TINY else 0.0
 
 
@@ -291,7 +292,7 @@ def load_mw(m: Context, s: str, t: int, h: str) -> float:
             system, units = m.instance.system(c), m.var.installed[c, site, t]
             running = m.var.running.get((c, site, t, h), m.var.busy.get((c, site, t, h)))
             if running is None:
-                running = 0.0 if system.chip is not None else units
+                running = 0.0 if system.chips > 0 else units
             load += system.power_kw / KW_PER_MW * (system.idle_share * units + (1 - system.idle_share) * running)
     for tier in (tier for tier in m.instance.memory if tier.enabled):
         load += tier.power_w_per_gb * tier.unit_gb / 1e6 * memory_units(m, tier.id, s, t)

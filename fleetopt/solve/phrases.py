@@ -54,6 +54,9 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
         lasting="one more request/s of {workload} from {region} from {period} on (mean over its profile)",
     ),
     "D1.site": NoPrice("a balance inside a site: its demand is priced under D1"),
+    "D1.parts": NoPrice("parts of demand are whole; the demand is priced under D1"),
+    "D1.one": NoPrice("one system serves the workload, or it does not; the demand is priced under D1"),
+    "D1.choice": NoPrice("one system serves the workload; the demand is priced under D1"),
     "D2": NoPrice("the arrivals of work that may wait are priced with its demand under D1"),
     "D2.window": Phrase(
         "1,000 more requests of {workload} from {region} that may wait in {period}",
@@ -64,6 +67,9 @@ PHRASES: Mapping[str, Phrase | NoPrice] = {
     "D4": NoPrice("a balance between prefill and decode: their demand is priced under D1"),
     "C1": NoPrice("what serves is what is in use: the units are priced under R1, O3 and B5"),
     "C1.keep": NoPrice("replicas are whole numbers of units: the units are priced under R1, O3 and B5"),
+    "C1.least": Phrase(
+        "one more replica of {workload} at least in {period}", "its least number of replicas holds", merged=("system",)
+    ),
     "C1.steady": NoPrice("what serves is what is in use: the units are priced under R1, O3 and B5"),
     "C3": Phrase("1,000 more CPU cores at {site} in {period}", "every CPU core for tools is in use", amount=1000.0),
     "M2": Phrase("one more TB of {tier} at {site} in {period}", "memory is full, or rented to measure"),

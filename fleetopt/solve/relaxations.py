@@ -239,10 +239,14 @@ _OPEN = "what is not open does not run; the lead time and the earliest opening a
 
 KEPT: Mapping[str, str] = {
     "D1.site": _BALANCE,
+    "D1.parts": "says in which parts demand comes: fewer, larger or no parts are the planner's (`demand.split`)",
+    "D1.one": "one system for a workload is the planner's word; `servers.mixed: true` takes it back",
+    "D1.choice": _DEFINITION,
     "D2": _BALANCE,
     "D4": _BALANCE,
     "C1": _PHYSICS,
     "C1.keep": _PHYSICS,
+    "C1.least": "the least number of replicas is the planner's word (`min_replicas`), and what they need is relaxed",
     "M2.hold": _BALANCE,
     "M4": _BALANCE,
     "M4.tier": _DEFINITION,

@@ -7,7 +7,7 @@ only where there is a solution.
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import highspy
@@ -15,6 +15,7 @@ import numpy as np
 
 from fleetopt.errors import UsageError
 from fleetopt.solve.matrix import Floats, Matrix
+from fleetopt.solve.money import money_factor, multiplied, times, told_in_m_usd
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "stopped"]
 """`optimal`: proven within the gap asked for; `feasible`: a point, gap above it; `stopped`: no point."""
@@ -94,6 +95,12 @@ def solve_highs(
 
     `start` may hold NaN where it says nothing.
     """
+    factor = money_factor(matrix)
+    if factor != 1.0:
+        told = told_in_m_usd(progress, factor)
+        larger, within = multiplied(matrix, factor), scaled_limits(limits, factor)
+        found = solve_highs(larger, within, start=start, phase=phase, progress=told, log_file=log_file)
+        return in_m_usd(found, limits, factor)
     began = time.perf_counter()
     if matrix.rows.nnz == 0:
         return _without_terms(matrix, time.perf_counter() - began)
@@ -110,6 +117,19 @@ def solve_highs(
         plain = Limits(gap=limits.gap, time_limit_s=limits.time_limit_s, threads=limits.threads, presolve=False)
         return solve_highs(matrix, plain, phase=phase, progress=progress, log_file=log_file)
     return outcome
+
+
+def scaled_limits(limits: Limits, factor: float) -> Limits:
+    """Limits of a problem whose objective was multiplied."""
+    targets = times(limits.objective_target, factor), times(limits.bound_target, factor)
+    return replace(limits, objective_target=targets[0], bound_target=targets[1])
+
+
+def in_m_usd(outcome: Outcome, limits: Limits, factor: float) -> Outcome:
+    """The outcome of a problem whose objective was multiplied, in M$."""
+    found = replace(outcome, objective=times(outcome.objective, 1 / factor), bound=times(outcome.bound, 1 / factor))
+    proven = found.status == "feasible" and found.gap is not None and found.gap <= limits.gap + 1e-9
+    return replace(found, status="optimal") if proven else found
 
 
 def _without_terms(matrix: Matrix, seconds: float) -> Outcome:

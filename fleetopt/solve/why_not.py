@@ -90,7 +90,7 @@ def why_not(
         wider = with_row(matrix, "forced", terms, units + 1)
         forced = _forced(model, wider, plan, search(model, wider, limits), units + 1)
     reasons = _reasons(instance, found.rejections, system, set(columns))
-    serves = instance.system(system).chip is not None
+    serves = instance.system(system).chips > 0
     most_owned = max(owned.values(), default=0.0)
     return WhyNot(system, units, most_owned, serves, bool(terms), columns, reasons, forced)
 
@@ -113,13 +113,13 @@ def _forced(model: Model, matrix: Matrix, plan: Plan, outcome: Outcome, units: f
 def _reasons(instance: Instance, rejections: tuple[Rejection, ...], system: str, able: set[str]) -> tuple[Reason, ...]:
     """What stands against the system, most frequent first; what holds for every system only where it has no way."""
     found: list[Reason] = []
-    if instance.system(system).chip is None:
+    if instance.system(system).chips == 0:
         rejections = tuple(r for r in rejections if r.system == system)
     if not instance.system(system).enabled:
         found.append(Reason("*", "enabled", "switched off", 0, "`enabled: false` in the instance", "*", 0.0))
     closed = set()
     for workload in (w for w in instance.workloads if w.enabled):
-        if workload.systems and system not in workload.systems and instance.system(system).chip is not None:
+        if workload.systems and system not in workload.systems and instance.system(system).chips > 0:
             closed.add(workload.id)
             says = "not among the systems the workload allows"
             found.append(Reason(workload.id, "systems", says, 0, ", ".join(workload.systems), "*", 0.0))

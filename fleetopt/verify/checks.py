@@ -26,6 +26,7 @@ from fleetopt.verify.prefix import check_prefix
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.references import check_references
 from fleetopt.verify.sites import check_sites
+from fleetopt.verify.split import check_split
 from fleetopt.verify.spread import check_spread
 from fleetopt.verify.supply import check_supply
 from fleetopt.verify.traffic import check_traffic
@@ -59,6 +60,7 @@ def _check_all(instance: Instance, plan: Plan, found: CandidateSet, witness: Wit
     check_origins(instance, plan, found.rejections, witness)
     check_predictions(ledger, {column.id: column for column in found.serving}, witness)
     check_demand(ledger, witness)
+    check_split(ledger, witness)
     check_spread(ledger, witness)
     check_compute(ledger, witness)
     check_training(ledger, teams, witness)

@@ -42,7 +42,7 @@ def load_kw(ledger: Ledger, site: Site, t: int, h: str) -> list[float]:
         if s == site.id:
             system = ledger.systems[c]
             terms.append(system.power_kw * system.idle_share * ledger.owned.get((c, s, t), 0.0))
-            running = ledger.running(c, s, t, h) if system.chip is not None else ledger.owned.get((c, s, t), 0.0)
+            running = ledger.running(c, s, t, h) if system.chips > 0 else ledger.owned.get((c, s, t), 0.0)
             terms.append(system.power_kw * (1.0 - system.idle_share) * running)
     return [site.power.pue_average * term for term in terms]
 

@@ -11,6 +11,7 @@ from fleetopt.prediction.bands import origins
 from fleetopt.prediction.basis import basis_of
 from fleetopt.prediction.kv_cache import kv_gb_per_sequence, kv_shape_of
 from fleetopt.prediction.types import Refusal
+from fleetopt.verify.given import check_given, check_given_words, given_units, is_given
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.measured import check_measured
 from fleetopt.verify.prefix import corners
@@ -27,7 +28,8 @@ def check_predictions(ledger: Ledger, columns: Mapping[str, Candidate], witness:
     for d in ledger.plan.deployments:
         witness.holds("D1.site", (d.id,), d.id in placed, "expected a deployment with placements")
         if _check_words(ledger, d, witness) and _check_layout(ledger, d, witness):
-            check = check_measured if d.source == "measured" else _check_point
+            given, measured = is_given(ledger, d), d.source == "measured"
+            check = check_given if given else check_measured if measured else _check_point
             for bucket_id, point in d.points.items():
                 check(ledger, d, bucket_id, point, witness)
         column = columns.get(d.id)
@@ -44,6 +46,9 @@ def _check_words(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     witness.holds("D4", (d.id, "stage"), d.stage in stages, f"expected one of {', '.join(stages)}, found {d.stage!r}")
     reuses = (*REUSES, *corners(workload))
     witness.holds("M2", (d.id, "reuse"), d.reuse in reuses, f"expected one of {', '.join(reuses)}, found {d.reuse!r}")
+    if is_given(ledger, d):
+        check_given_words(d, witness)
+        return len(witness.failures) == before
     ok = d.precision in workload.precisions
     witness.holds("M1", (d.id, "precision"), ok, f"expected a format allowed for the workload, found {d.precision!r}")
     witness.same("M1", (d.id, "kv_precision"), d.kv_precision, str(workload.kv_precision))
@@ -71,6 +76,7 @@ def _check_layout(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
     workload, system = ledger.workloads[d.workload], ledger.systems[d.system]
     chips = (d.tensor or 1) * (d.pipeline or 1) if d.tensor is not None else system.chips
     units = 1.0 / (system.chips // chips) if chips <= system.chips else float(math.ceil(chips / max(system.chips, 1)))
+    units = float(given_units(ledger, d)) if is_given(ledger, d) else units
     witness.same("structure", ("deployments", d.id, "id"), d.id, deployment_id(d))
     witness.equal("C1", (d.id, "units_per_replica"), d.units_per_replica, units)
     witness.same("C1.keep", (d.id, "whole"), d.whole, workload.whole_replicas or units > 1.0)
@@ -82,7 +88,7 @@ def _check_layout(ledger: Ledger, d: Deployment, witness: Witness) -> bool:
 
 def deployment_id(d: Deployment) -> str:
     """What a deployment is called: workload, site, system, stage, reuse, format, layout."""
-    layout = "unit"
+    layout = "unit" if d.units_per_replica <= 1 else f"units{d.units_per_replica:.0f}"
     if d.tensor is not None:
         layout = f"tp{d.tensor}" + "".join(
             f"{word}{width}"

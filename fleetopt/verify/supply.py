@@ -70,6 +70,8 @@ def _check_offer(ledger: Ledger, p: Purchase, witness: Witness) -> None:
     else:
         ok = p.rental in system.rentals and site.kind == "ground"
         witness.holds("B7", index, ok, "expected a system that is rented out so, at a site on the ground")
+        whole = not (ok and system.rentals[p.rental].whole) or float(p.units).is_integer()
+        witness.holds("B7", (*index, "units"), whole, f"expected whole units, found {p.units!r}")
     witness.at_least("B2", index, t, max(earliest, ledger.first_open[p.site]))
     fits = (system.kind == "satellite") == (site.kind == "orbit")
     witness.holds("O1", index, fits, "expected satellites in orbit and all else on the ground")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from fleetopt.instance.checks.decisions import check_decisions
 from fleetopt.instance.checks.equipment import check_holdings, check_satellites, check_systems
 from fleetopt.instance.checks.finance import check_residual
+from fleetopt.instance.checks.given import check_given
 from fleetopt.instance.checks.horizon import check_periods, check_slices, check_training_windows
 from fleetopt.instance.checks.identity import check_duplicates, check_links, check_plan_words
 from fleetopt.instance.checks.limits import check_limits, check_supply, check_trade
@@ -57,6 +58,7 @@ CHECKS: tuple[Callable[[Instance], Iterator[Finding]], ...] = (
     check_spares,
     check_spread,
     check_measured,
+    check_given,
 )
 
 

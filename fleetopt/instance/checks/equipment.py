@@ -14,17 +14,19 @@ BOTH_FACES_W_PER_M2_K4 = 2 * 5.670374419e-8
 
 
 def check_systems(instance: Instance) -> Iterator[Finding]:
-    """Chips and their number come together; a system that can be had in no way is worth a warning."""
+    """Chips come with their number; accelerators not described are for `measured`, and export rules cannot judge them."""
     held = {holding.system for holding in instance.fleet}
     for s, system in enumerate(instance.systems):
         at: Path = ("systems", s)
-        if system.chip is None and system.chips:
-            yield Finding((*at, "chips"), "there are chips but no chip", "try adding chip:")
+        if system.chip is None and system.chips and any(rule.enabled for rule in instance.trade.rules):
+            message = "there are chips but no chip, and export rules are about chips"
+            yield Finding((*at, "chips"), message, "try adding chip:, or no rules")
         if system.chip is not None and not system.chips:
             yield Finding((*at, "chip"), "there is a chip but no number of chips", "try adding chips: 8")
-        if system.chip is None and system.kind not in ("cpu", "memory"):
+        if system.chip is None and not system.chips and system.kind not in ("cpu", "memory"):
             message = f"a system of kind {system.kind} needs a chip"
-            yield Finding((*at, "kind"), message, "try adding chip: and chips:, or kind: cpu or memory")
+            hint = "try adding chip: and chips:, chips: alone where all it does is measured, or kind: cpu or memory"
+            yield Finding((*at, "kind"), message, hint)
         if system.enabled and system.id not in held and not _can_be_had(system):
             message = "no price: offered only where the instance prices it"
             yield Finding(at, message, "try price: {buy_usd: ...}, or enabled: false", warning=True)

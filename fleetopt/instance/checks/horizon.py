@@ -37,6 +37,10 @@ def check_periods(instance: Instance) -> Iterator[Finding]:
     """
     if not FIRST_YEAR <= int(instance.time.start[:4]) <= LAST_YEAR:
         yield Finding(("time", "start"), f"{instance.time.start} is not a year to plan for", "try 2027q1")
+    if instance.time.hours is not None and instance.time.periods != 1:
+        yield Finding(("time", "hours"), f"{instance.time.periods} periods cannot have it", "try periods: 1")
+    if instance.time.hours == 0:
+        yield Finding(("time", "hours"), "the period has no length", "try more than 0")
     quarterly = instance.time.quarterly
     for path, period, loose in _periods(instance):
         if quarterly and "q" not in period:

@@ -72,8 +72,10 @@ def _layout(at: Path, instance: Instance, point: MeasuredPoint) -> Iterator[Find
     system = next((s for s in instance.systems if s.id == point.system), None)
     if system is None:
         return
-    if system.chip is None:
+    if not system.chips:
         yield Finding((*at, "system"), f"{system.id!r} has no accelerators", "try a system that has")
+    if point.units > 1 and point.tensor is not None:
+        yield Finding((*at, "units"), "stands beside a layout", "try only one of units and tensor")
     for name in ("pipeline", "expert") if point.tensor is None else ():
         if getattr(point, name) > 1:
             yield Finding((*at, name), "stands without tensor", "try adding tensor:")

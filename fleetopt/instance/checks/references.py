@@ -65,6 +65,9 @@ def _references(instance: Instance) -> Iterator[Reference]:
         yield here, "workload or model", name
         if speculation.draft_model is not None:
             yield (*here, "draft_model"), "model", speculation.draft_model
+    for n, queue in enumerate(instance.measured.queues):
+        yield ("measured", "queues", n, "system"), "system", queue.system
+        yield from _each(("measured", "queues", n, "workloads"), "workload", queue.workloads)
     yield from _of_trade(instance)
     yield from _of_limits(instance)
     yield from _each(("stress", "vendors_out"), "vendor", instance.stress.vendors_out)
@@ -73,7 +76,8 @@ def _references(instance: Instance) -> Iterator[Reference]:
 
 
 def _of_workload(at: Path, workload: Workload) -> Iterator[Reference]:
-    yield (*at, "model"), "model", workload.model
+    if workload.model is not None:
+        yield (*at, "model"), "model", workload.model
     yield from _each((*at, "systems"), "system", workload.systems)
     yield from _each((*at, "jurisdictions"), "jurisdiction", workload.jurisdictions)
     for r, demand in enumerate(workload.demand.regions):

@@ -46,14 +46,14 @@ def check_serving(instance: Instance) -> Iterator[Finding]:
             yield Finding(at, "the workload has no request sizes", "try adding buckets:")
             continue
         total = sum(bucket.share for bucket in workload.buckets)
-        if abs(total - 1) > _SHARE_TOLERANCE:
+        if abs(total - 1) > _SHARE_TOLERANCE and not workload.demand.shares_as_given:
             yield Finding((*at, "buckets"), f"the shares add up to {total:g}, not to 1", "try correcting them")
         for b, bucket in enumerate(workload.buckets):
             here: Path = (*at, "buckets", b)
             if bucket.cached_tokens > bucket.input_tokens:
                 message = f"{bucket.cached_tokens:g} cached tokens of {bucket.input_tokens:g} in the input"
                 yield Finding((*here, "cached_tokens"), message, "try at most input_tokens")
-            length, limit = bucket.input_tokens + bucket.output_tokens, limits.get(workload.model)
+            length, limit = bucket.input_tokens + bucket.output_tokens, limits.get(workload.model or "")
             if limit is not None and length > limit:
                 message = f"requests of {length:g} tokens exceed the model's context of {limit:g}"
                 yield Finding(here, message, "no candidate will take them", warning=True)
@@ -69,7 +69,7 @@ def check_targets(instance: Instance) -> Iterator[Finding]:
     """Answers have a target for the first token and for each next one; agents for the whole task."""
     for at, workload in _serving(instance):
         needed = ("ttft_s", "tpot_s") if workload.kind == "answer" else ("completion_s",)
-        for name in needed:
+        for name in needed if workload.model is not None else ():
             if getattr(workload.slo, name) is None and not all(
                 bucket.slo and getattr(bucket.slo, name) is not None for bucket in workload.buckets
             ):

@@ -13,6 +13,7 @@ from fleetopt.model.equations import (
     prefix,
     reliability,
     sites,
+    split,
     supply,
     trade,
     traffic,
@@ -22,6 +23,7 @@ from fleetopt.model.equations import (
 
 FAMILIES = (
     demand,
+    split,
     compute,
     memory,
     traffic,

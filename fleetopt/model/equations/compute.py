@@ -67,6 +67,24 @@ def loaded_replicas_carry_their_load(m: Context) -> Rows:
                     yield (k.id, m.sets.periods[t], h), load - m.var.keep[k.id, t] <= 0
 
 
+@equation("C1.least", "workload, system, period")
+def least_replicas_are_loaded(m: Context) -> Rows:
+    """A workload has its least number of replicas in every period: of one system where one is to serve it.
+
+    $$\\sum_{k \\in c} keep_{k,t} \\ge least_w\\,choose_{w,c,t} \\quad\\text{or}\\quad \\sum_k keep_{k,t} \\ge least_w$$
+    """
+    loaded: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
+    for k in m.sets.candidates:
+        workload = m.sets.serving[k.workload]
+        if workload.min_replicas > 0:
+            system = k.system if m.instance.one_system(workload) else "any"
+            for t in m.sets.live[k.system, k.site]:
+                loaded[k.workload, system, t].append(m.var.keep[k.id, t])
+    for (w, c, t), terms in loaded.items():
+        least = m.sets.serving[w].min_replicas
+        yield (w, c, m.sets.periods[t]), lpSum(terms) - least * m.var.choose.get((w, c, t), 1) >= 0
+
+
 @equation("C3", "site, period, slice")
 def tools_have_cpu_cores(m: Context) -> Rows:
     """Tools that agents call find CPU cores (their sandboxes' memory is a holding of M2).

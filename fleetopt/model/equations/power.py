@@ -53,7 +53,7 @@ def energy_is_drawn_from_sources(m: Context) -> Rows:
                     if running is not None:
                         load += [mw * idle * unit, mw * (1 - idle) * running]
                     else:  # nothing can be served here: accelerators idle, processors and memory always run
-                        load.append(mw * (idle if system.chip is not None else 1.0) * unit)
+                        load.append(mw * (idle if system.chips > 0 else 1.0) * unit)
                 drawn = lpSum(m.var.draw[e, site.id, t, h] for e in ids if (e, site.id, t, h) in m.var.draw)
                 yield (site.id, period, h), drawn - site.power.pue_average * lpSum(load) == 0
 
