@@ -1,0 +1,5 @@
+"""The page: one self-contained HTML file for people who never run fleetopt."""
+
+from fleetopt.report.page.plan_page import no_plan_page, plan_page
+
+__all__ = ["no_plan_page", "plan_page"]

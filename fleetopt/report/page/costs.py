@@ -1,0 +1,74 @@
+"""What it costs: the objective as a waterfall that adds up, cash by period, and the annual view."""
+
+from collections import defaultdict
+
+from fleetopt.report.charts import Columns, Figure, Step, Waterfall
+from fleetopt.report.costs import RULES
+from fleetopt.report.page.cells import brief
+from fleetopt.report.page.section import Section
+from fleetopt.report.page.subject import Subject, ranked, stacked
+from fleetopt.report.page.view import View
+from fleetopt.report.rows import Table
+
+USD_PER_MUSD = 1e6
+
+
+def cost_section(subject: Subject) -> Section:
+    """The lines of the objective, and the cash behind them."""
+    lines = subject.tables["objective"]
+    filled = Table(
+        lines.id, lines.title, lines.said, lines.columns, tuple(r for r in lines.rows if any(isinstance(v, float) and v for v in r))
+    )
+    columns = ("meaning", "objective_usd", "share", "paid_usd", "discounting_usd", "beyond_usd", "reckoned_usd")
+    reckoned = any(filled.values("reckoned_usd"))
+    views = (
+        View(filled, columns if reckoned else columns[:-1], exact=True),
+        View(subject.tables["cash"], closed=True),
+        View(subject.tables["annual"], closed=True),
+    )
+    figures = (_waterfall(subject), *_cash(subject))
+    return Section("cost", "Cost", _said(subject), figures, views=views)
+
+
+def _said(subject: Subject) -> str:
+    """The largest lines, and what a present value is here."""
+    plan = subject.plan
+    largest = sorted(((usd, name) for name, usd in plan.cost_lines.items() if usd > 0), reverse=True)[:2]
+    meaning = dict(zip(subject.tables["objective"].values("line"), subject.tables["objective"].values("meaning"), strict=True))
+    parts = [f"{meaning[name]} ({100 * usd / plan.objective_usd:.0f} %)" for usd, name in largest if plan.objective_usd]
+    most = f"Most of it is {' and '.join(parts)}. " if parts else ""
+    rule = RULES[subject.instance.finance.residual]
+    return f"{most}Present value to the start of the first period, at {100 * subject.instance.finance.wacc:.3g} % a year; {rule}."
+
+
+def _waterfall(subject: Subject) -> Figure:
+    plan, lines = subject.plan, subject.tables["objective"]
+    meaning = dict(zip(lines.values("line"), lines.values("meaning"), strict=True))
+    steps = tuple(Step(str(meaning[name]).capitalize(), usd) for name, usd in plan.cost_lines.items() if usd)
+    said = f"{len(steps)} lines add up to {brief(plan.objective_usd)}."
+    total = Step("Total: the objective", plan.objective_usd)
+    return Waterfall("waterfall", "From nothing to the total", said, steps, total, brief).figure()
+
+
+def _cash(subject: Subject) -> tuple[Figure, ...]:
+    """Cash by period and line; nothing where nothing is paid."""
+    table = subject.tables["cash"]
+    money = [c for c in table.columns if c.id.endswith("_usd") and c.id not in ("cash_usd", "so_far_usd")]
+    cells, totals = dict[tuple[str, int], float](), defaultdict[str, float](float)
+    for column in money:
+        for n, usd in enumerate(table.values(column.id)):
+            assert isinstance(usd, int | float)
+            cells[column.id, n] = usd / USD_PER_MUSD
+            totals[column.id] += abs(usd)
+    names = {c.id: c.title for c in money}
+    series = stacked(cells, names, ranked(totals), len(subject.plan.periods))
+    if not series:
+        return ()
+    cash = table.values("cash_usd")
+    peak = max(range(len(cash)), key=lambda n: float(cash[n] or 0))  # type: ignore[arg-type]
+    said = f"{brief(table.total('cash_usd'))} is paid in all, most in {table.values('period')[peak]}. Undiscounted."
+    return (
+        Columns(
+            "cash", "Cash by period", said, "M$", subject.periods, series, shown=lambda v: brief(v * USD_PER_MUSD)
+        ).figure(),
+    )
