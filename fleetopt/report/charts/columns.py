@@ -10,7 +10,7 @@ from fleetopt.report.charts import svg
 from fleetopt.report.charts.figure import Figure, Legend
 from fleetopt.report.charts.scale import Scale, scale, tick
 
-WIDE, NARROW = 720.0, 340.0
+WIDE, NARROW = 860.0, 340.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 4.0, 20.0, 34.0
 
 
@@ -44,7 +44,7 @@ class Columns:
     def figure(self) -> Figure:
         """The chart, drawn."""
         narrow = self._draw(NARROW, 190.0 if self.small else 230.0)
-        legend = [Legend(s.name, s.slot) for s in self.series]
+        legend = [Legend(s.name, s.slot) for s in self.series] if len(self.series) > 1 or self.limit else []
         if self.limit is not None:
             legend.append(Legend(self.limit.name, svg.REST, "line"))
         lines = [*self.series, *([self.limit] if self.limit else [])]

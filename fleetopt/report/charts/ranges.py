@@ -70,7 +70,7 @@ class Ranges:
             middle = top + row * n + (11.0 if beside else 24.0)
             slot, said = SLOTS[r.state], f"{r.name}: {r.said}"
             name = svg.fitted(r.name, (left - 12) if beside else x.end)
-            yield svg.text(left - 10 if beside else left, middle + (4 if beside else -10), name, "end" if beside else "start", "ti")
+            yield svg.text(0.0, middle + (4 if beside else -10), name, "start", "ti")
             low, high = x(min(r.low, x.high)), x(min(r.high, x.high))
             band: list[tuple[str, object]] = [("x", low), ("y", middle - 3.5), ("width", max(high - low, 1.0))]
             band += [("height", 7.0), ("rx", 3.5), ("fill-opacity", "0.38")]

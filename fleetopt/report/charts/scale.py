@@ -38,8 +38,8 @@ def _step(rough: float) -> float:
 
 
 def tick(value: float, step: float) -> str:
-    """`1,500`, `0.25`: as many decimals as the step between ticks needs; whole thousands as `k` from 10,000 on."""
-    if abs(step) >= 1000 and not step % 1000:
-        return f"{value / 1000:,.0f}k" if value else "0"
+    """`1,500`, `0.25`: as many decimals as the step between ticks needs; thousands as `k` where the step is one or more."""
+    if step >= 1000:
+        return f"{value / 1000:,.{1 if step % 1000 else 0}f}k" if value else "0"
     decimals = 0 if step >= 1 and float(step).is_integer() else max(1, min(6, -math.floor(math.log10(step))))
     return f"{value + 0.0:,.{decimals}f}"

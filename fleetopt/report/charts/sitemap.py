@@ -57,7 +57,7 @@ class SiteMap:
         rows = tuple((n.name, n.said) for n in self.nodes) + tuple(
             (f"{self._name(e.a)} – {self._name(e.b)}", e.said) for e in self.edges
         )
-        wide, narrow = self._draw(WIDE, 380.0), self._draw(NARROW, 420.0)
+        wide, narrow = self._draw(WIDE, 430.0), self._draw(NARROW, 420.0)
         return Figure(self.id, self.title, self.said, wide, narrow, legend, ("", ""), rows)
 
     def _name(self, id_: str) -> str:
@@ -98,7 +98,7 @@ class SiteMap:
             yield svg.hit("line", [*ends, *unseen], f"{self._name(e.a)} – {self._name(e.b)}: {e.said}")
         for e in self.edges:
             (x1, y1), (x2, y2) = spots[e.a], spots[e.b]
-            yield svg.text((x1 + x2) / 2, (y1 + y2) / 2 - 4, f"{e.rtt_ms:,.0f} ms", "middle")
+            yield svg.text((x1 + x2) / 2, (y1 + y2) / 2 - 4, f"{e.rtt_ms:,.0f} ms", "middle", "th", 10.0)
 
     def _nodes(self, spots: dict[str, Spot], width: float) -> Iterator[Markup]:
         for n in self.nodes:
@@ -115,7 +115,7 @@ class SiteMap:
             room = max(len(n.name), len(n.detail)) * svg.FONT * svg.LETTER / 2
             at = min(max(x, room + 2), width - room - 2)
             yield svg.text(at, below, svg.fitted(n.name, width), anchor, "tb")
-            yield svg.text(at, below + 14, n.detail, anchor)
+            yield svg.text(at, below + 14, n.detail, anchor, "th")
 
 
 def _placed(graph: "nx.Graph[str]", members: list[str], box: tuple[float, float, float, float]) -> dict[str, Spot]:

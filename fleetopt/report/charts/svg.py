@@ -9,7 +9,7 @@ PALETTE = ("#2f6db3", "#d9822b", "#1f9e89", "#b6437a", "#86b6e4", "#8a6d3b", "#6
 REST = len(PALETTE) - 1
 INK, MUTED, FAINT, PAPER, BAD = "#1c2430", "#5a6675", "#dfe4ea", "#ffffff", "#b3261e"
 FONT = 11.5
-LETTER = 0.56
+LETTER = 0.54
 """Width of an average letter, as a share of its height."""
 
 
@@ -56,12 +56,12 @@ def bar(x: float, y: float, width: float, height: float, slot: int, said: str) -
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", kind: str = "t", size: float = FONT) -> Markup:
-    """Words; `kind` is `t` (muted), `ti` (ink) or `tb` (ink, bold)."""
+    """Words; `kind` is `t` (muted), `th` (muted, on a lit ground), `ti` (ink) or `tb` (ink, bold)."""
     attributes: list[tuple[str, object]] = [("class", kind), ("x", x), ("y", y)]
     attributes += [("text-anchor", anchor)] if anchor != "start" else []
     attributes += [("font-size", size)] if size != FONT else []
     attributes += [("font-weight", "600")] if kind == "tb" else []
-    return element("text", [*attributes, ("fill", MUTED if kind == "t" else INK)], escape(words))
+    return element("text", [*attributes, ("fill", MUTED if kind in ("t", "th") else INK)], escape(words))
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str = "g") -> Markup:

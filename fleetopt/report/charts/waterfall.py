@@ -39,7 +39,7 @@ class Waterfall:
 
     def _draw(self, width: float) -> Markup:
         beside = width > 500
-        left, row = (270.0, 25.0) if beside else (4.0, 40.0)
+        left, row = (282.0, 25.0) if beside else (0.0, 40.0)
         spans, at = list[tuple[float, float]](), 0.0
         for s in self.steps:
             spans.append((at, at + s.value))
@@ -62,10 +62,10 @@ class Waterfall:
             if last:
                 yield svg.line(0.0, row * n + 3, x.end + 84, row * n + 3, "a")
             name = svg.fitted(step.name, left - 12 if beside else x.end)
-            yield svg.text(left - 10 if beside else left, top + (14 if beside else -4), name, "end" if beside else "start", kind)
+            yield svg.text(0.0, top + (14 if beside else -4), name, "start", kind)
             low, high = x(min(start, end)), x(max(start, end))
             slot = TOTAL if last else COST if step.value >= 0 else SAVING
-            yield svg.bar(low, top, high - low, 19.0, slot, f"{step.name}: {self.shown(step.value)}")
+            yield svg.bar(low, top, max(high - low, 2.0), 19.0, slot, f"{step.name}: {self.shown(step.value)}")
             yield svg.text(high + 6, top + 14, self.shown(step.value), "start", kind)
             if not last:
                 edge, below = x(end), row * (n + 1) + (8.0 if n + 1 == len(self.steps) else 2.0)

@@ -1,16 +1,20 @@
 """Cells of the page's tables: figures as people read them, beside the number they are sorted by."""
 
 import math
+import re
 from datetime import date
 
 from markupsafe import Markup, escape
 
 from fleetopt.report.rows import Cell, Kind
-from fleetopt.report.text import GB_PER_TB, KW_PER_MW, count, seconds
+from fleetopt.report.text import GB_PER_TB, KW_PER_MW, seconds
 
 UNITS: dict[Kind, str] = {"power": "MW", "memory": "TB", "energy": "MWh", "rate": "per s", "tonnes": "t CO₂e"}
 """Units of a column's title; money, seconds and shares carry theirs in the cell."""
 NONE = "–"
+LONG = 30
+"""Letters beyond which a cell may take several lines."""
+_UNIT = re.compile(r"(?<=\d) (?=(%|M|bn|MW|kW|kV|TB|PB|GB|ms|s|min)\b|%)")
 
 
 def cents(value: float) -> str:
@@ -71,7 +75,7 @@ def shown(value: Cell, kind: Kind, exact: bool = False) -> str:
     if kind == "seconds":
         return seconds(value)
     if kind == "count":
-        return count(round(value, 2))
+        return amount(value)
     if kind in ("power", "memory"):
         return amount(value / (KW_PER_MW if kind == "power" else GB_PER_TB))
     return str(value) if isinstance(value, int) and kind == "plain" else amount(value)
@@ -82,7 +86,8 @@ def cell(value: Cell, kind: Kind, exact: bool = False) -> str:
     words = shown(value, kind, exact)
     if kind in ("text", "date") and not isinstance(value, int | float):
         sort = f' data-v="{value.isoformat()}"' if isinstance(value, date) else ""
-        return f"<td{sort}>{escape(words)}"
+        long = ' class="w"' if len(words) > LONG else ""
+        return f"<td{long}{sort}>{escape(words)}"
     if isinstance(value, int | float) and math.isfinite(value):
         return f'<td class="n" data-v="{value!r}">{escape(words)}'
     return f'<td class="n">{escape(words)}'
@@ -90,9 +95,14 @@ def cell(value: Cell, kind: Kind, exact: bool = False) -> str:
 
 def inline(said: str) -> Markup:
     """Our own words with `code` and *emphasis*; everything else is escaped."""
-    parts = str(escape(said)).split("`")
+    parts = str(escape(joined(said))).split("`")
     text = "".join(f"<code>{p}</code>" if n % 2 else _emphasis(p) for n, p in enumerate(parts))
     return Markup(text)
+
+
+def joined(said: str) -> str:
+    """A figure and its unit kept on one line."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", said)
 
 
 def _emphasis(part: str) -> str:

@@ -4,21 +4,24 @@ from collections import defaultdict
 
 from fleetopt.report.charts import Columns, Figure, Step, Waterfall
 from fleetopt.report.costs import RULES
-from fleetopt.report.page.cells import brief
+from fleetopt.report.page.cells import brief, period
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.subject import Subject, ranked, stacked
 from fleetopt.report.page.view import View
 from fleetopt.report.rows import Table
 
 USD_PER_MUSD = 1e6
+LINES = (
+    "Present values, to the cent: their sum is the objective. Beside each, how it comes from what is paid inside the "
+    "plan: less discounting, less what is left to the time after the plan."
+)
 
 
 def cost_section(subject: Subject) -> Section:
     """The lines of the objective, and the cash behind them."""
     lines = subject.tables["objective"]
-    filled = Table(
-        lines.id, lines.title, lines.said, lines.columns, tuple(r for r in lines.rows if any(isinstance(v, float) and v for v in r))
-    )
+    rows = tuple(r for r in lines.rows if any(isinstance(v, float) and v for v in r))
+    filled = Table(lines.id, "Line by line", LINES, lines.columns, rows)
     columns = ("meaning", "objective_usd", "share", "paid_usd", "discounting_usd", "beyond_usd", "reckoned_usd")
     reckoned = any(filled.values("reckoned_usd"))
     views = (
@@ -66,7 +69,7 @@ def _cash(subject: Subject) -> tuple[Figure, ...]:
         return ()
     cash = table.values("cash_usd")
     peak = max(range(len(cash)), key=lambda n: float(cash[n] or 0))  # type: ignore[arg-type]
-    said = f"{brief(table.total('cash_usd'))} is paid in all, most in {table.values('period')[peak]}. Undiscounted."
+    said = f"{brief(table.total('cash_usd'))} is paid in all, most in {period(str(table.values('period')[peak]))}. Undiscounted."
     return (
         Columns(
             "cash", "Cash by period", said, "M$", subject.periods, series, shown=lambda v: brief(v * USD_PER_MUSD)

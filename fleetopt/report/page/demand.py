@@ -5,7 +5,7 @@ from collections import defaultdict
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
 from fleetopt.instance.workloads import Workload
 from fleetopt.report.charts import Columns, Figure, Series
-from fleetopt.report.page.cells import amount
+from fleetopt.report.page.cells import amount, period
 from fleetopt.report.page.section import Panel, Section
 from fleetopt.report.page.subject import Subject, ranked, stacked
 from fleetopt.report.page.view import View, listed
@@ -31,7 +31,7 @@ def _categories(subject: Subject) -> tuple[tuple[str, str], ...]:
     slices = subject.instance.time.slices
     if len(slices) == 1:
         return subject.periods
-    return tuple((p, h.name or h.id) for p in subject.plan.periods for h in slices)
+    return tuple((period(p), h.name or h.id) for p in subject.plan.periods for h in slices)
 
 
 def _capacity(subject: Subject, slots: Slots) -> tuple[tuple[Figure, ...], str]:

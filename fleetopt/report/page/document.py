@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fleetopt.report.charts.svg import PALETTE
-from fleetopt.report.page.cells import inline
+from fleetopt.report.page.cells import inline, joined
 
 _LIGHT_DARK = re.compile(r"light-dark\(\s*([^,()]+),[^()]+\)")
 
@@ -55,4 +55,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["inline"] = inline
+    environment.filters["joined"] = joined
     return environment

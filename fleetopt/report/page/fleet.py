@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from fleetopt.report.charts import Columns, Figure
+from fleetopt.report.page.cells import period
 from fleetopt.report.page.section import Panel, Section
 from fleetopt.report.page.subject import Subject, listing, stacked
 from fleetopt.report.page.view import View
@@ -42,7 +43,7 @@ def _figure(subject: Subject, id_: str, title: str, cells: dict[tuple[str, int],
     series = stacked(cells, names, subject.colours, len(subject.plan.periods))
     last = len(subject.plan.periods) - 1
     total = sum(v for (_, t), v in cells.items() if t == last)
-    said = f"{count(round(total))} chips in {subject.plan.periods[-1]}, owned and rented."
+    said = f"{count(round(total))} chips in {period(subject.plan.periods[-1])}, owned and rented."
     return Columns(
         id_, title, said, "chips", subject.periods, series, small=small, shown=lambda v: f"{count(round(v, 1))} chips"
     ).figure()

@@ -85,7 +85,7 @@ def _warnings(subject: Subject) -> tuple[str, ...]:
     plan, found = subject.plan, []
     if plan.unserved:
         requests, cost = math.fsum(u.requests for u in plan.unserved), math.fsum(u.cost_usd for u in plan.unserved)
-        who = ", ".join(sorted({subject.book.names.workload(u.workload) for u in plan.unserved}))
+        who = "; ".join(sorted({subject.book.names.workload(u.workload) for u in plan.unserved}))
         asked = math.fsum(
             total_arrivals(subject.instance, w) for w in subject.instance.workloads if w.enabled and w.buckets
         )
@@ -97,8 +97,8 @@ def _warnings(subject: Subject) -> tuple[str, ...]:
     if subject.instance.prediction.percentile == "p50" and any(d.bands for d in plan.deployments):
         missed = {d.workload for d in plan.deployments if _at_risk(subject, d)}
         if missed:
-            names = ", ".join(subject.book.names.workload(w) for w in subject.book.workloads if w in missed)
-            found.append(f"At the pessimistic end of the error bands latency targets are missed for {names}: see Latency.")
+            names = "; ".join(subject.book.names.workload(w) for w in subject.book.workloads if w in missed)
+            found.append(f"At the pessimistic end of the error bands latency targets are missed for: {names}. See Latency.")
     return tuple(found)
 
 
@@ -118,7 +118,7 @@ def _facts(subject: Subject) -> tuple[Fact, ...]:
     tables = subject.tables
     cash = tables["cash"].total("cash_usd")
     orders = order_lines(subject.book)
-    capital = math.fsum(o.total_usd for o in orders if o.how in ("buy", "build", "open"))
+    bought = [o for o in orders if o.how in ("buy", "build", "open")]
     last = subject.plan.periods[-1]
     owned = [e for e in subject.plan.installed if e.period == last]
     chips = sum((e.owned_units + e.rented_units) * subject.book.systems[e.system].chips for e in owned)
@@ -127,7 +127,7 @@ def _facts(subject: Subject) -> tuple[Fact, ...]:
     used = sum(1 for p, _, units in sites if p == last and isinstance(units, int | float) and units > 0)
     return (
         Fact("Cash paid in the plan", brief(cash), "undiscounted"),
-        Fact("Ordered", brief(capital), f"{len(orders):,} lines, at list price less discounts"),
+        Fact("Ordered", brief(math.fsum(o.total_usd for o in bought)), f"{len(bought):,} lines bought, built or opened, with duty"),
         Fact("Chips in place at the end", count(round(chips)), f"at {used} site{'s' if used != 1 else ''}"),
         Fact("Power reserved at the end", f"{sum(reserved) / KW_PER_MW:,.1f} MW", "on the ground, for what is owned"),
     )

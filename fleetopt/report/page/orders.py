@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 
 from fleetopt.report.charts import Columns, Figure
-from fleetopt.report.page.cells import brief
+from fleetopt.report.page.cells import brief, period
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.subject import Subject, listing, ranked, stacked
 from fleetopt.report.page.view import View, listed
@@ -20,14 +20,16 @@ COLUMNS = (
     "quantity",
     "unit",
     "unit_price_usd",
-    "discount_usd",
-    "duty_usd",
     "total_usd",
     "delivery",
     "lead_months",
+    "discount_usd",
+    "duty_usd",
+    "launch_usd",
     "licence",
 )
 USD_PER_MUSD = 1e6
+KINDS = {"system": "systems", "memory": "memory", "power": "power", "site": "sites"}
 
 
 def order_section(subject: Subject) -> Section:
@@ -35,21 +37,17 @@ def order_section(subject: Subject) -> Section:
     lines = order_lines(subject.book)
     spent: dict[str, float] = defaultdict(float)
     for o in lines:
-        spent[o.vendor or f"{o.subject}, no vendor named"] += o.total_usd
+        spent[f"to {o.vendor}" if o.vendor else f"for {KINDS[o.subject]} without a named vendor"] += o.total_usd
     ordered = sorted(spent.items(), key=lambda item: (-item[1], item[0]))
     said = f"{len(lines):,} orders, rents and leases, {brief(math.fsum(spent.values()))} undiscounted: " if lines else ""
-    said += listing(f"{brief(usd)} {_to(vendor)}" for vendor, usd in ordered) + "." if lines else "Nothing is ordered."
+    said += listing(f"{brief(usd)} {whom}" for whom, usd in ordered) + "." if lines else "Nothing is ordered."
     table = subject.tables["orders"]
-    idle = {c for c in ("discount_usd", "duty_usd", "licence", "vendor") if not any(table.values(c))}
+    idle = {c for c in ("discount_usd", "duty_usd", "launch_usd", "licence", "vendor") if not any(table.values(c))}
     views = [View(table, tuple(c for c in COLUMNS if c not in idle))] if lines else []
     views += [*_retired(subject), *([View(subject.tables["materials"], closed=True)] if lines else [])]
     if "changes" in subject.tables:
         views.insert(0, View(subject.tables["changes"]))
     return Section("orders", "Orders", said, _by_period(subject), views=tuple(views))
-
-
-def _to(vendor: str) -> str:
-    return f"for {vendor}" if vendor.endswith("no vendor named") else f"to {vendor}"
 
 
 def _by_period(subject: Subject) -> tuple[Figure, ...]:
@@ -64,7 +62,7 @@ def _by_period(subject: Subject) -> tuple[Figure, ...]:
         return ()
     series = stacked(cells, {name: name for name in totals}, ranked(totals), len(subject.plan.periods))
     most = max(subject.book.periods, key=lambda t: sum(cells.get((name, t), 0.0) for name in totals))
-    said = f"Most is committed in {subject.plan.periods[most]}. By vendor; what has no vendor by kind."
+    said = f"Most is committed in {period(subject.plan.periods[most])}. By vendor; what has no vendor by kind."
     return (
         Columns(
             "commitments",

@@ -53,7 +53,7 @@ def site_section(subject: Subject) -> Section:
         for n, k in enumerate(instance.network.links)
         if {k.a, k.b} <= there
     )
-    said = "The longer the round trip, the further apart; thick links carry more requests, large sites more systems."
+    said = "The longer the round trip, the further apart, roughly; thick links carry more requests, large sites more systems."
     chart = SiteMap("sites-map", "Regions and sites", said, tuple(nodes), edges)
     busy = sorted((n for n in nodes if n.slot in (SITE, ORBIT)), key=lambda n: -flow["site"][n.id])
     words = "; ".join(f"{n.name} serves {share(flow['site'][n.id])}" for n in busy) + " of all requests." if busy else ""
@@ -101,7 +101,7 @@ def power_section(subject: Subject) -> Section:
         limit = Series("firm power", tuple(firm), 0)
         chart = Columns(f"power-{n}", name, said, "MW", subject.periods, series, limit, True, lambda v: f"{amount(v)} MW")
         figures.append(chart.figure())
-    said = f"Power is what limits {', '.join(tight)}: all that is firm there is reserved at some time. " if tight else ""
+    said = f"Firm power is taken in full, or nearly, at some time in: {'; '.join(tight)}. " if tight else ""
     said += "Reserved is rated power of what is owned, times diversity and peak PUE; firm is what sources and leases give."
     views = (View(table, POWER, closed=True), View(subject.tables["power_sources"], closed=True))
     panels = (Panel("", "", tuple(figures)),) if figures else ()

@@ -61,6 +61,7 @@ def plan_page(
     values = {
         "title": instance.title or instance.name,
         "span": f"{period(plan.periods[0])} to {period(plan.periods[-1])}",
+        "start": period(plan.periods[0]),
         "instance": plan.instance,
         "head": headline(subject),
         "sections": sections,

@@ -42,7 +42,8 @@ class View:
     def _few(self, n: int, column: Column) -> bool:
         if column.kind != "text":
             return False
-        return 1 < len({row[n] for row in self.table.rows}) <= FEW
+        values = len({row[n] for row in self.table.rows})
+        return 1 < values <= min(FEW, len(self.table.rows) // 2)
 
     @property
     def rows(self) -> Iterator[Markup]:

@@ -59,10 +59,10 @@
   const plain = (n) => n.toLocaleString("en-US");
   const money = (n, digits) => (n < 0 ? "−" : "") + "$" + Math.abs(n).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const printers = [];
-  for (const block of all("[data-table]")) {
+  const tabulate = (block) => {
     const table = block.querySelector("table"), body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
     const rows = [...body.rows].map((row, place) => ({ row, place, words: null, cells: row.cells }));
-    if (rows.length < 2) continue;
+    if (rows.length < 2) return;
     const key = (r, n) => r.cells[n].dataset.v ?? r.cells[n].textContent;
     let order = rows, whole = false, sums = [];
     const tools = block.querySelector(".tools"), count = make("output"), more = make("button"), selects = [];
@@ -86,7 +86,7 @@
       }
     };
     if (table.tFoot) sums = [...table.tFoot.rows[0].cells].map((cell, n) => [cell, n, cell.textContent]).filter(([cell]) => cell.hasAttribute("data-sum"));
-    if (rows.length > 7) {
+    if (rows.length > 12) {
       const label = make("label", "Filter rows");
       search = make("input");
       search.type = "search";
@@ -131,6 +131,10 @@
     });
     draw();
     printers.push((on) => { if (block.closest("details:not([open])")) return; const was = whole; whole = on || was; draw(); whole = was; });
+  };
+  for (const block of all("[data-table]")) {
+    const fold = block.closest("details:not([open])");
+    if (fold) fold.addEventListener("toggle", () => tabulate(block), { once: true }); else tabulate(block);
   }
   addEventListener("beforeprint", () => printers.forEach((print) => print(true)));
   addEventListener("afterprint", () => printers.forEach((print) => print(false)));
