@@ -181,7 +181,7 @@ def _verified(run: Reopened, name: str, a: Alternative) -> Alternative:
     return replace(a, plan=replace(a.plan, verification=verification))
 
 
-def _files(run: Reopened, result: Alternatives, options: AlternativesOptions, began: float) -> dict[str, str]:
+def _files(run: Reopened, result: Alternatives, options: AlternativesOptions, began: float) -> dict[str, str | bytes]:
     """Everything by relative path: the comparison, and each plan as a run folder."""
     manifest = {
         "kind": runfolder.MARK,
@@ -189,7 +189,7 @@ def _files(run: Reopened, result: Alternatives, options: AlternativesOptions, be
         "within": options.within,
         "seconds": round(time.time() - began, 3),
     }
-    files = {
+    files: dict[str, str | bytes] = {
         runfolder.MANIFEST: runfolder.to_json(manifest),
         "alternatives.json": runfolder.to_json(result.as_dict()),
         "alternatives.md": result.markdown(),
@@ -197,7 +197,7 @@ def _files(run: Reopened, result: Alternatives, options: AlternativesOptions, be
     solved = SolveOptions(run.plan.gap_target, options.time_limit_s, seed=options.seed)
     for name, plan in [(BEST, result.plan), *((name, a.plan) for name, a in result.found)]:
         written = run_files(Result(plan, _ended(name, plan)), run.instance, solved, (), began)
-        files |= {f"{name}/{path}": text for path, text in written.items()}
+        files |= {f"{name}/{path}": content for path, content in written.items()}
     return files
 
 

@@ -48,8 +48,8 @@ def to_json(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write `files` (text by relative path, manifest.json among them) as `folder`, replacing an earlier run.
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write `files` (by relative path, manifest.json among them) as `folder`, replacing an earlier run.
 
     Raises UsageError where the folder may not be replaced or the disk refuses.
     """
@@ -61,8 +61,8 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         raise UsageError(f"--out {folder}: {error.strerror or error}; try another --out") from error
     try:
         beside.chmod(0o755)
-        for name, text in files.items():
-            _write_file(beside / name, text)
+        for name, content in files.items():
+            _write_file(beside / name, content)
         _sync(beside)
         _swap(beside, folder)
         _sync(folder.parent)
@@ -87,10 +87,33 @@ def _swap(beside: Path, folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_file(path: Path, text: str) -> None:
+def write_into(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write `files` (by relative path) into a folder that may be there, each file whole or not at all.
+
+    Raises UsageError where one would land outside the folder (a link leads away) or the disk refuses.
+    """
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.resolve().is_relative_to(folder.resolve()):
+                raise UsageError(f"{path}: its folder is a link that leads out of {folder}; remove the link")
+            handle, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+            os.close(handle)
+            try:
+                _write_file(Path(beside), content)
+                Path(beside).chmod(0o644)
+                Path(beside).replace(path)
+            finally:
+                Path(beside).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror or error}; try --out with another folder") from error
+
+
+def _write_file(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with path.open("wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
         file.flush()
         os.fsync(file.fileno())
 

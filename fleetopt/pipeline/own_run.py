@@ -48,7 +48,8 @@ def evaluate_file(
         log = Path(scratch) / "solver.log"
         found = evaluate(instance, plans, options, tell, str(log), optimum)
         solver_log = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    files = {"resolved.yaml": resolved, **plan_files(found.result, instance), **_comparison(found, loaded)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(found.result, instance)}
+    files |= _comparison(found, loaded)
     said = manifest(found.result, options, resolved, loaded.changes, began)
     said |= {"exit_code": found.exit_code, "plan": [str(plan) for plan in plans], "held": sorted(found.own.kinds)}
     files["manifest.json"] = runfolder.to_json(said)

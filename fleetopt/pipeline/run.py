@@ -16,11 +16,10 @@ from fleetopt.instance.load import load
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.options import SolveOptions
+from fleetopt.pipeline.reports import STOPPED, WITH_A_RUN, Subject, report_files
 from fleetopt.pipeline.story import Result, Say, solve
 from fleetopt.plan import Plan
-from fleetopt.report.markdown import plan_markdown
 from fleetopt.report.summary import headline
-from fleetopt.report.tables import tables
 
 FIRST_ORDERS = 3
 """Orders of the first period that the summary names."""
@@ -76,15 +75,15 @@ def solve_file(
 
 def run_files(
     result: Result, instance: Instance, options: SolveOptions, changes: tuple[str, ...], began: float
-) -> dict[str, str]:
+) -> dict[str, str | bytes]:
     """The files of a run folder by name, but for solve.log; `began` is the time the run began."""
     resolved = dump_resolved(instance)
-    files = {"resolved.yaml": resolved, **plan_files(result, instance)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(result, instance)}
     files["manifest.json"] = runfolder.to_json(manifest(result, options, resolved, changes, began))
     return files
 
 
-def plan_files(result: Result, instance: Instance) -> dict[str, str]:
+def plan_files(result: Result, instance: Instance) -> dict[str, str | bytes]:
     """The files that are the same bytes for the same input."""
     if result.plan.status in ("infeasible", "no_plan"):
         assert result.diagnosis is not None
@@ -93,13 +92,8 @@ def plan_files(result: Result, instance: Instance) -> dict[str, str]:
             "diagnosis.json": runfolder.to_json(result.diagnosis.as_dict()),
             "diagnosis.md": result.diagnosis.markdown(),
         }
-    files = {
-        "plan.json": runfolder.to_json(result.plan.as_dict()),
-        "plan.md": plan_markdown(result.plan, instance, {"Search ended": result.stop_reason}),
-    }
-    for name, table in tables(result.plan, instance).items():
-        files[f"tables/{name}.csv"] = table.to_csv(index=False, lineterminator="\n")
-    return files
+    subject = Subject(result.plan, instance, extras={STOPPED: result.stop_reason})
+    return {"plan.json": runfolder.to_json(result.plan.as_dict()), **report_files(subject, WITH_A_RUN)}
 
 
 def manifest(

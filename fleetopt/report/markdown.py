@@ -10,6 +10,7 @@ from fleetopt.report.carbon import carbon_section
 from fleetopt.report.costs import cost_section
 from fleetopt.report.fleet import cooling_section, fleet_section, power_section
 from fleetopt.report.licences import licence_section
+from fleetopt.report.money import money_section
 from fleetopt.report.names import Names
 from fleetopt.report.orders import order_sections
 from fleetopt.report.prefix import prefix_section
@@ -31,6 +32,7 @@ def plan_markdown(plan: Plan, instance: Instance, extras: Mapping[str, Any] | No
             *cost_section(plan, instance.finance.residual),
             *segment_section(plan, instance),
             *order_sections(plan, instance),
+            *money_section(plan, instance),
             *vendor_sections(plan, instance),
             *licence_section(plan, instance),
             *training_section(plan, instance),
@@ -115,6 +117,7 @@ def _notes(plan: Plan, instance: Instance) -> list[str]:
     percentiles = sorted({share(w.slo.percentile) for w in instance.workloads if w.enabled and w.kind != "training"})
     notes = [
         "Costs in the cost table are present values; in the tables of orders they are undiscounted list prices.",
+        "Order by: the last day to order, the start of the period of delivery less the lead time.",
         f"Latency is {_origin(plan)}, with all replicas at the highest load planned for (percentile "
         f"{', '.join(percentiles) or '–'}); docs/prediction.md compares predictions with measurements.",
         *band_notes(plan, instance),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from fleetopt.instance.schema import Instance
 from fleetopt.network.graph import admissible_sites
-from fleetopt.plan import Plan
+from fleetopt.plan import MemoryPurchase, Plan, PowerBuild, Purchase, SiteOpening
 from fleetopt.report.fleet import LEASE, leased_kw
 from fleetopt.report.names import Names
+from fleetopt.report.rows.dates import order_by
 from fleetopt.report.text import count, memory, plain, power, table, usd, whole_usd
 
 Cells = dict[tuple[tuple[str, ...], str], str]
@@ -31,7 +32,7 @@ def _purchases(plan: Plan, names: Names) -> list[str]:
     header = ["order by", "delivery", "site", "system", "vendor", "units", "chips", "unit price", "duty", "list cost"]
     rows = [
         [
-            p.order_period,
+            by_when(p, names.instance.system(p.system).lead_months),
             p.period,
             names.site(p.site),
             names.system(p.system) + (f" (licence {plain(p.licence)})" if p.licence else ""),
@@ -49,7 +50,28 @@ def _purchases(plan: Plan, names: Names) -> list[str]:
     said = f"{len(rows)} lines, {usd(total)} at list price with network, before duty, undiscounted."
     until = names.instance.policy.frozen_until
     said += f" What is ordered up to {until} was decided before and is not a choice of this plan." if until else ""
-    return [said, "", *table(header, rows)] if rows else []
+    return [said, "", *table(header, _dated(rows))] if rows else []
+
+
+def by_when(entry: Purchase | MemoryPurchase | PowerBuild | SiteOpening, lead_months: float) -> str:
+    """Last day to order, as `2027-03-01`."""
+    return order_by(entry.period, lead_months, entry.order_period).isoformat()
+
+
+def _dated(rows: list[list[str]]) -> list[list[str]]:
+    """Rows by their first cell, the date; of one date in the order they come."""
+    return sorted(rows, key=lambda row: row[0])
+
+
+def _source_lead(instance: Instance, b: PowerBuild) -> float:
+    """Lead time of a source of power, in months."""
+    return next(e.lead_months for e in instance.site(b.site).power.sources if e.id == b.source)
+
+
+def _opening_lead(instance: Instance, site: str) -> float:
+    """Lead time of the opening of a site, in months."""
+    opening = instance.site(site).opening
+    return opening.lead_months if opening else 0.0
 
 
 def _rents(plan: Plan, names: Names) -> list[str]:
@@ -76,7 +98,7 @@ def _memory(plan: Plan, names: Names) -> list[str]:
     header = ["order by", "in service", "site", "tier", "units", "size", "unit price", "cost"]
     rows = [
         [
-            m.order_period,
+            by_when(m, names.instance.tier(m.tier).lead_months),
             m.period,
             names.site(m.site),
             names.tier(m.tier),
@@ -90,7 +112,10 @@ def _memory(plan: Plan, names: Names) -> list[str]:
     ]
     rents = [m for m in plan.memory_purchases if m.acquisition == "rent"]
     cells: Cells = {((names.site(m.site), names.tier(m.tier)), m.period): memory(m.gb) for m in rents}
-    return [*table(header, rows), *_by_period(plan, "Rented:", ["site", "tier"], cells, sum(m.cost_usd for m in rents))]
+    return [
+        *table(header, _dated(rows)),
+        *_by_period(plan, "Rented:", ["site", "tier"], cells, sum(m.cost_usd for m in rents)),
+    ]
 
 
 def _power(plan: Plan, names: Names) -> list[str]:
@@ -98,7 +123,7 @@ def _power(plan: Plan, names: Names) -> list[str]:
     header = ["order by", "first power", "site", "source", "blocks", "power", "cost"]
     rows = [
         [
-            b.order_period,
+            by_when(b, _source_lead(names.instance, b)),
             b.period,
             names.site(b.site),
             plain(b.source),
@@ -112,7 +137,10 @@ def _power(plan: Plan, names: Names) -> list[str]:
     leases = [b for b in plan.power_builds if b.source == LEASE]
     running = leased_kw(plan, names.instance)
     cells: Cells = {((names.site(s),), period): power(kw) for (s, period), kw in running.items()}
-    return [*table(header, rows), *_by_period(plan, "Leased:", ["site"], cells, sum(b.cost_usd for b in leases))]
+    return [
+        *table(header, _dated(rows)),
+        *_by_period(plan, "Leased:", ["site"], cells, sum(b.cost_usd for b in leases)),
+    ]
 
 
 def _by_period(plan: Plan, said: str, header: list[str], cells: Cells, cost_usd: float) -> list[str]:
@@ -126,10 +154,10 @@ def _by_period(plan: Plan, said: str, header: list[str], cells: Cells, cost_usd:
 
 def _sites(plan: Plan, instance: Instance, names: Names) -> list[str]:
     rows = [
-        [s.order_period, s.period, names.site(s.site), usd(s.cost_usd)]
+        [by_when(s, _opening_lead(instance, s.site)), s.period, names.site(s.site), usd(s.cost_usd)]
         for s in sorted(plan.sites_opened, key=lambda s: (s.order_period, s.site))
     ]
-    return [*table(["decide by", "open from", "site", "cost"], rows), *forced_choices(plan, instance)]
+    return [*table(["decide by", "open from", "site", "cost"], _dated(rows)), *forced_choices(plan, instance)]
 
 
 def forced_choices(plan: Plan, instance: Instance) -> list[str]:

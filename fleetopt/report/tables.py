@@ -1,6 +1,6 @@
 """The plan as flat tables, one for each kind of entry: what `tables/*.csv` hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -26,6 +26,7 @@ from fleetopt.plan import (
     TrainingRun,
     Unserved,
 )
+from fleetopt.report.rows import Table, report_tables
 from fleetopt.report.text import safe_cell
 
 Row = dict[str, Any]
@@ -49,10 +50,32 @@ ENTRIES: dict[str, tuple[str, Any]] = {
 """Tables that are a list of the plan as it stands: the list's field, and what its entries are."""
 
 
-def tables(plan: Plan, instance: Instance) -> dict[str, pd.DataFrame]:
-    """Tables by name; an empty one keeps its header. Text cannot start a formula, numbers stay numbers."""
+SUBJECTS = (
+    "orders",
+    "materials",
+    "objective",
+    "cash",
+    "annual",
+    "sites_power",
+    "power_sources",
+    "slo",
+    "memory_tiers",
+    "assumptions",
+    "changes",
+)
+"""Subjects of the workbook that are no list of the plan: each is a table too. Rejected options and the fleet are there
+as `rejections` and `installed`."""
+
+
+def tables(plan: Plan, instance: Instance, subjects: Mapping[str, Table] | None = None) -> dict[str, pd.DataFrame]:
+    """Tables by name; an empty one keeps its header. Text cannot start a formula, numbers stay numbers.
+
+    `subjects` are the tables of the other reports (`report_tables`), where they are there already.
+    """
     found = {name: _frame(_names(kind), [asdict(e) for e in getattr(plan, of)]) for name, (of, kind) in ENTRIES.items()}
     found |= {name: _frame(columns, list(rows(plan, instance))) for name, (columns, rows) in _DERIVED.items()}
+    made = report_tables(plan, instance) if subjects is None else subjects
+    found |= {name: made[name].frame(safe_cell) for name in SUBJECTS if name in made}
     return dict(sorted(found.items()))
 
 

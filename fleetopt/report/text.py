@@ -10,7 +10,8 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 _BULLET = re.compile(r"^([-+=])")
 _NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def plain(text: str) -> str:
@@ -29,7 +30,7 @@ def safe_cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     line = " ".join(value.splitlines())
-    return f"'{line}" if value.startswith(_FORMULA) or line.startswith(_FORMULA) else line
+    return f"'{line}" if value.startswith(FORMULA) or line.startswith(FORMULA) else line
 
 
 def usd(value: float) -> str:

@@ -45,7 +45,7 @@ class Assumption:
     low: Annotated[float | None, Column("Low", "plain")]
     high: Annotated[float | None, Column("High", "plain")]
     note: Annotated[str | None, Column("Note")]
-    id: Annotated[str, Column("Id")]
+    id: Annotated[str, Column("Item id")]
 
 
 @dataclass(frozen=True, slots=True)

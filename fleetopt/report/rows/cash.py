@@ -11,7 +11,7 @@ from fleetopt.report.costs import MEANING
 from fleetopt.report.rows.book import Book
 from fleetopt.report.rows.dates import starts
 from fleetopt.report.rows.payments import Payment
-from fleetopt.report.rows.table import Cell, Column, Table, table
+from fleetopt.report.rows.table import Cell, Column, Table, table, tidy
 
 CASH_SAID = (
     "What is paid at the start of each period, undiscounted: purchases in full when they enter service, rents, energy, "
@@ -38,7 +38,7 @@ class LineOfObjective:
     ]
     objective_usd: Annotated[float, Column("Objective", "money", total=True, note="As plan.json says.")]
     share: Annotated[float | None, Column("Share", "share")]
-    difference_usd: Annotated[float, Column("Difference", "money", total=True)]
+    difference_usd: Annotated[float, Column("Difference", "money", total=True, note="To the cent.")]
 
 
 def objective_table(book: Book, paid: list[Payment]) -> Table:
@@ -69,7 +69,7 @@ def _line(book: Book, name: str, usd: float, found: list[Payment]) -> LineOfObje
         beyond_usd=counted - present,
         objective_usd=usd,
         share=usd / total if total else None,
-        difference_usd=counted - usd,
+        difference_usd=round(counted - usd, 2) + 0.0,
     )
 
 
@@ -97,4 +97,4 @@ def _cash_rows(book: Book, cells: dict[tuple[int, str], list[float]], lines: lis
         so_far += cash
         period = book.instance.time.period_id(t)
         when: date = starts(period)
-        yield (period, when, *amounts, cash, so_far)
+        yield (period, when, *map(tidy, (*amounts, cash, so_far)))

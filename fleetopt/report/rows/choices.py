@@ -12,7 +12,7 @@ from fleetopt.report.rows.table import Column, Table, table
 
 REJECTED_SAID = (
     "Configurations that did not become an option, by workload, system and rule, with the one that came nearest. "
-    "`Short by` says how far it was from passing."
+    "Short by says how far it was from passing."
 )
 CHANGES_SAID = (
     "What this plan orders anew, no longer, more, less, earlier, later or elsewhere than the plan it is compared with. "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from fleetopt.instance.memory import MemoryTier
 from fleetopt.plan import MemoryPurchase, PowerBuild, Purchase, SiteOpening
 from fleetopt.report.rows.book import LEASE, Book
 from fleetopt.report.rows.dates import order_by, starts
@@ -53,7 +54,7 @@ def orders_table(book: Book) -> Table:
 def order_lines(book: Book) -> list[OrderLine]:
     """Every commitment, by date, then by what costs most."""
     found = [*_systems(book), *_memory(book), *_power(book), *_openings(book)]
-    return sorted(found, key=lambda o: (o.order_by, o.delivery, -o.total_usd, o.site_id, o.item_id, o.how))
+    return sorted(found, key=lambda o: (o.order_by, -o.total_usd, o.delivery, o.site_id, o.item_id, o.how))
 
 
 def _systems(book: Book) -> Iterator[OrderLine]:
@@ -87,9 +88,14 @@ def _systems(book: Book) -> Iterator[OrderLine]:
 def _memory(book: Book) -> Iterator[OrderLine]:
     for m in book.plan.memory_purchases:
         tier, bought = book.tiers[m.tier], m.acquisition == "buy"
-        prices = (m.units, "units", m.unit_price_usd) if bought else (m.gb, "GB", m.cost_usd / m.gb if m.gb else 0.0)
+        prices = (m.units, "units", m.unit_price_usd) if bought else (m.gb, "GB", _rent_usd_per_gb(book, tier))
         lead = tier.lead_months if bought else 0.0
         yield _plain(book, m, lead, "memory", m.acquisition, book.names.tier(m.tier), prices, m.cost_usd, m.tier)
+
+
+def _rent_usd_per_gb(book: Book, tier: MemoryTier) -> float:
+    """Rent of a GB for a period."""
+    return (tier.price.usd_per_gb_month or 0.0) * tier.price.scale * 12 * book.instance.time.period_years
 
 
 def _power(book: Book) -> Iterator[OrderLine]:

@@ -66,9 +66,12 @@ class SourcePeriod:
 
 
 def sites_table(book: Book) -> Table:
-    """Rows by site and period."""
+    """Rows by site and period, of sites that are open or have anything on them."""
     sums = Sums(book)
-    rows = [_site_row(book, sums, s, t) for s in book.instance.sites if s.enabled for t in book.periods]
+    used = {site for site, _ in (*sums.units, *sums.memory)} | {site for site, _, _ in sums.built}
+    used |= {o.site for o in book.plan.sites_opened} | {s.id for s in book.instance.sites if s.opening is None}
+    sites = [s for s in book.instance.sites if s.enabled and s.id in used]
+    rows = [_site_row(book, sums, s, t) for s in sites for t in book.periods]
     return table("sites_power", "Sites and power", SITES_SAID, SitePeriod, rows)
 
 

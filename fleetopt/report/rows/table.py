@@ -40,6 +40,8 @@ UNITS: dict[Kind, str] = {
     "tonnes": "t",
 }
 """What stands behind a column's title in brackets; the other kinds need none."""
+DIGITS = 14
+"""Significant digits of a figure: cents of a trillion dollars."""
 Cell = str | float | int | date | None
 """None where there is nothing to say: an empty cell, never a 0."""
 
@@ -116,4 +118,9 @@ def _column(hint: Any) -> Column:
 
 def _cells(row: Any, columns: tuple[Column, ...]) -> Iterator[Cell]:
     for column in columns:
-        yield getattr(row, column.id)
+        yield tidy(getattr(row, column.id))
+
+
+def tidy(value: Cell) -> Cell:
+    """A figure without the noise of its last digits, which differ between machines."""
+    return float(f"{value:.{DIGITS}g}") + 0.0 if isinstance(value, float) else value

@@ -11,7 +11,7 @@ from fleetopt.report.rows.table import Column, Table, table
 
 SAID = (
     "Latency at the highest load planned for, the worst of the layouts that serve a request size there. The band "
-    "(p10–p90) is how far public measurements of the nearest kind lie from their predictions. *Not at p90*: the target "
+    "(p10–p90) is how far public measurements of the nearest kind lie from their predictions. Not at p90: the target "
     "holds as planned, and not at the pessimistic end."
 )
 STAGES = {"aggregated": "prefill and decode", "prefill": "prefill", "decode": "decode"}
