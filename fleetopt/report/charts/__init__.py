@@ -1,8 +1,8 @@
 """Charts as SVG written here, element by element.
 
-Every mark says its value in a `<title>`, which the page's script shows on hover; text is text; colours are classes whose
-values are CSS variables of the page (light, dark, print), with the light ones written beside them for readers that know
-no style sheet. Nothing depends on fonts, time or the version of a plotting library: same plan, same bytes.
+Every mark says its value in a `<title>`, which the page's script shows on hover; text is text; colours are classes
+whose values are CSS variables of the page (light, dark, print), with the light ones written beside them for readers
+that know no style sheet. Nothing depends on fonts, time or the version of a plotting library: same plan, same bytes.
 """
 
 from fleetopt.report.charts.columns import Columns, Series

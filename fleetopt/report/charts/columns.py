@@ -53,9 +53,7 @@ class Columns:
         )
         wide = narrow if self.small else self._draw(WIDE, 280.0)
         header = ("", *(s.name for s in lines))
-        return Figure(
-            self.id, self.title, self.said, wide, None if self.small else narrow, tuple(legend), header, rows
-        )
+        return Figure(self.id, self.title, self.said, wide, None if self.small else narrow, tuple(legend), header, rows)
 
     def _category(self, n: int) -> str:
         group, label = self.categories[n]

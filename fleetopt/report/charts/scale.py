@@ -38,7 +38,7 @@ def _step(rough: float) -> float:
 
 
 def tick(value: float, step: float) -> str:
-    """`1,500`, `0.25`: as many decimals as the step between ticks needs; thousands as `k` where the step is one or more."""
+    """`1,500`, `0.25`: as many decimals as the step between ticks needs; thousands as `k`."""
     if step >= 1000:
         return f"{value / 1000:,.{1 if step % 1000 else 0}f}k" if value else "0"
     decimals = 0 if step >= 1 and float(step).is_integer() else max(1, min(6, -math.floor(math.log10(step))))

@@ -57,34 +57,41 @@ class SiteMap:
         rows = tuple((n.name, n.said) for n in self.nodes) + tuple(
             (f"{self._name(e.a)} – {self._name(e.b)}", e.said) for e in self.edges
         )
-        wide, narrow = self._draw(WIDE, 430.0), self._draw(NARROW, 420.0)
+        parts = self._parts()
+        wide, narrow = self._draw(parts, WIDE, 430.0), self._draw(parts, NARROW, 420.0)
         return Figure(self.id, self.title, self.said, wide, narrow, legend, ("", ""), rows)
 
     def _name(self, id_: str) -> str:
         return next(n.name for n in self.nodes if n.id == id_)
 
-    def _draw(self, width: float, height: float) -> Markup:
-        spots = self._spots(width, height)
-        parts = [*self._edges(spots), *self._nodes(spots, width)]
-        return svg.picture(width, height, f"{self.title}. {self.said}", parts)
+    def _draw(self, parts: "list[dict[str, Spot]]", width: float, height: float) -> Markup:
+        spots = _side_by_side(parts, width, height)
+        return svg.picture(
+            width, height, f"{self.title}. {self.said}", [*self._edges(spots), *self._nodes(spots, width)]
+        )
 
-    def _spots(self, width: float, height: float) -> dict[str, Spot]:
-        """Each connected part by itself (Kamada-Kawai on round trips), side by side, wider parts with more room."""
+    def _parts(self) -> "list[dict[str, Spot]]":
+        """A layout of each connected part by itself (Kamada-Kawai on round trips), the largest first.
+
+        The start is a circle in the order of the instance, and places are rounded, so that they are the same always.
+        """
         graph: nx.Graph[str] = nx.Graph()
         graph.add_nodes_from(n.id for n in self.nodes)
-        for e in self.edges:
-            graph.add_edge(e.a, e.b, weight=max(e.rtt_ms, 1.0))
+        graph.add_weighted_edges_from((e.a, e.b, max(e.rtt_ms, 1.0)) for e in self.edges)
         order = {n.id: place for place, n in enumerate(self.nodes)}
-        parts = sorted((sorted(c, key=order.__getitem__) for c in nx.connected_components(graph)), key=lambda c: (-len(c), order[c[0]]))
-        along, spots = width > height, dict[str, Spot]()
-        weights = [len(c) ** 0.5 if len(c) > 1 else 0.7 for c in parts]
-        length, at = (width if along else height), 0.0
-        for members, weight in zip(parts, weights, strict=True):
-            room = length * weight / sum(weights)
-            box = (at, 0.0, room, height) if along else (0.0, at, width, room)
-            spots |= _placed(graph.subgraph(members), members, box)
-            at += room
-        return spots
+        found = []
+        for members in nx.connected_components(graph):
+            part: nx.Graph[str] = nx.Graph()
+            ordered: list[str] = sorted(members, key=order.__getitem__)
+            part.add_nodes_from(ordered)
+            part.add_edges_from((a, b, d) for a, b, d in graph.edges(data=True) if a in members)
+            spots = (
+                nx.kamada_kawai_layout(part, pos=nx.circular_layout(part))
+                if len(part) > 1
+                else dict.fromkeys(part, (0, 0))
+            )
+            found.append({n: (round(float(x), 2), round(float(y), 2)) for n, (x, y) in spots.items()})
+        return sorted(found, key=lambda part: (-len(part), min(order[n] for n in part)))
 
     def _edges(self, spots: dict[str, Spot]) -> Iterator[Markup]:
         for e in self.edges:
@@ -118,25 +125,22 @@ class SiteMap:
             yield svg.text(at, below + 14, n.detail, anchor, "th")
 
 
-def _placed(graph: "nx.Graph[str]", members: list[str], box: tuple[float, float, float, float]) -> dict[str, Spot]:
-    """Positions of one part, stretched to its box; a start on a circle in a fixed order makes them the same always."""
-    x0, y0, width, height = box
-    inner = (x0 + 64, y0 + 34, max(width - 128, 1.0), max(height - 92, 1.0))
-    if len(members) == 1:
-        return {members[0]: (x0 + width / 2, y0 + height / 2 - 12)}
-    ordered: nx.Graph[str] = nx.Graph()
-    ordered.add_nodes_from(members)
-    ordered.add_weighted_edges_from((a, b, graph.edges[a, b]["weight"]) for a, b in graph.edges)
-    found = nx.kamada_kawai_layout(ordered, pos=nx.circular_layout(ordered))
-    xs, ys = ([round(float(found[m][axis]), 3) for m in members] for axis in (0, 1))
-    if (max(ys) - min(ys)) > (max(xs) - min(xs)) and width > height:
-        xs, ys = ys, xs
-    return {
-        m: (_between(xs, xs[n], inner[0], inner[2]), _between(ys, ys[n], inner[1], inner[3]))
-        for n, m in enumerate(members)
-    }
+def _side_by_side(parts: list[dict[str, Spot]], width: float, height: float) -> dict[str, Spot]:
+    """Parts beside each other (below each other on a phone), larger ones with more room, each stretched to its box."""
+    along, found, at = width > height, dict[str, Spot](), 0.0
+    weights = [len(part) ** 0.5 if len(part) > 1 else 0.7 for part in parts]
+    for part, weight in zip(parts, weights, strict=True):
+        room = (width if along else height) * weight / sum(weights)
+        x, y, w, h = (at, 0.0, room, height) if along else (0.0, at, width, room)
+        xs, ys = ([spot[axis] for spot in part.values()] for axis in (0, 1))
+        if max(ys) - min(ys) > max(xs) - min(xs) and w > h:
+            xs, ys = ys, xs
+        for n, id_ in enumerate(part):
+            found[id_] = (_between(xs, xs[n], x + 70, max(w - 140, 1.0)), _between(ys, ys[n], y + 34, max(h - 92, 1.0)))
+        at += room
+    return found
 
 
 def _between(values: list[float], value: float, start: float, length: float) -> float:
     spread = max(values) - min(values)
-    return start + length * ((value - min(values)) / spread if spread > 0.02 else 0.5)
+    return start + length * ((value - min(values)) / spread if spread > 0.05 else 0.5)

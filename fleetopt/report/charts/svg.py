@@ -74,7 +74,9 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "g") -> Markup:
 def hit(tag: str, attributes: Iterable[tuple[str, object]], said: str) -> Markup:
     """An unseen shape over a thin mark, wide enough to point at."""
     return element(
-        tag, [("class", "m hit"), *attributes, ("fill", "#fff"), ("fill-opacity", "0")], element("title", [], escape(said))
+        tag,
+        [("class", "m hit"), *attributes, ("fill", "#fff"), ("fill-opacity", "0")],
+        element("title", [], escape(said)),
     )
 
 

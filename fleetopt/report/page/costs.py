@@ -37,11 +37,14 @@ def _said(subject: Subject) -> str:
     """The largest lines, and what a present value is here."""
     plan = subject.plan
     largest = sorted(((usd, name) for name, usd in plan.cost_lines.items() if usd > 0), reverse=True)[:2]
-    meaning = dict(zip(subject.tables["objective"].values("line"), subject.tables["objective"].values("meaning"), strict=True))
+    meaning = dict(
+        zip(subject.tables["objective"].values("line"), subject.tables["objective"].values("meaning"), strict=True)
+    )
     parts = [f"{meaning[name]} ({100 * usd / plan.objective_usd:.0f} %)" for usd, name in largest if plan.objective_usd]
     most = f"Most of it is {' and '.join(parts)}. " if parts else ""
-    rule = RULES[subject.instance.finance.residual]
-    return f"{most}Present value to the start of the first period, at {100 * subject.instance.finance.wacc:.3g} % a year; {rule}."
+    finance = subject.instance.finance
+    rate = f"at {100 * finance.wacc:.3g} % a year"
+    return f"{most}Present value to the start of the first period, {rate}; {RULES[finance.residual]}."
 
 
 def _waterfall(subject: Subject) -> Figure:
@@ -69,7 +72,8 @@ def _cash(subject: Subject) -> tuple[Figure, ...]:
         return ()
     cash = table.values("cash_usd")
     peak = max(range(len(cash)), key=lambda n: float(cash[n] or 0))  # type: ignore[arg-type]
-    said = f"{brief(table.total('cash_usd'))} is paid in all, most in {period(str(table.values('period')[peak]))}. Undiscounted."
+    when = period(str(table.values("period")[peak]))
+    said = f"{brief(table.total('cash_usd'))} is paid in all, most in {when}. Undiscounted."
     return (
         Columns(
             "cash", "Cash by period", said, "M$", subject.periods, series, shown=lambda v: brief(v * USD_PER_MUSD)

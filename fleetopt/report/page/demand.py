@@ -45,9 +45,9 @@ def _capacity(subject: Subject, slots: Slots) -> tuple[tuple[Figure, ...], str]:
         totals[d.workload] += chips
     for run in subject.plan.training_runs:
         each = run.chips / run.units if run.units else 0.0
-        for period, part in run.share_of_period.items():
+        for when, part in run.share_of_period.items():
             for h in subject.instance.time.slices:
-                cells[run.workload, at[period, h.id]] += run.units * part * each
+                cells[run.workload, at[when, h.id]] += run.units * part * each
             totals[run.workload] += run.units * part * each * len(subject.instance.time.slices)
     if not totals:
         return (), "Nothing runs in this plan."
@@ -124,7 +124,18 @@ def _placements(subject: Subject) -> tuple[View, ...]:
         d = of[p.deployment]
         where = (names.workload(d.workload), p.period, slices[p.slice], names.site(d.site), names.system(d.system))
         rate = sum(p.served_per_s.values())
-        rows.append((*where, d.stage, _layout(d.tensor, d.pipeline, d.precision), rate, p.replicas, p.utilisation, p.ttft_s, p.tpot_s))
+        rows.append(
+            (
+                *where,
+                d.stage,
+                _layout(d.tensor, d.pipeline, d.precision),
+                rate,
+                p.replicas,
+                p.utilisation,
+                p.ttft_s,
+                p.tpot_s,
+            )
+        )
     said = "What runs where in every period and slice, with the worst latency of the request sizes served."
     return (View(listed("placements", "Placements", said, columns, rows), closed=True),) if rows else ()
 

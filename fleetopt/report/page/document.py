@@ -28,7 +28,12 @@ def document(template: str, values: Mapping[str, Any], paper: bool = False) -> s
         style = _LIGHT_DARK.sub(r"\1", style) + _file("paper.css")
     page = _environment().get_template(template)
     return page.render(
-        **values, paper=paper, style=Markup(style), script=Markup(script), policy=_policy(style, script), palette=PALETTE
+        **values,
+        paper=paper,
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+        palette=PALETTE,
     )
 
 

@@ -9,7 +9,18 @@ from fleetopt.report.page.subject import Subject, listing, stacked
 from fleetopt.report.page.view import View
 from fleetopt.report.text import count
 
-COLUMNS = ("site", "system", "period", "owned_units", "rented_units", "usable_units", "peak_busy_units", "busy_share", "chips", "rated_kw")
+COLUMNS = (
+    "site",
+    "system",
+    "period",
+    "owned_units",
+    "rented_units",
+    "usable_units",
+    "peak_busy_units",
+    "busy_share",
+    "chips",
+    "rated_kw",
+)
 
 
 def fleet_section(subject: Subject) -> Section:

@@ -98,7 +98,9 @@ def _warnings(subject: Subject) -> tuple[str, ...]:
         missed = {d.workload for d in plan.deployments if _at_risk(subject, d)}
         if missed:
             names = "; ".join(subject.book.names.workload(w) for w in subject.book.workloads if w in missed)
-            found.append(f"At the pessimistic end of the error bands latency targets are missed for: {names}. See Latency.")
+            found.append(
+                f"At the pessimistic end of the error bands latency targets are missed for: {names}. See Latency."
+            )
     return tuple(found)
 
 
@@ -122,12 +124,17 @@ def _facts(subject: Subject) -> tuple[Fact, ...]:
     last = subject.plan.periods[-1]
     owned = [e for e in subject.plan.installed if e.period == last]
     chips = sum((e.owned_units + e.rented_units) * subject.book.systems[e.system].chips for e in owned)
-    sites = [r for r in zip(*(tables["sites_power"].values(c) for c in ("period", "reserved_kw", "owned_units")), strict=True)]
+    site_columns = (tables["sites_power"].values(c) for c in ("period", "reserved_kw", "owned_units"))
+    sites = list(zip(*site_columns, strict=True))
     reserved = [float(kw) for p, kw, _ in sites if p == last and isinstance(kw, int | float)]
     used = sum(1 for p, _, units in sites if p == last and isinstance(units, int | float) and units > 0)
     return (
         Fact("Cash paid in the plan", brief(cash), "undiscounted"),
-        Fact("Ordered", brief(math.fsum(o.total_usd for o in bought)), f"{len(bought):,} lines bought, built or opened, with duty"),
+        Fact(
+            "Ordered",
+            brief(math.fsum(o.total_usd for o in bought)),
+            f"{len(bought):,} lines bought, built or opened, with duty",
+        ),
         Fact("Chips in place at the end", count(round(chips)), f"at {used} site{'s' if used != 1 else ''}"),
         Fact("Power reserved at the end", f"{sum(reserved) / KW_PER_MW:,.1f} MW", "on the ground, for what is owned"),
     )

@@ -39,7 +39,9 @@ def order_section(subject: Subject) -> Section:
     for o in lines:
         spent[f"to {o.vendor}" if o.vendor else f"for {KINDS[o.subject]} without a named vendor"] += o.total_usd
     ordered = sorted(spent.items(), key=lambda item: (-item[1], item[0]))
-    said = f"{len(lines):,} orders, rents and leases, {brief(math.fsum(spent.values()))} undiscounted: " if lines else ""
+    said = (
+        f"{len(lines):,} orders, rents and leases, {brief(math.fsum(spent.values()))} undiscounted: " if lines else ""
+    )
     said += listing(f"{brief(usd)} {whom}" for whom, usd in ordered) + "." if lines else "Nothing is ordered."
     table = subject.tables["orders"]
     idle = {c for c in ("discount_usd", "duty_usd", "launch_usd", "licence", "vendor") if not any(table.values(c))}

@@ -49,14 +49,22 @@ def site_section(subject: Subject) -> Section:
         nodes.append(Node(s.id, names.site(s.id), slot, peak[s.id] / most, detail, said))
     there = {n.id for n in nodes}
     edges = tuple(
-        Edge(k.a, k.b, k.rtt_ms, flow["link"][str(n)], f"round trip {k.rtt_ms:g} ms, {share(flow['link'][str(n)])} of all requests")
+        Edge(
+            k.a,
+            k.b,
+            k.rtt_ms,
+            flow["link"][str(n)],
+            f"round trip {k.rtt_ms:g} ms, {share(flow['link'][str(n)])} of all requests",
+        )
         for n, k in enumerate(instance.network.links)
         if {k.a, k.b} <= there
     )
-    said = "The longer the round trip, the further apart, roughly; thick links carry more requests, large sites more systems."
+    said = "Roughly, the longer the round trip, the further apart; thick links carry more requests."
     chart = SiteMap("sites-map", "Regions and sites", said, tuple(nodes), edges)
     busy = sorted((n for n in nodes if n.slot in (SITE, ORBIT)), key=lambda n: -flow["site"][n.id])
-    words = "; ".join(f"{n.name} serves {share(flow['site'][n.id])}" for n in busy) + " of all requests." if busy else ""
+    words = (
+        "; ".join(f"{n.name} serves {share(flow['site'][n.id])}" for n in busy) + " of all requests." if busy else ""
+    )
     return Section("sites", "Sites", words, (chart.figure(),))
 
 
@@ -99,10 +107,14 @@ def power_section(subject: Subject) -> Section:
         series = (Series("reserved", tuple(reserved), 0),)
         said = f"At most {share(full)} of the firm power is reserved."
         limit = Series("firm power", tuple(firm), 0)
-        chart = Columns(f"power-{n}", name, said, "MW", subject.periods, series, limit, True, lambda v: f"{amount(v)} MW")
+        chart = Columns(
+            f"power-{n}", name, said, "MW", subject.periods, series, limit, True, lambda v: f"{amount(v)} MW"
+        )
         figures.append(chart.figure())
     said = f"Firm power is taken in full, or nearly, at some time in: {'; '.join(tight)}. " if tight else ""
-    said += "Reserved is rated power of what is owned, times diversity and peak PUE; firm is what sources and leases give."
+    said += (
+        "Reserved is rated power of what is owned, times diversity and peak PUE; firm is what sources and leases give."
+    )
     views = (View(table, POWER, closed=True), View(subject.tables["power_sources"], closed=True))
     panels = (Panel("", "", tuple(figures)),) if figures else ()
     return Section("power", "Power", said, (), panels, views=views)
@@ -139,4 +151,6 @@ def memory_section(subject: Subject) -> Section | None:
     most = sorted(((max(held[t, p] for p in subject.plan.periods), t) for t in tiers), reverse=True)
     said = ", ".join(f"{memory(gb)} in {subject.book.names.tier(t)}" for gb, t in most if gb) or "Nothing is kept"
     words = f"Kept at most, apart from the chips' own memory: {said}."
-    return Section("memory", "Memory by tier", words, (), (Panel("", "", tuple(figures)),), views=(View(table, closed=True),))
+    return Section(
+        "memory", "Memory by tier", words, (), (Panel("", "", tuple(figures)),), views=(View(table, closed=True),)
+    )

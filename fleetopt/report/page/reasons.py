@@ -34,8 +34,16 @@ def binding_section(subject: Subject) -> Section:
             kinds[says].add(where)
     said = "; ".join(f"{says} ({listing(sorted(where))})" for says, where in list(kinds.items())[:4])
     words = f"{said[0].upper()}{said[1:]}. " if said else ""
-    words += "Where a limit is taken in full, more of it might be worth money: `fleetopt explain --prices` says how much."
-    table = listed("binding", "Limits without room", "Limits at their end, or with less left than one more unit takes.", columns, rows)
+    words += (
+        "Where a limit is taken in full, more of it might be worth money: `fleetopt explain --prices` says how much."
+    )
+    table = listed(
+        "binding",
+        "Limits without room",
+        "Limits at their end, or with less left than one more unit takes.",
+        columns,
+        rows,
+    )
     return Section("binds", "What binds", words, views=(View(table),))
 
 
@@ -71,7 +79,9 @@ def rejected_section(subject: Subject) -> Section:
 def assumption_section(subject: Subject) -> Section:
     """What the plan rests on, and how to read it."""
     table = subject.tables["assumptions"]
-    view = View(table, ("subject", "name", "figure", "value", "unit", "origin", "source", "date", "confidence"), closed=True)
+    view = View(
+        table, ("subject", "name", "figure", "value", "unit", "origin", "source", "date", "confidence"), closed=True
+    )
     low = sum(1 for c in table.values("confidence") if c == "low")
     said = f"{len(table.rows):,} figures, each with where it comes from"
     said += f"; {low} of them of low confidence: look at these first." if low else "."

@@ -72,7 +72,6 @@ class View:
         return Markup("<tr>" + "".join(cells))
 
 
-
 def listed(id_: str, title: str, said: str, columns: Iterable[Column], rows: Iterable[tuple[Cell, ...]]) -> Table:
     """A table of this page alone."""
     return Table(id_, title, said, tuple(columns), tuple(rows))
