@@ -5,6 +5,7 @@ whose values are CSS variables of the page (light, dark, print), with the light 
 that know no style sheet. Nothing depends on fonts, time or the version of a plotting library: same plan, same bytes.
 """
 
+from fleetopt.report.charts.bars import Bars
 from fleetopt.report.charts.columns import Columns, Series
 from fleetopt.report.charts.figure import Figure, Legend
 from fleetopt.report.charts.ranges import Range, Ranges
@@ -12,6 +13,7 @@ from fleetopt.report.charts.sitemap import Edge, Node, SiteMap
 from fleetopt.report.charts.waterfall import Step, Waterfall
 
 __all__ = [
+    "Bars",
     "Columns",
     "Edge",
     "Figure",
