@@ -20,6 +20,7 @@ COMMANDS = (
     "verify",
     "explain",
     "alternatives",
+    "report",
     "evaluate",
     "compare",
     "suite",

@@ -51,8 +51,10 @@ def _bought(book: Book) -> Iterator[Payment]:
     for p in (p for p in book.plan.purchases if p.acquisition == "buy"):
         t, years = book.index[p.period], book.systems[p.system].life_years
         for line, usd in (("systems", p.cost_usd), ("launch", book.launch_usd(p)), ("licence_duty", p.duty_usd)):
-            yield _capital(book, line, p.site, p.system, t, usd, years)
-        yield _discount(book, p.site, p.system, t, -book.saving_usd.get((p.system, p.site, p.period), 0.0), years)
+            if usd:
+                yield _capital(book, line, p.site, p.system, t, usd, years)
+        if saved := book.saving_usd.get((p.system, p.site, p.period), 0.0):
+            yield _discount(book, p.site, p.system, t, -saved, years)
 
 
 def _discount(book: Book, site: str, item: str, t: int, usd: float, years: float) -> Payment:

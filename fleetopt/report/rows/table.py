@@ -4,10 +4,11 @@ The workbook, the page and the CSV files format a column by its kind, so that a 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, get_args, get_type_hints
 
 import pandas as pd
@@ -100,7 +101,8 @@ class Table:
 def table(id_: str, title: str, said: str, record: Any, rows: Iterable[Any]) -> Table:
     """A table of dataclass rows whose fields are `Annotated[type, Column(...)]`."""
     columns = columns_of(record)
-    return Table(id_, title, said, columns, tuple(tuple(_cells(row, columns)) for row in rows))
+    of = attrgetter(*(column.id for column in columns))
+    return Table(id_, title, said, columns, tuple(tuple(map(tidy, of(row))) for row in rows))
 
 
 @cache
@@ -114,11 +116,6 @@ def _column(hint: Any) -> Column:
     found = next(extra for extra in get_args(hint) if isinstance(extra, Column))
     assert isinstance(found, Column)
     return found
-
-
-def _cells(row: Any, columns: tuple[Column, ...]) -> Iterator[Cell]:
-    for column in columns:
-        yield tidy(getattr(row, column.id))
 
 
 def tidy(value: Cell) -> Cell:

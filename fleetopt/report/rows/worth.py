@@ -3,7 +3,7 @@
 Worked out here on its own, so that the reconciliation in the reports is a check of the plan and not a copy of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from fleetopt.instance.schema import Instance
@@ -14,6 +14,8 @@ class Worth:
     """Present values of one instance, to the start of its first period; period t is paid at its start."""
 
     instance: Instance
+    _counted: dict[tuple[int, int], float] = field(default_factory=dict, repr=False, compare=False)
+    """What `counted` has worked out: few pairs of period and life, asked for with every payment."""
 
     @property
     def end(self) -> int:
@@ -39,6 +41,11 @@ class Worth:
         By instalments, equal ones at the start of each period of the life are worth the dollar when it is spent:
         counted is the share of them that falls inside the horizon.
         """
+        if (t, life) not in self._counted:
+            self._counted[t, life] = self._count(t, life)
+        return self._counted[t, life]
+
+    def _count(self, t: int, life: int) -> float:
         if self.in_full:
             return self.today(t)
         whole = sum(self.today(n) for n in range(life))
