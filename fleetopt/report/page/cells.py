@@ -82,14 +82,19 @@ def shown(value: Cell, kind: Kind, exact: bool = False) -> str:
 
 
 def cell(value: Cell, kind: Kind, exact: bool = False) -> str:
-    """A table cell; numbers and dates carry what they are sorted by. Markup, its text escaped."""
+    """A table cell; numbers and dates carry what they are sorted by, where their text does not say it already.
+
+    Markup, its text escaped.
+    """
     words = shown(value, kind, exact)
     if kind in ("text", "date") and not isinstance(value, int | float):
         sort = f' data-v="{value.isoformat()}"' if isinstance(value, date) else ""
         long = ' class="w"' if len(words) > LONG else ""
         return f"<td{long}{sort}>{escape(words)}"
     if isinstance(value, int | float) and math.isfinite(value):
-        return f'<td class="n" data-v="{value!r}">{escape(words)}'
+        exactly = repr(value) if kind in ("money", "price", "count") else f"{value:.6g}"
+        sort = "" if exactly.removesuffix(".0") == words.replace(",", "") else f' data-v="{exactly}"'
+        return f'<td class="n"{sort}>{escape(words)}'
     return f'<td class="n">{escape(words)}'
 
 

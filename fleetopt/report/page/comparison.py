@@ -9,7 +9,7 @@ from fleetopt.report.changes import changes
 from fleetopt.report.charts import Bars, Figure
 from fleetopt.report.costs import MEANING
 from fleetopt.report.evaluation import order_rows
-from fleetopt.report.page.cells import brief
+from fleetopt.report.page.cells import amount, brief
 from fleetopt.report.page.document import document
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.subject import ranked, stacked
@@ -83,7 +83,7 @@ def _said(first: str, planned: Plans) -> str:
 def _more(usd: float, base: float) -> str:
     if abs(usd) < 0.005:
         return "costs the same"
-    part = f" ({100 * abs(usd) / abs(base):.2g} %)" if base else ""
+    part = f" ({amount(100 * abs(usd) / abs(base))} %)" if base else ""
     return f"costs {brief(abs(usd))}{part} {'more' if usd > 0 else 'less'}"
 
 

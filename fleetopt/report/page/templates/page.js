@@ -64,6 +64,7 @@
     const rows = [...body.rows].map((row, place) => ({ row, place, words: null, cells: row.cells }));
     if (rows.length < 2) return;
     const key = (r, n) => r.cells[n].dataset.v ?? r.cells[n].textContent;
+    const value = (r, n) => parseFloat(r.cells[n].dataset.v ?? r.cells[n].textContent.replaceAll(",", ""));
     let order = rows, whole = false, sums = [];
     const tools = block.querySelector(".tools"), count = make("output"), more = make("button"), selects = [];
     more.type = "button";
@@ -81,7 +82,7 @@
       more.hidden = shown.length === found.length;
       more.textContent = `Show all ${plain(found.length)}`;
       for (const [cell, n, before] of sums) {
-        const sum = found.reduce((a, r) => a + (Number(r.cells[n].dataset.v) || 0), 0);
+        const sum = found.reduce((a, r) => a + (value(r, n) || 0), 0);
         cell.textContent = found.length === rows.length ? before : before.includes("$") ? money(sum, before.includes(".") ? 2 : 0) : plain(Math.round(sum * 100) / 100);
       }
     };
@@ -120,7 +121,7 @@
         for (const other of heads) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const sign = down ? -1 : 1;
-        const keyed = rows.map((r) => [r, numeric ? parseFloat(key(r, n)) : key(r, n)]);
+        const keyed = rows.map((r) => [r, numeric ? value(r, n) : key(r, n)]);
         keyed.sort(([a, x], [b, y]) => {
           if (numeric && (isNaN(x) || isNaN(y))) return isNaN(x) - isNaN(y) || a.place - b.place;
           return sign * (numeric ? x - y : collator.compare(x, y)) || a.place - b.place;
