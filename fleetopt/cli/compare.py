@@ -14,18 +14,29 @@ from fleetopt.errors import UsageError
 
 def compare(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR DIR...", help="Run folders; the first is the base.")],
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the comparison as a page to this file instead.")
+    ] = None,
     json_: Json = False,
 ) -> None:
     """Show plans side by side: cost line by cost line, what is ordered by vendor and site, and what changes.
 
     The change list says what a plan orders anew, no longer, more, less, earlier, later or elsewhere than the first
-    plan. The page is Markdown; nothing is solved.
+    plan. What is printed is Markdown, `--html` writes a page that sorts and filters; nothing is solved.
 
-    Example: `fleetopt compare runs/base runs/no-orbit`
+    Example: `fleetopt compare runs/base runs/no-orbit --html comparison.html`
     """
     from fleetopt.report.side_by_side import comparison_data, comparison_markdown
 
     plans = _plans(folders)
+    if html is not None:
+        from fleetopt.pipeline.folder import write_into
+        from fleetopt.report.page import comparison_page
+
+        write_into(html.parent, {html.name: comparison_page(" and ".join(plans), plans)})
+        if not json_:
+            say([str(html)])
+            return
     if json_:
         print_json(comparison_data(plans))
     else:

@@ -16,9 +16,10 @@ def report(
         typer.Option(
             "--format",
             metavar="NAME,NAME",
-            help="What to write: `xlsx` (procurement.xlsx), `csv` (tables/), `md` (plan.md); several with commas.",
+            help="What to write: `html` (report.html), `xlsx` (procurement.xlsx), `pdf` (report.pdf), `csv` (tables/), "
+            "`md` (plan.md); several with commas.",
         ),
-    ] = "xlsx",
+    ] = "html,xlsx",
     previous: Annotated[
         Path | None,
         typer.Option("--previous", metavar="DIR", help="Run folder of an earlier plan: adds what has changed since."),

@@ -5,10 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fleetopt.errors import UsageError, VerificationError
+from fleetopt.instance.load import load_resolved
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.side_files import binding, diagnosis
 from fleetopt.plan import Plan
 from fleetopt.report.markdown import plan_markdown
 from fleetopt.report.rows import Table, report_tables
@@ -33,6 +36,8 @@ class Subject:
     """Plan that the change list is against."""
     extras: Mapping[str, str] = field(default_factory=dict)
     """Lines for the head of plan.md."""
+    binding: Sequence[Mapping[str, Any]] | None = None
+    """What binds; None where the folder does not say."""
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -60,9 +65,26 @@ def _workbook(subject: Subject) -> Files:
     return {"procurement.xlsx": procurement_workbook(subject.plan, subject.instance, subject.tables)}
 
 
-FORMATS: dict[str, Writer] = {"xlsx": _workbook, "csv": _csv, "md": _markdown}
+def _page(subject: Subject) -> Files:
+    return {"report.html": _html(subject, paper=False)}
+
+
+def _pdf(subject: Subject) -> Files:
+    from fleetopt.report.pdf import pdf
+
+    return {"report.pdf": pdf(_html(subject, paper=True))}
+
+
+def _html(subject: Subject, paper: bool) -> str:
+    from fleetopt.report.page import plan_page
+
+    stopped = subject.extras.get(STOPPED, "")
+    return plan_page(subject.plan, subject.instance, subject.binding, stopped, subject.previous, paper)
+
+
+FORMATS: dict[str, Writer] = {"html": _page, "xlsx": _workbook, "pdf": _pdf, "csv": _csv, "md": _markdown}
 """Formats by name, in the order in which they are offered."""
-WITH_A_RUN = ("md", "csv", "xlsx")
+WITH_A_RUN = ("md", "csv", "xlsx", "html")
 """Formats that `solve` writes."""
 
 
@@ -101,9 +123,11 @@ def report_folder(
     if unknown or not formats:
         known = ", ".join(FORMATS)
         raise UsageError(f"--format: {', '.join(map(repr, unknown)) or 'nothing'} is not a format; try {known}")
+    if (why := diagnosis(Path(folder))) is not None:
+        return _without_plan(Path(folder), why, formats, out)
     instance, plan = _read(Path(folder), verify)
     before = _read(Path(previous), False)[1] if previous is not None else None
-    subject = Subject(plan, instance, before, _extras(Path(folder)))
+    subject = Subject(plan, instance, before, _extras(Path(folder)), binding(Path(folder)))
     target = Path(out) if out is not None else Path(folder)
     files = report_files(subject, formats)
     runfolder.write_into(target, files)
@@ -146,6 +170,28 @@ def _extras(folder: Path) -> dict[str, str]:
         return {}
     reason = manifest.get("stop_reason") if isinstance(manifest, dict) else None
     return {STOPPED: reason} if isinstance(reason, str) else {}
+
+
+def _without_plan(folder: Path, why: dict[str, Any], formats: Sequence[str], out: str | Path | None) -> Reported:
+    """The page of a run without a plan; the other formats have nothing to hold."""
+    from fleetopt.report.page import no_plan_page
+    from fleetopt.report.pdf import pdf
+
+    wanted = [name for name in formats if name in ("html", "pdf")]
+    if not wanted:
+        raise UsageError(f"{folder}: the run ended {why.get('status')}, there is no plan to report; try --format html")
+    instance = load_resolved(folder / "resolved.yaml")
+    files: dict[str, str | bytes] = {}
+    try:
+        if "html" in wanted:
+            files["report.html"] = no_plan_page(why, instance)
+        if "pdf" in wanted:
+            files["report.pdf"] = pdf(no_plan_page(why, instance, paper=True))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"{folder}: diagnosis.json is not what `fleetopt solve` writes; solve again") from error
+    target = Path(out) if out is not None else folder
+    runfolder.write_into(target, files)
+    return Reported(target, tuple(files), (f"{why['status']}: the page says why there is no plan",))
 
 
 def _notes(subject: Subject, verified: bool) -> list[str]:

@@ -14,11 +14,14 @@ from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import load
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.explanation_words import binding_data
 from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.reports import STOPPED, WITH_A_RUN, Subject, report_files
+from fleetopt.pipeline.side_files import BINDING
 from fleetopt.pipeline.story import Result, Say, solve
 from fleetopt.plan import Plan
+from fleetopt.report.page import no_plan_page
 from fleetopt.report.summary import headline
 
 FIRST_ORDERS = 3
@@ -82,9 +85,13 @@ def plan_files(result: Result, instance: Instance) -> dict[str, str | bytes]:
             "plan.json": runfolder.to_json({"status": result.plan.status}),
             "diagnosis.json": runfolder.to_json(result.diagnosis.as_dict()),
             "diagnosis.md": result.diagnosis.markdown(),
+            "report.html": no_plan_page(result.diagnosis.as_dict(), instance),
         }
-    subject = Subject(result.plan, instance, extras={STOPPED: result.stop_reason})
-    return {"plan.json": runfolder.to_json(result.plan.as_dict()), **report_files(subject, WITH_A_RUN)}
+    binds = None if result.binding is None else [binding_data(b) for b in result.binding]
+    subject = Subject(result.plan, instance, extras={STOPPED: result.stop_reason}, binding=binds)
+    files: dict[str, str | bytes] = {"plan.json": runfolder.to_json(result.plan.as_dict())}
+    files |= {BINDING: runfolder.to_json(binds)} if binds is not None else {}
+    return files | report_files(subject, WITH_A_RUN)
 
 
 def manifest(

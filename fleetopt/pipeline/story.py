@@ -19,6 +19,7 @@ from fleetopt.pipeline import folder
 from fleetopt.pipeline.clock import Clock
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.plan import Plan, Status
+from fleetopt.solve.binding import Binding, binding_at
 from fleetopt.solve.diagnose import diagnose
 from fleetopt.solve.diagnosis import Diagnosis
 from fleetopt.solve.matrix import matrix_of
@@ -42,6 +43,8 @@ class Result:
     phases: tuple[Mapping[str, Any], ...] = ()
     """Seconds and peak memory by phase; wall-clock figures live only here."""
     size: Mapping[str, int] = field(default_factory=dict)
+    binding: tuple[Binding, ...] | None = None
+    """What binds in the plan; None where nobody asked."""
 
     @property
     def exit_code(self) -> int:
@@ -89,14 +92,13 @@ def solve(
         why = Diagnosis("no_plan", f"the search stopped before it had a plan: {outcome.stop_reason}", advice=_MORE_TIME)
         return without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
     with clock.phase("read"):
-        plan = read_plan(
-            model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options)
-        ).plan
+        read = read_plan(model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options))
+        plan, binds = read.plan, binding_at(model, matrix, read.values)
     with clock.phase("verify"):
         plan = replace(
             plan, verification=verify_plan(instance, json.loads(folder.to_json(plan.as_dict())), found=found)
         )
-    return Result(plan, outcome, None, (*clock.phases, *outcome.phases), size)
+    return Result(plan, outcome, None, (*clock.phases, *outcome.phases), size, binds)
 
 
 _MORE_TIME = ("more time (--time-limit), a wider gap (--gap), or fewer candidates (`systems` of a workload)",)

@@ -37,7 +37,7 @@ def evaluation_data(own: Plan, optimum: Plan, kinds: Iterable[str]) -> dict[str,
         "plans": {name: {key: plan[key] for key in figures} for name, plan in plans.items()},
         "unserved": list(own["unserved"]),
         "cost_lines": cost_rows(plans),
-        "orders": _order_rows(plans),
+        "orders": order_rows(plans),
     }
     if optimum:
         more = own["objective_usd"] - optimum["objective_usd"]
@@ -95,7 +95,7 @@ def _unserved(own: Plan) -> list[str]:
     return ["## Demand your plan does not serve", "", *table(header, rows)]
 
 
-def _order_rows(plans: Mapping[str, Plan]) -> list[dict[str, Any]]:
+def order_rows(plans: Mapping[str, Plan]) -> list[dict[str, Any]]:
     """What each plan orders, by thing, site and period."""
     found: dict[tuple[str, ...], dict[str, float]] = {}
     for name, plan in plans.items():
@@ -116,7 +116,7 @@ def _orders_section(plans: Mapping[str, Plan]) -> list[str]:
             row["period"],
             *(_amount(value, row["unit"]) for value in row["amount"].values()),
         ]
-        for row in _order_rows(plans)
+        for row in order_rows(plans)
     ]
     return ["## What they order", "", *table(["what", "site", "period", *plans], rows)] if rows else []
 

@@ -32,7 +32,11 @@ class Binding:
 
 def binding(held: Held) -> tuple[Binding, ...]:
     """What binds in a plan, in the order of the equations."""
-    model, matrix, values = held.model, held.matrix, held.lp.values
+    return binding_at(held.model, held.matrix, held.lp.values)
+
+
+def binding_at(model: Model, matrix: Matrix, values: Floats) -> tuple[Binding, ...]:
+    """What binds at a point of the programme."""
     full, lumpy = _at_limit(matrix, values), _no_room(model, matrix, values)
     state: dict[tuple[str, Index], dict[str, bool]] = defaultdict(dict)
     for row, name in enumerate(matrix.row_names):

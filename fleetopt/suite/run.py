@@ -106,7 +106,7 @@ def run_loaded(
     plans = {result.name: result.plan for result in results}
     judgements = tuple(judge(expectation, plans) for expectation in suite.file.expect)
     found = SuiteResult(suite.file.title or title, tuple(results), tuple(rows(list(plans.values()))), judgements)
-    write_comparison(out, found.title, list(plans), found.rows, judgements)
+    write_comparison(out, found.title, plans, found.rows, judgements)
     return found
 
 

@@ -1,20 +1,42 @@
-"""comparison.md and comparison.csv."""
+"""comparison.md, comparison.csv and comparison.html."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from fleetopt.pipeline.folder import write_into
+from fleetopt.report.page import Differing, Verdict, comparison_page
 from fleetopt.suite.compare import Row, Value
 from fleetopt.suite.expect import Judgement
 
 
 def write_comparison(
-    out: Path, title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: Sequence[Judgement]
+    out: Path,
+    title: str,
+    plans: Mapping[str, Mapping[str, Any]],
+    rows: Sequence[Row],
+    judgements: Sequence[Judgement],
 ) -> None:
-    """Write both files into the folder `out`; the CSV has figures in full, the page in readable units."""
+    """Write the files into the folder `out`; the CSV has figures in full, the pages in readable units.
+
+    `plans` holds plan.json by scenario, empty for one that did not run.
+    """
+    scenarios = list(plans)
     (out / "comparison.md").write_text(page(title, scenarios, rows, judgements), encoding="utf-8")
     (out / "comparison.csv").write_text(csv_text(scenarios, rows), encoding="utf-8")
+    write_into(out, {"comparison.html": html(title, plans, rows, judgements)})
+
+
+def html(
+    title: str, plans: Mapping[str, Mapping[str, Any]], rows: Sequence[Row], judgements: Sequence[Judgement]
+) -> str:
+    """The comparison as a page that sorts and filters."""
+    differing = [
+        Differing(row.group, *_named(row), tuple(shown(value, row.unit) for value in row.values)) for row in rows
+    ]
+    return comparison_page(title, plans, differing, [Verdict(j.holds, verdict(j)) for j in judgements])
 
 
 def page(title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: Sequence[Judgement]) -> str:
@@ -44,8 +66,13 @@ def csv_text(scenarios: Sequence[str], rows: Sequence[Row]) -> str:
 
 def name(row: Row) -> str:
     """Group and name, and the unit as shown."""
-    unit = {"USD": "M$", "kW": "MW", "GB": "TB"}.get(row.unit, row.unit)
-    return f"{row.group}: {row.name}" + (f", {unit}" if unit else "")
+    called, unit = _named(row)
+    return f"{row.group}: {called}" + (f", {unit}" if unit else "")
+
+
+def _named(row: Row) -> tuple[str, str]:
+    """Name, and the unit as shown."""
+    return row.name, {"USD": "M$", "kW": "MW", "GB": "TB"}.get(row.unit, row.unit)
 
 
 def shown(value: Value, unit: str) -> str:
