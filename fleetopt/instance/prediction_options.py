@@ -192,9 +192,9 @@ class PredictionOptions(Section):
     training: TrainingCosts = TrainingCosts()
     """Training."""
 
-    def speculation(self, workload_id: str, model_id: str) -> Speculation | None:
+    def speculation(self, workload_id: str, model_id: str | None) -> Speculation | None:
         """How a workload's model drafts; None where it does not."""
-        return self.speculative.get(workload_id) or self.speculative.get(model_id)
+        return self.speculative.get(workload_id) or self.speculative.get(model_id or "")
 
     @model_validator(mode="after")
     def _every_metric_has_a_band(self) -> Self:

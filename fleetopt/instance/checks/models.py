@@ -19,7 +19,7 @@ def check_drafts(instance: Instance) -> Iterator[Finding]:
     models = {model.id: model for model in instance.models}
     drafted = {workload.id: workload.model for workload in instance.workloads} | {name: name for name in models}
     for name, speculation in instance.prediction.speculative.items():
-        draft, model = models.get(speculation.draft_model or ""), models.get(drafted.get(name, ""))
+        draft, model = models.get(speculation.draft_model or ""), models.get(drafted.get(name) or "")
         if draft is None or model is None:
             continue
         at = ("prediction", "speculative", name, "draft_model")

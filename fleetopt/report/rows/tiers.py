@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
+from fleetopt.orbit.battery import duty
 from fleetopt.plan import Installed
 from fleetopt.report.rows.book import Book
 from fleetopt.report.rows.dates import starts
@@ -73,11 +74,8 @@ def _bundled(book: Book) -> dict[tuple[str, int], float]:
 
 def _working(book: Book, e: Installed) -> float:
     """Units owned whose memory is there; in orbit those that have not failed, awake or not (O3, O4)."""
-    orbit, satellite = book.sites[e.site].orbit, book.systems[e.system].satellite
-    if orbit is None:
-        return e.owned_units
-    resting = satellite is not None and satellite.eclipse == "duty"
-    return e.usable_units / (orbit.sun_fraction if resting else 1.0)
+    orbit = book.sites[e.site].orbit
+    return e.owned_units if orbit is None else e.usable_units / duty(book.systems[e.system], orbit)
 
 
 def _bought(book: Book) -> dict[tuple[str, str, int], float]:
