@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from fleetopt.cli.demand_result import document, print_tables
 from fleetopt.cli.options import Json
-from fleetopt.cli.output import print_json, print_table, say, warn
+from fleetopt.cli.output import print_json, say, warn
 from fleetopt.cli.progress import progress
 from fleetopt.errors import UsageError
 
@@ -22,6 +23,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _GIVEN = {"model", "precision", "kv_precision", "region", "ttft", "tpot"}
 _BURSTY = 10.0
 Format = Literal["fp32", "bf16", "fp8", "fp4", "int4"]
+
+
+def _listed(name: str | None) -> str | None:
+    """`list` ends the command with what there is."""
+    if name == "list":
+        from fleetopt.demand.sessions import PUBLISHED
+
+        say(f"{s.id:<14}  {s.name}; {s.source} ({s.confidence})" for s in PUBLISHED)
+        raise typer.Exit
+    return name
 
 
 def demand(
@@ -65,7 +76,10 @@ def demand(
         int | None, typer.Option(min=1, max=1_000_000, help="Tokens of a block; concluded where absent.")
     ] = None,
     shared: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, help="Blocks in so many of all requests are shared prompts.")
+        float,
+        typer.Option(
+            metavar="SHARE", min=0, max=2, help="Blocks in so many of all requests are shared prompts; 2: none."
+        ),
     ] = 0.05,
     warm_up: Annotated[
         float, typer.Option(metavar="SHARE", min=0, max=0.95, help="Part of the time before hits count.")
@@ -76,7 +90,12 @@ def demand(
     ] = "prefix",
     reuse_as: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Without hashes: a curve from published sessions; `list` says which."),
+        typer.Option(
+            metavar="NAME",
+            callback=_listed,
+            is_eager=True,
+            help="Without hashes: a curve from published sessions; `list` says which.",
+        ),
     ] = None,
     id_: Annotated[str, typer.Option("--id", help="Id of the workload.")] = "traced",
     model: Annotated[str, typer.Option(help="Model that serves it.")] = "llama-3.1-70b",
@@ -149,11 +168,11 @@ def demand(
         write_section(out, found.text, force)
     _warn(found.study, error)
     if json_:
-        print_json(_document(found.study, out))
+        print_json(document(found.study, out))
     elif out is None:
         say(found.text.rstrip("\n"))
     else:
-        _print(found.study)
+        print_tables(found.study)
         warn(f"wrote {out}; in the instance: include: [{out.name}]")
 
 
@@ -163,14 +182,11 @@ def _is_given(context: typer.Context, name: str) -> bool:
 
 
 def _published(name: str | None) -> Sessions | None:
-    """The sessions of that name; `list` ends the command with what there is."""
+    """The sessions of that name."""
     from fleetopt.demand.sessions import PUBLISHED
 
     if name is None:
         return None
-    if name == "list":
-        say(f"{s.id:<14}  {s.name}; {s.source} ({s.confidence})" for s in PUBLISHED)
-        raise typer.Exit
     found = next((sessions for sessions in PUBLISHED if sessions.id == name), None)
     if found is None:
         raise UsageError(f"--reuse-as {name}: not known; try one of {', '.join(s.id for s in PUBLISHED)}")
@@ -232,74 +248,6 @@ def _warn(study: Study, error: float) -> None:
         warn(f"warning: the index of dispersion of arrivals is {at.dispersion:.3g} in {at.window_s} s: {said}")
     if study.reuse is not None and study.lower_bound:
         warn(f"warning: the reuse curve of {study.span_s / 3600:.3g} h is a lower bound")
-
-
-def _document(study: Study, out: Path | None) -> dict[str, Any]:
-    """Everything as plain data."""
-    from dataclasses import asdict
-
-    files = [
-        {
-            "name": f.name,
-            "sha256": f.sha256,
-            "rows": f.rows.read,
-            "good": f.rows.good,
-            "left_out": f.rows.left_out,
-            "bad": f.rows.bad,
-            "first_lines": f.rows.first_lines,
-            "out_of_order": f.rows.out_of_order,
-            "time_unit": f.shape.unit,
-            "columns": dict(f.shape.columns),
-        }
-        for f in study.files
-    ]
-    return {
-        "out": None if out is None else str(out),
-        "files": files,
-        "requests": study.requests,
-        "input_tokens": study.totals["input"],
-        "output_tokens": study.totals["output"],
-        "span_s": study.span_s,
-        "rate_per_s": study.rate_per_s,
-        "buckets": [asdict(bucket) for bucket in study.sizes.buckets],
-        "errors": study.sizes.errors,
-        "correlation": {"buckets": study.sizes.correlation, "trace": study.sizes.trace_correlation},
-        "windows": [asdict(window) for window in study.windows],
-        "dispersion": None if study.dispersion is None else asdict(study.dispersion),
-        "slices": [asdict(part) for part in study.slices.rates],
-        "no_slices": study.slices.why_not,
-        "hours": list(study.hours),
-        "reuse": None if study.reuse is None else asdict(study.reuse) | {"lower_bound": study.lower_bound},
-        "sites": [asdict(spread) for spread in study.spreads],
-    }
-
-
-def _print(study: Study) -> None:
-    """Tables of what was found."""
-    rows, requests = sum(f.rows.read for f in study.files), study.requests
-    say(f"{rows:,} rows, {requests:,} requests in {study.span_s:,.0f} s: {requests / study.span_s:.4g} a second")
-    buckets = [
-        (f"{b.requests / requests:.2%}", f"{b.input_tokens:,.1f}", f"{b.output_tokens:,.1f}")
-        for b in study.sizes.buckets
-    ]
-    lost = ", ".join(f"{name} {value:.2%}" for name, value in study.sizes.errors.items())
-    print_table(f"Request sizes, losing {lost}", ("share", "input", "output"), buckets, {"share", "input", "output"})
-    windows = [
-        (f"{w.window_s} s", "too short" if w.dispersion is None else f"{w.dispersion:.3g}", f"{w.peak_factor:.3g}")
-        for w in study.windows
-    ]
-    print_table("Arrivals", ("window", "dispersion", "peak factor"), windows, {"dispersion", "peak factor"})
-    if study.slices.rates:
-        parts = [(s.id, f"{s.rate_per_s:.4g}", f"{s.factor:.3f}", f"{s.peak_factor:.2f}") for s in study.slices.rates]
-        columns = ("slice", "rate a second", "factor", "peak factor")
-        print_table("Slices", columns, parts, set(columns[1:]))
-    else:
-        say(f"no rates by slice: {study.slices.why_not}")
-    if study.reuse is not None:
-        shared = study.reuse.shared_hit_share
-        curve = [(f"{x:,.0f} s of input", f"{y + shared:.2%}") for x, y in study.reuse.corners]
-        title = f"Prefix cache, an endless one {study.reuse.ideal:.2%}{', a lower bound' if study.lower_bound else ''}"
-        print_table(title, ("size", "input found"), curve, {"input found"})
 
 
 def register(app: typer.Typer) -> None:

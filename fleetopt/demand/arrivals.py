@@ -134,8 +134,9 @@ def _dispersion(counts: Ints, wanted: NDArray[np.bool_]) -> float | None:
     """Variance over mean, about the mean of each 30 windows; what is left over at the end joins in."""
     squares, freedom, total, windows = 0.0, 0, 0, 0
     for start in range(0, len(counts), _AROUND):
-        part = counts[start : start + _AROUND]
-        if len(part) > 1 and wanted[start]:
+        around = slice(start, start + _AROUND)
+        part = counts[around][wanted[around]]
+        if len(part) > 1:
             squares += float(((part - part.mean()) ** 2).sum())
             freedom += len(part) - 1
             total, windows = total + int(part.sum()), windows + len(part)

@@ -66,6 +66,9 @@ def test_json_is_one_document(tmp_path: Path) -> None:
         (("--id", "Chat"), "not an id"),
         (("--ttft", "2 GB"), "--ttft"),
         (("--ttft", "0"), "not a time above 0"),
+        (("--rate", "nan"), "--rate"),
+        (("--shared", "nan"), "--shared"),
+        (("--utc-offset", "nan"), "--utc-offset"),
         (("--where", "Model"), "--where COLUMN=VALUE"),
         (("--reuse-as", "nobody"), "try one of coding-agents"),
         (("--note", "a\nworkloads: []"), "one printable line"),
@@ -96,7 +99,7 @@ def test_a_file_that_is_not_ours_stays(trace: Path, tmp_path: Path) -> None:
     assert "workloads:" in other.read_text(encoding="utf-8")
 
 
-def test_published_sessions_are_listed(trace: Path) -> None:
-    """`--reuse-as list` says what there is, with sources, and does nothing else."""
-    out, _ = run(trace, "--reuse-as", "list")
+def test_published_sessions_are_listed() -> None:
+    """`--reuse-as list` says what there is, with sources, without a trace."""
+    out, _ = run("--reuse-as", "list")
     assert "coding-agents" in out and "arXiv:2606.30560" in out and "workloads" not in out

@@ -15,6 +15,7 @@ COMMANDS = (
     "new",
     "check",
     "schema",
+    "demand",
     "candidates",
     "classify",
     "solve",

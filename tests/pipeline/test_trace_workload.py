@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -221,3 +222,18 @@ def test_block_size_is_concluded_or_asked_for(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--block-tokens"):
         study([trace], Wanted(), silent)
     assert study([trace], Wanted(block_tokens=16), silent).reuse is not None
+
+
+def test_more_reuse_never_costs_more(tmp_path: Path) -> None:
+    """With the same sizes and ever more found in them, plans get cheaper or stay as they are."""
+    trace = jsonl_trace(tmp_path / "t.jsonl", pairs(40))
+    instance = loaded(tmp_path, trace, "workloads.chat.demand.scale=300", wanted=Wanted(shared_from=0.5))
+    (chat,) = instance.workloads
+    assert chat.reuse_curve is not None
+    costs = []
+    for share in (0.0, 0.2, 0.5, 0.8):
+        points = tuple(point.model_copy(update={"hit_share": share}) for point in chat.reuse_curve.points)
+        curve = chat.reuse_curve.model_copy(update={"points": points})
+        changed = instance.model_copy(update={"workloads": (chat.model_copy(update={"reuse_curve": curve}),)})
+        costs.append(solve(changed, SolveOptions(gap=0.0)).plan.objective_usd)
+    assert all(a >= b - 1e-6 for a, b in pairwise(costs)) and costs[0] > costs[-1]
