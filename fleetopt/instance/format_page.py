@@ -19,7 +19,8 @@ Generated from the schema by `fleetopt schema --markdown`; the test suite fails 
 
 - A quantity is a number in the unit given, or text with a unit: `300 MW`, `21 PB/s`, `$30k`, `2 h`, `9 %`.
 - Systems, chips, models, memory tiers, sessions, sites, power sources, jurisdictions, rules and duties may be named by
-  their id in the catalogue: `hgx-h100-8`, or `{use: hgx-h100-8, lead_months: 12}`; fields beside `use` replace the entry's.
+  their id in the catalogue: `hgx-h100-8`, or `{use: hgx-h100-8, lead_months: 12}`; fields beside `use` replace the
+  entry's.
 - `include: [file, ...]` merges further files, `demand: {csv: file}` reads a table of rates, and `measured: {csv: file}`
   one of measurements, a column for each field of a point; all only from below the folder of the instance.
 """
