@@ -18,8 +18,9 @@ Generated from the schema by `fleetopt schema --markdown`; the test suite fails 
 `fleetopt schema` prints the same as JSON Schema, for editors; `fleetopt new FILE` writes a commented instance.
 
 - A quantity is a number in the unit given, or text with a unit: `300 MW`, `21 PB/s`, `$30k`, `2 h`, `9 %`.
-- Systems, chips, models, memory tiers, sites, power sources, jurisdictions, rules and duties may be named by their id
-  in the catalogue: `hgx-h100-8`, or `{use: hgx-h100-8, lead_months: 12}`; fields beside `use` replace the entry's.
+- Systems, chips, models, memory tiers, sessions, sites, power sources, jurisdictions, rules and duties may be named by
+  their id in the catalogue: `hgx-h100-8`, or `{use: hgx-h100-8, lead_months: 12}`; fields beside `use` replace the
+  entry's.
 - `include: [file, ...]` merges further files, `demand: {csv: file}` reads a table of rates, and `measured: {csv: file}`
   one of measurements, a column for each field of a point; all only from below the folder of the instance.
 """

@@ -43,7 +43,7 @@ def _cells(use: TierUse) -> list[str]:
 def _again(plan: Plan, instance: Instance) -> list[str]:
     names, rows = Names(instance), list[list[str]]()
     for a in idle_kv(plan, instance):
-        where = ", ".join(f"{part:.0%} {names.tier(tier)}" for tier, part in a.tiers)
+        where = ", ".join(f"{part:.0%} {names.tier(tier)}" for tier, part in a.tiers if part >= 0.005)
         ways = [share(a.parked), where or "–", share(a.resident), share(a.recomputed)]
         rows.append([names.workload(a.workload), plain(a.gap) or "any", share(a.share), seconds(a.held_s), *ways])
     if not rows:

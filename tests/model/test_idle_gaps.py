@@ -2,7 +2,7 @@
 
 By hand, at a steady 10 requests/s: each brings back 1 GB, so a gap of T seconds holds 10 T GB. A server serves 2/s
 where KV is had again and 1.6/s where it is recomputed: 10 / 2 = 5 servers, or 10 / 1.6 = 6.25; at 15,000 USD a quarter
-the 1.25 more are 37,500 USD in two. DRAM at 20 USD/GB and flash at 1, over 20 quarters, are 2 and 0.1 USD/GB in two. Flash
+the 1.25 more are 37,500 USD in two. DRAM at 20 USD/GB and flash at 1, over 20 quarters, are 2 and 0.1 in two. Flash
 endures its size in writes a day: a GB written every T seconds wears 86,400 / T GB of it at one write a day.
 """
 

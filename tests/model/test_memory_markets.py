@@ -65,7 +65,7 @@ def test_the_answer_changes_with_the_quarter(start: str, parked: bool) -> None:
 def test_the_tier_changes_with_the_quarter(start: str, tier: str) -> None:
     """KV idle for 2,400 s: at one write a day flash beats DRAM beyond 86,400 s x the ratio of their prices.
 
-    0.102 / 5.1 in 2025q3: beyond 1,728 s, so flash. 0.89 / 24.8 in 2026q4, for flash rose more: beyond 3,101 s, so DRAM.
+    0.102 / 5.1 in 2025q3: beyond 1,728 s, so flash. 0.89 / 24.8 in 2026q4: beyond 3,101 s, so DRAM.
     """
     built = _case(2400.0, [_dated("dram", "dram"), _dated("flash", "nvme-tlc", drive_writes_per_day=1.0)], start)
     for (k, *_), column in built.context.var.serve.items():
