@@ -138,8 +138,9 @@ def _left_open(plan: Plan) -> list[str]:
         found.append("structure (plan.rejections): expected workload, system, rule, reason, count and the nearest")
     if not {d.stage for d in plan.deployments} <= set(STAGES):
         found.append(f"structure (plan.deployments): expected a stage among {', '.join(STAGES)}")
-    ordered = (*plan.purchases, *plan.memory_purchases, *plan.power_builds, *plan.sites_opened)
-    if not all(PERIOD.fullmatch(entry.order_period) for entry in ordered):
+    ordered = [p.order_period for p in plan.purchases] + [m.order_period for m in plan.memory_purchases]
+    ordered += [b.order_period for b in plan.power_builds] + [o.order_period for o in plan.sites_opened]
+    if not all(map(PERIOD.fullmatch, ordered)):
         found.append("structure (order_period): expected a period, such as 2027q1")
     return found
 
