@@ -22,7 +22,7 @@ SAID = (
     "them; an empty cell means that there is none, or that the instance does not say. Rented systems and leased space "
     "are the provider's and left out."
 )
-SYSTEM = "switches, cables and optics; host memory beyond what is free for use"
+SYSTEM = "switches, cables, optics; host memory in use itself"
 POWER, SITE = "plant and works behind a kW", "land, shell and fit-out"
 
 
