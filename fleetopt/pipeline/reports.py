@@ -1,6 +1,7 @@
 """Reports of a run: a registry of formats, and the way from a run folder to the files of some of them."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from fleetopt.pipeline.side_files import binding, diagnosis
 from fleetopt.plan import Plan
 from fleetopt.report.markdown import plan_markdown
 from fleetopt.report.rows import Table, report_tables
+from fleetopt.report.rows.targets import STAGES
 from fleetopt.report.tables import tables
 from fleetopt.verify import read_run, verify_plan
 from fleetopt.verify.reading import read_plan
@@ -22,6 +24,7 @@ from fleetopt.verify.references import check_references
 from fleetopt.verify.witness import Witness
 
 SHOWN_FAILURES = 10
+PERIOD = re.compile("[1-9][0-9]{3}(q[1-4])?")
 STOPPED = "Search ended"
 """What the head of plan.md calls the reason why the search stopped."""
 
@@ -142,14 +145,28 @@ def _read(folder: Path, verify: bool) -> tuple[Instance, Plan]:
     if plan is not None:
         check_references(instance, plan, witness)
     failures = list(witness.failures)
-    if plan is not None and not all(_is_rejection(r) for r in plan.rejections):
-        failures.append("structure (plan.rejections): expected workload, system, rule, reason, count and the nearest")
+    if plan is not None and not failures:
+        failures += _left_open(plan)
     if verify and not failures:
         failures = list(verify_plan(instance, data, sealed=True).failures)
     if failures or plan is None:
         summary = f"{folder}: plan.json is not a plan of resolved.yaml; `fleetopt verify` says more"
         raise VerificationError("\n".join([*failures[:SHOWN_FAILURES], summary]))
     return instance, plan
+
+
+def _left_open(plan: Plan) -> list[str]:
+    """What the structure of plan.json leaves open and a report needs: rejections, stages, and periods of orders."""
+    found = []
+    if not all(_is_rejection(r) for r in plan.rejections):
+        found.append("structure (plan.rejections): expected workload, system, rule, reason, count and the nearest")
+    if not {d.stage for d in plan.deployments} <= set(STAGES):
+        found.append(f"structure (plan.deployments): expected a stage among {', '.join(STAGES)}")
+    ordered = [p.order_period for p in plan.purchases] + [m.order_period for m in plan.memory_purchases]
+    ordered += [b.order_period for b in plan.power_builds] + [o.order_period for o in plan.sites_opened]
+    if not all(map(PERIOD.fullmatch, ordered)):
+        found.append("structure (order_period): expected a period, such as 2027q1")
+    return found
 
 
 def _is_rejection(entry: Mapping[str, object]) -> bool:

@@ -13,6 +13,8 @@ from fleetopt.instance.dump import dump_resolved
 from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.reports import FORMATS, WITH_A_RUN, report_folder
 
+PURCHASE, OPENING = rich_plan()["purchases"][0], rich_plan()["sites_opened"][0]
+
 
 def test_a_run_is_reported_from_two_files_alone(tmp_path: Path) -> None:
     """With resolved.yaml and plan.json and nothing else every format is written, twice with the same bytes."""
@@ -72,6 +74,8 @@ def test_a_folder_without_a_plan_is_refused(tmp_path: Path) -> None:
         ("rejections", [{"workload": "chat"}]),
         ("periods", ["2027q1", "2099q4"]),
         ("objective_usd", "much"),
+        ("purchases", [{**PURCHASE, "order_period": "soon"}]),
+        ("sites_opened", [{**OPENING, "order_period": ""}]),
     ],
 )
 def test_a_plan_that_is_none_of_its_instance_is_refused(field: str, value: Any, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from fleetopt.instance.load import load_dict
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline.options import SolveOptions
+from fleetopt.pipeline.reports import Subject, report_files
 from fleetopt.pipeline.story import solve
 from fleetopt.plan import Plan, Verification
 from fleetopt.report.rows import report_tables
@@ -150,12 +151,22 @@ def test_a_plan_whose_payments_are_not_its_cost_says_so() -> None:
 @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**6))
 def test_totals_of_random_plans_equal_their_objective(seed: int) -> None:
-    """Workbooks of random small plans: lines, payments and the named total are the objective to the cent."""
+    """Random small plans: in workbook, tables and page the lines and their total are the objective to the cent."""
     instance = load_dict(drawn(seed)[0]).instance
     found = solve(instance, SolveOptions(gap=1e-9)).plan
     if found.status == "infeasible":
         return
-    book = opened(workbook(found, instance), values=True)
+    files = report_files(Subject(found, instance), ("xlsx", "csv", "md"))
+    page, costs = str(files["plan.md"]), str(files["tables/cost_lines.csv"]).splitlines()[1:]
+    usd = {line.split(",")[0]: float(line.split(",")[1]) for line in costs}
+    assert usd.pop("total") == pytest.approx(found.objective_usd, abs=CENT)
+    assert sum(usd.values()) == pytest.approx(found.objective_usd, abs=CENT)
+    total = re.search(r"\*\*total = objective\*\* \| \*\*(-?)\$([\d,.]+)\*\*", page)
+    assert total is not None
+    assert float(total[1] + total[2].replace(",", "")) == pytest.approx(found.objective_usd, abs=CENT)
+    data = files["procurement.xlsx"]
+    assert isinstance(data, bytes)
+    book = opened(data, values=True)
     for name in ("plan_objective_usd", "check_lines_usd", "check_payments_usd", "objective_objective_usd"):
         assert named(book, name).value == pytest.approx(found.objective_usd, abs=CENT)
 
@@ -249,3 +260,11 @@ def test_libreoffice_opens_it_and_finds_the_same_figures(tmp_path: Path) -> None
                 assert other == (pytest.approx(mine, abs=CENT) if isinstance(mine, int | float) else mine)
                 checked += 1
     assert checked > 30
+
+
+def test_headings_need_no_escape_in_formulas() -> None:
+    """No heading has a letter that structured references escape, or stands twice in its table."""
+    for table in report_tables(the_plan(), rich_instance(), the_plan()).values():
+        headings = [column.heading for column in table.columns]
+        assert len({heading.lower() for heading in headings}) == len(headings)
+        assert not any(set("'#[]@\n") & set(heading) for heading in headings)

@@ -16,6 +16,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\u
 
 def shown(text: str) -> str:
     """Text as a cell can hold it: on one line, without control characters, cut at Excel's limit."""
+    if text.isprintable() and len(text) <= MOST_LETTERS:
+        return text
     clean = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.splitlines()).replace("\t", " "))
     return clean if len(clean) <= MOST_LETTERS else clean[: MOST_LETTERS - len(CUT)] + CUT
 

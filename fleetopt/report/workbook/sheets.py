@@ -6,7 +6,7 @@ from typing import Any
 
 from fleetopt.report.rows.table import Cell, Column, Table
 from fleetopt.report.workbook.cells import shown, write_cell
-from fleetopt.report.workbook.styles import BAD, GOOD, NUMBERS, WARN, Styles, number_of
+from fleetopt.report.workbook.styles import BAD, COUNTED, GOOD, NUMBERS, WARN, Styles, number_of
 
 HEAD = 3
 """Row of the table's header, from 0; above it title, what the sheet holds, and an empty row."""
@@ -78,7 +78,8 @@ def add_table_sheet(workbook: Any, styles: Styles, table: Table, heading: str) -
         if wrapped:
             sheet.set_row(n, LINE * max(_lines(row[at]) for at in wrapped))
         for at, value in enumerate(row):
-            write_cell(sheet, n, at, value, *made[at](value))
+            if value is not None:
+                write_cell(sheet, n, at, value, *made[at](value))
     totals = _totals(workbook, sheet, styles, table, rows)
     last = HEAD + len(rows) + bool(totals)
     sheet.add_table(HEAD, 0, last, len(table.columns) - 1, _options(table, styles, totals))
@@ -152,6 +153,9 @@ def _styles_of(styles: Styles, column: Column, wrap: bool, cents: bool) -> Calla
     """The style of a value in a column, and that of text to be quoted; each is made once."""
     numbers: dict[str, Any] = {}
     quoted = styles.quoted(column, wrap)
+    if column.kind not in COUNTED:
+        one = (styles.column(column, number_of(column, None, cents), wrap), quoted)
+        return lambda _: one
 
     def style(value: Cell) -> tuple[Any, Any]:
         number = number_of(column, value, cents)
