@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fleetopt.catalog.load import entry, ids
+from fleetopt.instance.load import load
 from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
 from fleetopt.orbit.economics import GasCase, OrbitCase, gas_bill_usd, launched_power_usd_per_kw_year, orbit_bill
 from fleetopt.orbit.radiation import upsets
 from fleetopt.orbit.radiator import radiator_temperature_k, radiator_w_per_m2
 from fleetopt.orbit.satellite import SatelliteSizing, size, survival
+from fleetopt.report.power_cost import power_in_orbit
 
 Row = tuple[str, float, float]
 """What, as published, as worked out here."""
@@ -78,10 +80,33 @@ def satellites() -> str:
     return "\n".join(lines)
 
 
+def break_even() -> str:
+    """What a kW for chips has to cost on the ground before the same kW in orbit is no dearer, by launch price."""
+    instance = load(PAGE.parents[1] / "instances" / "reference" / "orbit.yaml").instance
+    site = instance.site("leo")
+    assert site.orbit is not None
+    launch_prices = (0.0, 20.0, 200.0, 1000.0, 3600.0)
+    lines = ["| satellite | " + " | ".join(f"{price:,.0f} $/kg" for price in launch_prices) + " |"]
+    lines += ["|---" * (len(launch_prices) + 1) + "|"]
+    for system in (c for c in instance.systems if c.kind == "satellite"):
+        sized = size(system, site.orbit)
+        assert isinstance(sized, SatelliteSizing)
+        years = range(round(system.life_years))
+        working = sum(survival(system.failures_per_year, year) for year in years) / len(years)
+        cells = []
+        for price in launch_prices:
+            orbit = site.orbit.model_copy(update={"launch_usd_per_kg": price, "launch_price_by_date": ()})
+            *_, a_year = power_in_orbit(instance, system, orbit, sized, 0)
+            cells.append(f"{a_year:,.0f} ({a_year / working:,.0f})")
+        lines.append(f"| `{system.id}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "suncatcher": lambda: side_by_side(suncatcher(), 0),
     "mccalip": lambda: side_by_side(mccalip(), 3),
     "satellites": satellites,
+    "break-even": break_even,
 }
 """Tables by the name in their mark."""
 PAGE = Path(__file__).parents[1] / "docs" / "orbit.md"

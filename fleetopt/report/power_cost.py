@@ -43,7 +43,7 @@ def power_costs(
     for system, site, orbit, sized in built:
         changes = launch_usd_per_kg(orbit, instance.time, 0) != launch_usd_per_kg(orbit, instance.time, last)
         for t in (0, last) if changes else (0,):
-            figures = _in_orbit(instance, system, orbit, sized, t)
+            figures = power_in_orbit(instance, system, orbit, sized, t)
             period = instance.time.period_id(t)
             rows.append([names.system(system.id), names.site(site.id), period, *map(whole_usd, figures)])
     for site in (s for s in instance.sites if s.enabled and s.kind == "ground"):
@@ -53,10 +53,10 @@ def power_costs(
     return [SAID, "", *table(header, rows)]
 
 
-def _in_orbit(
+def power_in_orbit(
     instance: Instance, system: System, orbit: Orbit, sized: SatelliteSizing, t: int
 ) -> tuple[float, float, float, float, float]:
-    """(launched power, satellite, way up, operations, all) in USD a kW and year."""
+    """(launched power, satellite, way up, operations, all) of a satellite in service from t, in USD a kW and year."""
     assert system.satellite is not None
     a_year, kw = annuity(instance.finance.wacc, system.life_years), max(system.power_kw, 1e-9)
     price = launch_usd_per_kg(orbit, instance.time, t)
