@@ -21,18 +21,19 @@ def main(folder: Path) -> int:
     scenarios = json.loads((folder / "suite.json").read_text(encoding="utf-8"))["scenarios"]
     plans = {name: json.loads((folder / name / "plan.json").read_text(encoding="utf-8")) for name in scenarios}
     base = plans["base"]
-    print("| scenario | M$ a year | against the base | gap | unserved, share of requests | bought or rented instead |")
-    print("|---|---:|---:|---:|---|---|")
+    print("| scenario | M$ a year | against the base | of it shortfall | gap | unserved | bought or rented instead |")
+    print("|---|---:|---:|---:|---:|---|---|")
     for name, plan in plans.items():
-        if "objective_usd" not in plan:
-            print(f"| {name} | – | – | – | no plan ({plan['status']}) | – |")
+        if plan.get("objective_usd") is None:
+            print(f"| {name} | – | – | – | – | no plan ({plan['status']}) | – |")
             continue
         years = len(plan["periods"]) / 4
         cost, against = (
             plan["objective_usd"] / 1e6 / years,
             (plan["objective_usd"] - base["objective_usd"]) / 1e6 / years,
         )
-        figures = f"{cost:,.1f} | {against:+,.1f} | {plan['gap']:.2%}"
+        shortfall = plan["cost_lines"]["unserved"] / 1e6 / years
+        figures = f"{cost:,.1f} | {against:+,.1f} | {shortfall:,.1f} | {plan['gap']:.2%}"
         print(f"| {name} | {figures} | {_unserved(plan)} | {_instead(plan, base) if name != 'base' else '–'} |")
     return 0
 
@@ -50,7 +51,7 @@ def _share(plan: dict[str, Any], workload: str, requests: float) -> float:
     """`requests` over all requests of a workload, placed or not; slices are of one length and nothing is split here."""
     row = plan["unserved"][0]
     seconds = row["requests"] / row["rate_per_s"]
-    own = {d["id"] for d in plan["deployments"] if d["workload"] == workload}
+    own = {id_ for id_, deployment in plan["deployments"].items() if deployment["workload"] == workload}
     placed = sum(sum(p["served_per_s"].values()) for p in plan["placements"] if p["deployment"] in own) * seconds
     return float(requests / (placed + requests))
 
@@ -66,7 +67,7 @@ def _instead(plan: dict[str, Any], base: dict[str, Any]) -> str:
 def _units(plan: dict[str, Any]) -> dict[str, float]:
     units: dict[str, float] = defaultdict(float)
     for p in plan["purchases"]:
-        units[p["system"] + (" rented" if p["acquisition"] == "rent" else "")] += p["units"]
+        units[p["system"] + (" rented for a quarter" if p["acquisition"] == "rent" else "")] += p["units"]
     return units
 
 

@@ -79,6 +79,8 @@ def _offer(instance: Instance, system: System, site: Site) -> tuple[Offer | None
     if used:
         return offer, None
     rule, detail, shortfall = "B7", "neither sold (no price, or not buyable) nor rented out", 0.0
+    if site.provider_country is not None:
+        detail = "nothing is bought at a provider's site, and this is not rented out"
     if refusal is not None:
         rule, detail, shortfall = "O1", refusal.detail, refusal.shortfall
     elif sold or rented:

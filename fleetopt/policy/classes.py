@@ -41,11 +41,12 @@ class Classification:
 
 def classify(part: Part) -> Classification:
     """Every answer for a part; missing figures give `unknown` unless what is known decides."""
+    current = class_in(CURRENT, part)
     outcomes = {
         "rule_2022_10": class_in("rule_2022_10", part),
-        "rule_2023_10": class_in(CURRENT, part),
+        CURRENT: current,
         "rule_2024_12": memory_2024(part),
-        "rule_2026_01_china": china_2026(part),
+        "rule_2026_01_china": china_2026(part, current),
         "tariff_band_2026_01": duty_band(part),
     }
     from_ = f" ({part.tpp_from})" if part.tpp_from else ""
@@ -92,9 +93,8 @@ def memory_2024(part: Part) -> Outcome:
     return class_in(MEMORY, part)
 
 
-def china_2026(part: Part) -> Outcome:
-    """How an export from the US to China or Macau is reviewed since January 2026, by figures alone."""
-    found = class_in(CURRENT, part)
+def china_2026(part: Part, found: Outcome) -> Outcome:
+    """How an export to China or Macau of a part of the present class `found` is reviewed since January 2026."""
     if found.value == NONE:
         return Outcome("not_applicable", f"not controlled by 3A090: {found.because}", found.would_change, found.rule_id)
     if found.value == UNKNOWN:

@@ -1,10 +1,11 @@
 """Whether a part meets the figures of a rule: yes, no, or not known, why, and what would change it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
-from fleetopt.policy.controls import Bounds, Control
+from fleetopt.policy.controls import Control, controls
 from fleetopt.policy.part import Part
 from fleetopt.policy.spans import Span, Truth, all_hold, any_holds, exact
 
@@ -20,20 +21,7 @@ LABELS = {
 _SIGNS = {"at_least": (">=", "<", "below"), "above": (">", "<=", "at most"), "below": ("<", ">=", "at least")}
 _READ = {f"{measure}_{sense}": (measure, sense) for measure in LABELS for sense in _SIGNS}
 """Measure and sense of each field of the bounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One bound against one part."""
-
-    truth: Truth
-    says: str
-    """What holds: `TPP 2,368 < 2,400`."""
-    to_hold: str
-    """What would make it hold: `TPP at least 2,400`."""
-    to_fail: str
-    """What would make it fail."""
-    needs: tuple[str, ...]
+_PURPOSES = ("not designed or marketed for data centres", "designed or marketed for data centres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,59 +34,107 @@ class Judged:
     needs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One condition on a figure, as a rule has it."""
+
+    measure: str
+    sense: str
+    bound: Decimal
+    label: str
+    limit: str
+    to_hold: str
+    """What would make it hold: `TPP at least 2,400`."""
+    to_fail: str
+
+    def span(self, part: Part) -> Span:
+        """The figure it looks at."""
+        if self.measure == "io_dram_gb_s":
+            return part.io_gb_s.plus(part.dram_gb_s)
+        found: Span = getattr(part, self.measure)
+        return found
+
+    def truth(self, part: Part) -> Truth:
+        """Whether the part meets it."""
+        found: Truth = getattr(self.span(part), self.sense)(self.bound)
+        return found
+
+    def says(self, part: Part, truth: Truth) -> str:
+        """What holds: `TPP 2,368 < 2,400`."""
+        holds, fails, _ = _SIGNS[self.sense]
+        return f"{self.label} {_shown(self.span(part))} {fails if truth is False else holds} {self.limit}"
+
+    def needs(self, part: Part) -> tuple[str, ...]:
+        """Fields that would decide it."""
+        return self.span(part).needs
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """The condition that a part is, or is not, for data centres."""
+
+    wanted: bool
+    to_hold: str
+    to_fail: str
+
+    def truth(self, part: Part) -> Truth:
+        """Whether the part meets it."""
+        return None if part.datacentre is None else part.datacentre == self.wanted
+
+    def says(self, part: Part, _: Truth) -> str:
+        """What the part is for."""
+        return _PURPOSES[bool(part.datacentre)]
+
+    def needs(self, part: Part) -> tuple[str, ...]:
+        """Fields that would decide it."""
+        return ("datacentre",) if part.datacentre is None else ()
+
+
+_Condition = _Bound | _Purpose
+
+
 def judge(control: Control, part: Part) -> Judged:
     """The alternatives of a rule: met if one is, and a condition known to fail rules its alternative out."""
-    ways = [list(_conditions(bounds, part)) for bounds in control.any_of]
-    truths = [all_hold(c.truth for c in way) for way in ways]
+    ways = [[(one, one.truth(part)) for one in way] for way in _ways(control.id)]
+    truths = [all_hold(truth for _, truth in way) for way in ways]
     met = any_holds(truths)
     if met is True:
         holding = [way for way, truth in zip(ways, truths, strict=True) if truth is True]
-        because = ", ".join(c.says for c in holding[0])
-        steps = [_joined(" or ", (c.to_fail for c in way)) for way in holding]
+        because = ", ".join(one.says(part, True) for one, _ in holding[0])
+        steps = [_joined(" or ", (one.to_fail for one, _ in way)) for way in holding]
         joined = steps[0] if len(steps) == 1 else " and ".join(f"({s})" if " or " in s else s for s in steps)
         return Judged(True, because, joined, ())
     if met is False:
-        failing = [[c for c in way if c.truth is False] for way in ways]
-        because = _joined("; ", (way[0].says for way in failing))
-        steps = [_joined(" and ", (c.to_hold for c in way if c.truth is not True)) for way in ways]
+        first = [next(one for one, truth in way if truth is False) for way in ways]
+        because = _joined("; ", (one.says(part, False) for one in first))
+        steps = [_joined(" and ", (one.to_hold for one, truth in way if truth is not True)) for way in ways]
         return Judged(False, because, _joined(", or ", steps), ())
-    open_ = [c for way, truth in zip(ways, truths, strict=True) if truth is None for c in way if c.truth is None]
-    needs = tuple(dict.fromkeys(need for c in open_ for need in c.needs))
-    decides = _joined(" or ", (c.to_hold for c in open_))
+    left = [way for way, truth in zip(ways, truths, strict=True) if truth is None]
+    open_ = [one for way in left for one, truth in way if truth is None]
+    needs = tuple(dict.fromkeys(need for one in open_ for need in one.needs(part)))
+    decides = _joined(" or ", (one.to_hold for one in open_))
     return Judged(None, f"needs {', '.join(needs)}", f"knowing {', '.join(needs)}: {decides} decides", needs)
+
+
+@cache
+def _ways(control_id: str) -> tuple[tuple[_Condition, ...], ...]:
+    """The alternatives of a rule, read once."""
+    control = next(one for one in controls() if one.id == control_id)
+    return tuple(tuple(_condition(name, value) for name, value in way if value is not None) for way in control.any_of)
+
+
+def _condition(field: str, value: float | bool) -> _Condition:
+    if field == "datacentre":
+        return _Purpose(bool(value), _PURPOSES[bool(value)], _PURPOSES[not value])
+    measure, sense = _READ[field]
+    label, unit = LABELS[measure]
+    limit, word = plain(value) + unit, sense.replace("_", " ")
+    to_fail = f"{label} {_SIGNS[sense][2]} {limit}"
+    return _Bound(measure, sense, exact(value), label, limit, f"{label} {word} {limit}", to_fail)
 
 
 def _joined(word: str, parts: Iterable[str]) -> str:
     return word.join(dict.fromkeys(part for part in parts if part))
-
-
-def _conditions(bounds: Bounds, part: Part) -> Iterator[Condition]:
-    for field, bound in _given(bounds):
-        if field == "datacentre":
-            yield _purpose(bool(bound), part)
-            continue
-        measure, sense = _READ[field]
-        span: Span = part.io_gb_s.plus(part.dram_gb_s) if measure == "io_dram_gb_s" else getattr(part, measure)
-        truth: Truth = getattr(span, sense)(exact(bound))
-        holds, fails, flipped = _SIGNS[sense]
-        label, unit = LABELS[measure]
-        limit = plain(bound) + unit
-        to_hold = f"{label} {'at least' if sense == 'at_least' else sense} {limit}"
-        said = f"{label} {_shown(span)} {fails if truth is False else holds} {limit}"
-        yield Condition(truth, said, to_hold, f"{label} {flipped} {limit}", span.needs)
-
-
-@cache
-def _given(bounds: Bounds) -> tuple[tuple[str, float | bool], ...]:
-    """The bounds that are given, by field."""
-    return tuple((name, value) for name, value in bounds if value is not None)
-
-
-def _purpose(wanted: bool, part: Part) -> Condition:
-    truth = None if part.datacentre is None else part.datacentre == wanted
-    kinds = ("not designed or marketed for data centres", "designed or marketed for data centres")
-    needs = ("datacentre",) if truth is None else ()
-    return Condition(truth, kinds[bool(part.datacentre)], kinds[wanted], kinds[not wanted], needs)
 
 
 def _shown(span: Span) -> str:

@@ -8,14 +8,14 @@ applicable die area: all logic dies on non-planar transistors, caches included, 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from fleetopt.instance.systems import Chip
 from fleetopt.policy.spans import Span, exact, figure
 
-ZERO = Span(Fraction(0), Fraction(0))
+ZERO = Span(Decimal(0), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Rate:
             return ZERO
         if self.tops is None or self.bits is None:
             missing = f"dense_tops.{self.format}" if self.tops is None else f"bits.{self.format}"
-            return Span(Fraction(0), None, (missing,))
+            return Span(Decimal(0), None, (missing,))
         product = exact(self.tops) * exact(self.bits)
         return Span(product, product)
 
@@ -73,7 +73,7 @@ def highest(rates: Iterable[Rate]) -> Span:
     """TPP: the highest over formats; a rate that is not known leaves the known ones as its least."""
     each = [rate.tpp() for rate in rates]
     if not each:
-        return Span(Fraction(0), None, ("dense_tops",))
+        return Span(Decimal(0), None, ("dense_tops",))
     most = None if any(span.most is None for span in each) else max(span.most for span in each if span.most is not None)
     needs = tuple(need for span in each for need in span.needs)
     return Span(max(span.least for span in each), most, needs)
@@ -93,7 +93,7 @@ def density(tpp: Span, area_mm2: float | None, field_name: str = "applicable_die
     if area_mm2 == 0 or tpp.most == 0:
         return ZERO
     if area_mm2 is None:
-        return Span(Fraction(0), None, (field_name, *tpp.needs))
+        return Span(Decimal(0), None, (field_name, *tpp.needs))
     area = exact(area_mm2)
     return Span(tpp.least / area, None if tpp.most is None else tpp.most / area, tpp.needs)
 

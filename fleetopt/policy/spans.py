@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 
 Truth = bool | None
 """True, false, or None where what is missing decides."""
@@ -10,10 +10,10 @@ Truth = bool | None
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a figure lies; exact fractions, so that a value at a threshold is at it."""
+    """Where a figure lies; decimal numbers, so that a value at a threshold is at it."""
 
-    least: Fraction
-    most: Fraction | None
+    least: Decimal
+    most: Decimal | None
     """No upper end where None."""
     needs: tuple[str, ...] = ()
     """Fields that would narrow it."""
@@ -28,15 +28,15 @@ class Span:
         """The value, or None where it is not known."""
         return float(self.least) if self.known else None
 
-    def at_least(self, bound: Fraction) -> Truth:
+    def at_least(self, bound: Decimal) -> Truth:
         """Whether the figure is `bound` or more."""
         return True if self.least >= bound else False if self.most is not None and self.most < bound else None
 
-    def above(self, bound: Fraction) -> Truth:
+    def above(self, bound: Decimal) -> Truth:
         """Whether it is more than `bound`."""
         return True if self.least > bound else False if self.most is not None and self.most <= bound else None
 
-    def below(self, bound: Fraction) -> Truth:
+    def below(self, bound: Decimal) -> Truth:
         """Whether it is less than `bound`."""
         return opposite(self.at_least(bound))
 
@@ -46,14 +46,17 @@ class Span:
         return Span(self.least + other.least, most, (*self.needs, *other.needs))
 
 
-def exact(value: float) -> Fraction:
-    """The decimal number as it is written: 5.92 is 592/100, not the nearest binary number."""
-    return Fraction(str(value))
+def exact(value: float) -> Decimal:
+    """The decimal number as it is written: 5.92 is 592/100, not the nearest binary number.
+
+    28 digits are kept, so that a quotient equals a threshold only where it is it.
+    """
+    return Decimal(str(value))
 
 
 def figure(value: float | None, field: str) -> Span:
     """A figure of a data sheet; None is not known, and 0 is none."""
-    return Span(Fraction(0), None, (field,)) if value is None else Span(exact(value), exact(value))
+    return Span(Decimal(0), None, (field,)) if value is None else Span(exact(value), exact(value))
 
 
 def opposite(truth: Truth) -> Truth:
@@ -63,8 +66,12 @@ def opposite(truth: Truth) -> Truth:
 
 def all_hold(truths: Iterable[Truth]) -> Truth:
     """And: false as soon as one is, whatever is missing."""
-    found = list(truths)
-    return False if False in found else None if None in found else True
+    missing = False
+    for truth in truths:
+        if truth is False:
+            return False
+        missing = missing or truth is None
+    return None if missing else True
 
 
 def any_holds(truths: Iterable[Truth]) -> Truth:

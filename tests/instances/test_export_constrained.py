@@ -45,10 +45,10 @@ def test_h200_pays_duty_and_h20_a_share() -> None:
     assert set(found["ascend-950dt-8", "guizhou"].duty_rate.values()) == {0.0}
 
 
-def test_at_7_ms_a_token_nothing_serves_china_and_x1_says_why() -> None:
-    """Premium chat at 7 ms has no candidate; machines that would make it are rejected by X1."""
+def test_at_5_ms_a_token_nothing_serves_china_and_x1_says_why() -> None:
+    """Premium chat at 5 ms has no candidate; the LPX rack, which would make it, is rejected by X1."""
     path = ROOT / "instances" / "reference" / "export_constrained.yaml"
-    instance = load(path, ["workloads.chat-premium.slo.tpot_s=0.007"]).instance
+    instance = load(path, ["workloads.chat-premium.slo.tpot_s=0.005"]).instance
     found = offers(instance)
     columns = candidates(instance, found).serving
     assert not [c for c in columns if c.workload == "chat-premium"]
