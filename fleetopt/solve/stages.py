@@ -115,8 +115,11 @@ class Search:
         if self.plan is None:
             return Outcome("stopped", None, bound, None, stop_reason, seconds, tuple(self.phases))
         status: Status = "optimal" if self.near_enough() else "feasible"
-        reason = "gap reached" if status == "optimal" else stop_reason
-        return Outcome(status, self.plan.objective, bound, self.plan.values, reason, seconds, tuple(self.phases))
+        if status == "optimal":
+            stop_reason = "gap reached"
+        elif self.left_s() <= 0 and not stop_reason.startswith("interrupted"):
+            stop_reason = "time limit"
+        return Outcome(status, self.plan.objective, bound, self.plan.values, stop_reason, seconds, tuple(self.phases))
 
 
 def search(

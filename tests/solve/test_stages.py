@@ -127,3 +127,13 @@ def test_an_interrupted_search_stops_there(monkeypatch: pytest.MonkeyPatch) -> N
     assert [phase["phase"] for phase in outcome.phases] == ["A1", "B1"]
     assert outcome.status == "feasible" and outcome.values is not None
     assert outcome.stop_reason == "interrupted by the user"
+
+
+def test_a_search_that_runs_out_of_time_says_so() -> None:
+    """With no time left and a gap of 10 %, the reason is the time, whatever the last solve ended with."""
+    _, matrix = modelled()
+    run = stages.Search(matrix, Limits(gap=0.001, time_limit_s=0.0), stages.solve_highs, matrix.integer)
+    run.take(Outcome("optimal", 10.0, 9.99, np.zeros(len(matrix.columns)), "gap reached", 1.0))
+    run.prove(9.0)
+    assert (run.result("gap reached").status, run.result("gap reached").stop_reason) == ("feasible", "time limit")
+    assert run.result("interrupted by the user").stop_reason == "interrupted by the user"
