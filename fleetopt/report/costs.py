@@ -1,7 +1,7 @@
 """The objective, line by line."""
 
 from fleetopt.plan import Plan
-from fleetopt.report.text import share, table, whole_usd
+from fleetopt.report.text import exact_usd, share, table, whole_usd
 
 MEANING = {
     "systems": "systems bought",
@@ -41,7 +41,7 @@ def cost_section(plan: Plan, residual: str = "annuity") -> list[str]:
         for name, usd in plan.cost_lines.items()
         if usd
     ]
-    rows.append(["**total = objective**", f"**{whole_usd(total)}**", share(1.0) if total else "–"])
+    rows.append(["**total = objective**", f"**{exact_usd(total)}**", share(1.0) if total else "–"])
     return [
         "## What it costs",
         "",

@@ -45,6 +45,11 @@ def whole_usd(value: float) -> str:
     return f"{'-' if value <= -0.5 else ''}${abs(value):,.0f}"
 
 
+def exact_usd(value: float) -> str:
+    """`$1,234,567.89`."""
+    return f"{'-' if value <= -0.005 else ''}${abs(value):,.2f}"
+
+
 def power(kw: float) -> str:
     """`12.3 MW`, or kW where small."""
     return f"{kw / KW_PER_MW:,.2f} MW" if abs(kw) >= KW_PER_MW else f"{kw:,.1f} kW"

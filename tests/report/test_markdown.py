@@ -50,7 +50,7 @@ def test_the_cost_table_is_the_objective() -> None:
     plan = the_plan()
     rows = table_rows(plan_markdown(plan, rich_instance()), "What it costs")
     assert len(rows) == 1 + sum(1 for usd in plan.cost_lines.values() if usd)
-    assert amount(rows[-1][1]) == round(plan.objective_usd)
+    assert amount(rows[-1][1]) == round(plan.objective_usd, 2)
     assert sum(amount(row[1]) for row in rows[:-1]) == pytest.approx(plan.objective_usd, abs=0.5 * len(rows))
     assert sum(float(row[2].removesuffix(" %")) for row in rows[:-1]) == pytest.approx(100.0, abs=0.05 * len(rows))
 

@@ -48,7 +48,7 @@ class Material:
     tier_gb: Annotated[float | None, Column("Memory apart", "memory", total=True)] = None
     links_gb_s: Annotated[
         float | None,
-        Column("Chips' links, GB/s", "count", total=True, note="Network links of all chips, one direction."),
+        Column("Network links, GB/s", "count", total=True, note="Network links of all chips, one direction."),
     ] = None
     rated_kw: Annotated[float | None, Column("Rated power", "power", total=True, note="Drawn, without PUE.")] = None
     supply_kw: Annotated[float | None, Column("Power built", "power", total=True)] = None

@@ -120,7 +120,7 @@ def _columns(sheet: Any, styles: Styles, table: Table, rows: Rows) -> list[Calla
     made, across = [], 0
     for at, column in enumerate(table.columns):
         values = [row[at] for row in rows]
-        longest, wrap = max((len(_as_text(v)) for v in values), default=0), _wraps(column, values)
+        longest, wrap = _longest(column, values), _wraps(column, values)
         width = WRAPPED if wrap else min(WIDE, max(NARROW, longest + 2, _header_width(column)))
         hidden = {"level": 1, "hidden": True} if _is_id(column) else {}
         made.append(_styles_of(styles, column, wrap, cents=_in_cents(column, values)))
@@ -133,7 +133,14 @@ def _columns(sheet: Any, styles: Styles, table: Table, rows: Rows) -> list[Calla
 
 def _wraps(column: Column, values: list[Cell]) -> bool:
     """Whether a column has text too long for one line."""
-    return column.kind == "text" and max((len(_as_text(v)) for v in values), default=0) > LONG
+    return column.kind == "text" and _longest(column, values) > LONG
+
+
+def _longest(column: Column, values: list[Cell]) -> int:
+    """Letters of the widest cell; figures are as wide as the largest of them."""
+    figures = [v for v in values if isinstance(v, int | float)]
+    ends = [max(figures), min(figures)] if figures else []
+    return max((len(_as_text(v)) for v in (*ends, *(v for v in values if isinstance(v, str)))), default=10)
 
 
 def _lines(value: Cell) -> int:
