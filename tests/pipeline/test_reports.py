@@ -132,19 +132,13 @@ def test_a_run_without_a_plan_has_the_page_of_its_diagnosis(tmp_path: Path) -> N
     run.mkdir()
     (run / "resolved.yaml").write_text(dump_resolved(rich_instance()), encoding="utf-8")
     (run / "plan.json").write_text('{"status": "infeasible"}', encoding="utf-8")
-    why = {
-        "status": "infeasible",
-        "headline": "too much",
-        "findings": [],
-        "advice": [],
-        "rejections": [],
-        "remedy": None,
-    }
+    nothing = dict.fromkeys(("findings", "advice", "rejections"), [])
+    why = {"status": "infeasible", "headline": "too much", "remedy": None, **nothing}
     (run / "diagnosis.json").write_text(json.dumps(why), encoding="utf-8")
     assert report_folder(run, ["html", "xlsx"]).files == ("report.html",)
     assert "too much" in (run / "report.html").read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="there is no plan to report"):
         report_folder(run, ["xlsx"])
     (run / "diagnosis.json").write_text('{"status": "infeasible"}', encoding="utf-8")
-    with pytest.raises(UsageError, match="diagnosis.json is not what"):
+    with pytest.raises(UsageError, match="is not what `fleetopt solve` writes"):
         report_folder(run, ["html"])
