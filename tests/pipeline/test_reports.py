@@ -132,7 +132,7 @@ def test_a_run_without_a_plan_has_the_page_of_its_diagnosis(tmp_path: Path) -> N
     run.mkdir()
     (run / "resolved.yaml").write_text(dump_resolved(rich_instance()), encoding="utf-8")
     (run / "plan.json").write_text('{"status": "infeasible"}', encoding="utf-8")
-    nothing = dict.fromkeys(("findings", "advice", "rejections"), [])
+    nothing: dict[str, list[object]] = {key: [] for key in ("findings", "advice", "rejections")}
     why = {"status": "infeasible", "headline": "too much", "remedy": None, **nothing}
     (run / "diagnosis.json").write_text(json.dumps(why), encoding="utf-8")
     assert report_folder(run, ["html", "xlsx"]).files == ("report.html",)
