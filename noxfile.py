@@ -79,6 +79,13 @@ def docs(session: nox.Session) -> None:
     session.run("pytest", "tests/test_docs.py")
 
 
+@nox.session
+def samples(session: nox.Session) -> None:
+    """The reports in reports/sample are what is made now; `nox -s samples -- --write` solves and renews them."""
+    install(session, "test")
+    session.run("python", "tests/samples.py", *session.posargs)
+
+
 def run_script(session: nox.Session, script: str) -> None:
     """A script of the test suite, which finds the suite's own helpers."""
     install(session, "test")

@@ -191,6 +191,8 @@ def _extras(folder: Path) -> dict[str, str]:
 
 def _without_plan(folder: Path, why: dict[str, Any], formats: Sequence[str], out: str | Path | None) -> Reported:
     """The page of a run without a plan; the other formats have nothing to hold."""
+    from jinja2 import TemplateError
+
     from fleetopt.report.page import no_plan_page
     from fleetopt.report.pdf import pdf
 
@@ -204,7 +206,7 @@ def _without_plan(folder: Path, why: dict[str, Any], formats: Sequence[str], out
             files["report.html"] = no_plan_page(why, instance)
         if "pdf" in wanted:
             files["report.pdf"] = pdf(no_plan_page(why, instance, paper=True))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, TemplateError) as error:
         raise UsageError(f"{folder}: diagnosis.json is not what `fleetopt solve` writes; solve again") from error
     target = Path(out) if out is not None else folder
     runfolder.write_into(target, files)

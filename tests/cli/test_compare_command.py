@@ -34,6 +34,17 @@ def test_compare_shows_costs_and_changes(folders: tuple[Path, Path]) -> None:
     assert [c["kind"] for c in document["changes"]["half"]] == ["less"]
 
 
+def test_compare_writes_a_page(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    """`--html FILE` writes the comparison and says where; its sums are both objectives."""
+    file = tmp_path / "page.html"
+    done = runner.invoke(app, ["compare", *map(str, folders), "--html", str(file)])
+    assert done.exit_code == 0 and done.stdout.strip() == str(file)
+    text = file.read_text(encoding="utf-8")
+    for folder in folders:
+        usd = json.loads((folder / "plan.json").read_text(encoding="utf-8"))["objective_usd"]
+        assert f"${usd:,.2f}" in text
+
+
 def test_folders_without_a_plan_are_all_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
     """A folder that is none and a run without a plan are both named; one folder alone, or one twice, is too few."""
     (tmp_path / "plan.json").write_text('{"status": "infeasible"}', encoding="utf-8")

@@ -128,3 +128,21 @@ def test_bytes_and_text_are_written_as_they_are(tmp_path: Path) -> None:
     runfolder.write(tmp_path / "run", {"a.bin": b"\x00\r\n", "b.txt": "é\n", "manifest.json": "{}"})
     assert (tmp_path / "run/a.bin").read_bytes() == b"\x00\r\n"
     assert (tmp_path / "run/b.txt").read_bytes() == "é\n".encode()
+
+
+def test_a_run_without_a_plan_has_the_page_of_its_diagnosis(tmp_path: Path) -> None:
+    """The page is written anew from diagnosis.json; other formats are refused, and so is a diagnosis that is none."""
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "resolved.yaml").write_text(dump_resolved(rich_instance()), encoding="utf-8")
+    (run / "plan.json").write_text('{"status": "infeasible"}', encoding="utf-8")
+    nothing: dict[str, list[object]] = {key: [] for key in ("findings", "advice", "rejections")}
+    why = {"status": "infeasible", "headline": "too much", "remedy": None, **nothing}
+    (run / "diagnosis.json").write_text(json.dumps(why), encoding="utf-8")
+    assert report_folder(run, ["html", "xlsx"]).files == ("report.html",)
+    assert "too much" in (run / "report.html").read_text(encoding="utf-8")
+    with pytest.raises(UsageError, match="there is no plan to report"):
+        report_folder(run, ["xlsx"])
+    (run / "diagnosis.json").write_text('{"status": "infeasible"}', encoding="utf-8")
+    with pytest.raises(UsageError, match="is not what `fleetopt solve` writes"):
+        report_folder(run, ["html"])

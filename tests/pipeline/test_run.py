@@ -38,6 +38,14 @@ def test_a_run_folder_holds_what_it_should(file: Path, tmp_path: Path) -> None:
     assert b"HiGHS" in found["solve.log"]
 
 
+def test_what_binds_stands_beside_the_plan(file: Path, tmp_path: Path) -> None:
+    """binding.json says of each limit where, when and whether in full; the page shows it."""
+    found = contents(solve_file(file, tmp_path / "out").folder)
+    entries = json.loads(found["binding.json"])
+    assert all(e["state"] in ("full", "no room for one more") for e in entries)
+    assert b"does not say what binds" not in found["report.html"]
+
+
 def test_two_runs_give_the_same_bytes(file: Path, tmp_path: Path) -> None:
     """Wall-clock times stand only in manifest.json and solve.log."""
     one, two = contents(solve_file(file, tmp_path / "one").folder), contents(solve_file(file, tmp_path / "two").folder)
@@ -58,7 +66,8 @@ def test_infeasible_leaves_a_diagnosis_and_a_bare_plan(file: Path, tmp_path: Pat
     result = solve_file(file, tmp_path / "out", ["workloads.chat.slo.tpot_s=1e-6"])
     found = contents(result.folder)
     assert result.exit_code == 3
-    assert set(found) == {"diagnosis.json", "diagnosis.md", "manifest.json", "plan.json", "resolved.yaml", "solve.log"}
+    left = {"diagnosis.json", "diagnosis.md", "report.html"}
+    assert set(found) == left | {"manifest.json", "plan.json", "resolved.yaml", "solve.log"}
     assert json.loads(found["plan.json"]) == {"status": "infeasible"}
     assert "meets its SLO" in json.loads(found["diagnosis.json"])["headline"]
     assert result.summary_lines[0].startswith("infeasible: ")

@@ -49,10 +49,9 @@ def test_columns_are_as_high_as_their_values() -> None:
 def test_negative_values_hang_below_the_axis() -> None:
     """10 up and 5 down: the lower one begins where the upper one ends, at nought."""
     figure = columns(Series("a", (10.0, 0.0), 0), Series("b", (-5.0, 0.0), 1)).figure()
-    (y1, h1), (y2, h2) = re.findall(r'<rect class="m s\d"[^>]* y="([^"]+)"[^>]* height="([^"]+)"', figure.wide)
-    assert float(y1) + float(h1) == pytest.approx(float(y2), abs=0.2) and float(h1) == pytest.approx(
-        2 * float(h2), abs=0.2
-    )
+    found = re.findall(r'<rect class="m s\d"[^>]* y="([^"]+)"[^>]* height="([^"]+)"', figure.wide)
+    (y1, h1), (y2, h2) = ((float(y), float(h)) for y, h in found)
+    assert y1 + h1 == pytest.approx(y2, abs=0.2) and h1 == pytest.approx(2 * h2, abs=0.2)
 
 
 def test_a_limit_is_a_line_with_values() -> None:

@@ -1,5 +1,6 @@
 """The comparison page: costs and orders side by side, expectations, plans that are missing."""
 
+from itertools import pairwise
 from typing import Any
 
 from everything import rich_plan
@@ -38,7 +39,7 @@ def test_expectations_and_differences_are_text() -> None:
     page = comparison_page(NASTY, {NASTY: rich_plan(), "b": {}}, rows, [Verdict(False, f"DOES NOT HOLD: {NASTY}")])
     assert page.count("<script") == 1 and '<li class="fails">DOES NOT HOLD: &lt;script&gt;' in page
     levels = Outline(page).headings
-    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b <= a + 1 for a, b in pairwise(levels))
 
 
 def test_the_same_plans_give_the_same_bytes() -> None:

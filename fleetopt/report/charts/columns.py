@@ -109,7 +109,7 @@ class Columns:
     def _labels(self, width: float, height: float) -> Iterator[Markup]:
         """Labels under the columns as far as they fit, and the groups below them."""
         each, _ = self._x(width)
-        longest = max((len(label) for _, label in self.categories), default=0) * svg.FONT * svg.LETTER + 4
+        longest = max((len(label) for _, label in self.categories), default=0) * svg.FONT * svg.LETTER + 8
         every = max(1, -int(-longest // each))
         labelled = every == 1 or not any(group for group, _ in self.categories)
         for n, (_, label) in enumerate(self.categories):
@@ -118,11 +118,11 @@ class Columns:
         start, last = 0, -1e9
         for group, members in groupby(self.categories, key=lambda c: c[0]):
             count = len(list(members))
-            x, room = LEFT + each * start, len(group) * svg.FONT * svg.LETTER
+            x, room = LEFT + each * start, len(group) * svg.FONT * svg.LETTER * 1.15
             if start and group:
                 yield svg.line(x, height - BOTTOM, x, height - 8, "g")
             middle = x + each * count / 2
-            if group and middle - room / 2 > last + 4:
+            if group and middle - room / 2 > last + 8:
                 yield svg.text(middle, height - (4 if labelled else 16), group, "middle")
                 last = middle + room / 2
             start += count

@@ -39,7 +39,7 @@ class Waterfall:
 
     def _draw(self, width: float) -> Markup:
         beside = width > 500
-        left, row = (282.0, 25.0) if beside else (0.0, 40.0)
+        left, row = (300.0, 25.0) if beside else (0.0, 40.0)
         spans, at = list[tuple[float, float]](), 0.0
         for s in self.steps:
             spans.append((at, at + s.value))

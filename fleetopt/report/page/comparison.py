@@ -123,8 +123,8 @@ def _orders(plans: Plans) -> Section:
     for row in order_rows(plans):
         how = f"{row['how']}, {row['rental']}" if row["rental"] else row["how"]
         key = (str(row["what"]), str(row["item"]), how, str(row["vendor"]), str(row["unit"]))
-        for name, amount in row["amount"].items():
-            sums[key][name] += amount
+        for name, much in row["amount"].items():
+            sums[key][name] += much
     columns = [
         Column("What", id="what"),
         Column("Item", id="item"),

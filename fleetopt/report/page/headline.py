@@ -158,7 +158,7 @@ def _first(subject: Subject) -> tuple[View | None, str]:
     rows = [(o.order_by, _item(o), o.site, _quantity(o), o.delivery, o.total_usd) for o in now[:FIRST]]
     total, more = math.fsum(o.total_usd for o in now), len(now) - FIRST
     said = f"{len(now)} line{'s' if len(now) > 1 else ''} to commit to in {period(when)}, {brief(total)} in all"
-    said += f", by {day(now[0].order_by)} at the earliest" if len({o.order_by for o in now}) == 1 else ""
+    said += f", by {day(now[0].order_by)}" if len({o.order_by for o in now}) == 1 else ""
     said += f". The {FIRST} dearest; the other {more} are in the order schedule." if more > 0 else "."
     return View(listed("first", "What to order first", said, columns, rows)), said
 

@@ -23,6 +23,8 @@ from fleetopt.report.rows import Column
 
 ON_PAPER = 60
 """Rows of a table that are printed in a PDF; the files hold them all."""
+UNFOLDED = ("cash", "annual")
+"""Folded tables that a PDF has all the same; the others are in the workbook."""
 ON_PAGE = 20_000
 """Rows of a table that a page holds; more would make it heavy to open."""
 READERS = (
@@ -107,7 +109,8 @@ def no_plan_page(diagnosis: Mapping[str, Any], instance: Instance, paper: bool =
 
 
 def _cut(section: Section, most: int, paper: bool) -> Section:
-    return replace(section, views=tuple(_short(v, most, paper) for v in section.views))
+    views = [v for v in section.views if not paper or not v.closed or v.table.id in UNFOLDED]
+    return replace(section, views=tuple(_short(v, most, paper) for v in views))
 
 
 def _short(view: View, most: int, paper: bool) -> View:
