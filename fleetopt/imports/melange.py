@@ -41,8 +41,8 @@ def melange_text(path: Path) -> str:
     reading.finish()
     about = [
         f"Source: {digest([path])}.",
-        "Each slice on one GPU type, whole GPUs by the hour, nothing but their price: the cost of the plan is Mélange's",
-        "cost per hour (--gap 0). `--set demand.split=continuous` lets slices be split.",
+        "Each slice on one GPU type, whole GPUs by the hour and their price alone: the plan costs what Mélange's does",
+        "an hour (--gap 0). `--set demand.split=continuous` lets slices be split.",
     ]
     return instance_text("melange", about, _instance(path, cells, types, rate, int(slices)))
 
@@ -58,8 +58,14 @@ def _grid(reading: Reading, at: At, value: Any, shape: Grid | None = None) -> Gr
         if isinstance(value, list):
             reading.wrong(at, "there is nothing in it", "try a row for each input size, a column for each output size")
     elif [len(row) for row in found] != wanted:
-        meant = "rows of the same length" if shape is None else f"{len(wanted)} rows of {wanted[0]}, as the distribution"
-        reading.wrong(at, f"the rows do not make a table: {meant} {'are' if shape is None else 'has,'} meant", "try one number a bucket")
+        meant = (
+            "rows of the same length" if shape is None else f"{len(wanted)} rows of {wanted[0]}, as the distribution"
+        )
+        reading.wrong(
+            at,
+            f"the rows do not make a table: {meant} {'are' if shape is None else 'has,'} meant",
+            "try one number a bucket",
+        )
         return found if shape is None else [[0] * n for n in wanted]
     return found
 
@@ -107,9 +113,7 @@ def _sizes(types: dict[str, dict[str, Any]], cells: Grid) -> tuple[list[Number],
     return (outputs, inputs) if fits else None
 
 
-def _instance(
-    path: Path, cells: Grid, types: dict[str, dict[str, Any]], rate: Number, slices: int
-) -> dict[str, Any]:
+def _instance(path: Path, cells: Grid, types: dict[str, dict[str, Any]], rate: Number, slices: int) -> dict[str, Any]:
     largest = max(map(max, cells))
     scale = sum(map(sum, cells)) if largest > 1 else 1.0
     sizes, ids = _sizes(types, cells), Ids()
@@ -125,7 +129,9 @@ def _instance(
         for name, entry in types.items()
         for i, j in kept
     ]
-    notes = f"Mélange configuration {digest([path])}: {len(kept)} buckets in {slices} slices each, {len(types)} GPU types."
+    notes = (
+        f"Mélange configuration {digest([path])}: {len(kept)} buckets in {slices} slices each, {len(types)} GPU types."
+    )
     return {
         **one_hour(slug(path.stem), f"Mélange: {slug(path.stem)}", notes),
         "workloads": [

@@ -10,7 +10,7 @@ HOURS_PER_DAY = 24
 
 
 def check_systems(instance: Instance) -> Iterator[Finding]:
-    """Chips come with their number; accelerators not described are for `measured`, and export rules cannot judge them."""
+    """Chips come with their number; export rules cannot judge accelerators that are not described."""
     held = {holding.system for holding in instance.fleet}
     for s, system in enumerate(instance.systems):
         at: Path = ("systems", s)

@@ -9,6 +9,8 @@ from fleetopt.instance.sites import Orbit, Site
 
 def check_sites(instance: Instance) -> Iterator[Finding]:
     """The section `orbit` stands with kind orbit, and only there; satellites bring their own power."""
+    sold = any(c.enabled and c.buyable and c.price.buy_usd is not None for c in instance.systems)
+    buyable = sold or bool(instance.fleet)
     for s, site in enumerate(instance.sites):
         at: Path = ("sites", s)
         if site.kind == "orbit" and site.orbit is None:
@@ -26,7 +28,7 @@ def check_sites(instance: Instance) -> Iterator[Finding]:
             yield Finding((*at, "cooling"), message, "try removing it")
         if site.orbit is not None:
             yield from _orbit((*at, "orbit"), site.orbit)
-        yield from _power(at, site)
+        yield from _power(at, site, buyable)
         yield from _builds(at, site)
 
 
@@ -41,9 +43,10 @@ def _orbit(at: Path, orbit: Orbit) -> Iterator[Finding]:
             yield Finding((*at, name), message, "try adding downlink_gb_s: (0 where relays alone carry the traffic)")
 
 
-def _power(at: Path, site: Site) -> Iterator[Finding]:
+def _power(at: Path, site: Site, buyable: bool) -> Iterator[Finding]:
+    """PUE and blocks make sense; a site without power is worth a warning where anything is bought."""
     power = site.power
-    if site.kind == "ground" and site.enabled and not power.sources and power.lease is None:
+    if buyable and site.kind == "ground" and site.enabled and not power.sources and power.lease is None:
         message = "the site has no power: only systems that are rented can serve there"
         yield Finding(at, message, "try power: {sources: [...]}", warning=True)
     if power.pue_average > power.pue_peak:
