@@ -53,20 +53,17 @@ def _grid(reading: Reading, at: At, value: Any, shape: Grid | None = None) -> Gr
     for i, row in enumerate(reading.items(at, value, "a list of rows")):
         cells = reading.items((*at, i), row, "a row of numbers")
         found.append([reading.number((*at, i, j), cell, 0, MOST) for j, cell in enumerate(cells)])
-    wanted = [len(row) for row in (found[:1] * len(found) if shape is None else shape)]
     if not found or not found[0]:
         if isinstance(value, list):
             reading.wrong(at, "there is nothing in it", "try a row for each input size, a column for each output size")
-    elif [len(row) for row in found] != wanted:
-        meant = (
-            "rows of the same length" if shape is None else f"{len(wanted)} rows of {wanted[0]}, as the distribution"
-        )
-        reading.wrong(
-            at,
-            f"the rows do not make a table: {meant} {'are' if shape is None else 'has,'} meant",
-            "try one number a bucket",
-        )
-        return found if shape is None else [[0] * n for n in wanted]
+        return []
+    wanted, meant = [len(found[0])] * len(found), "rows of one length"
+    if shape:
+        wanted = [len(row) for row in shape]
+        meant = f"{len(wanted)} rows of {wanted[0]}, as in the distribution,"
+    if [len(row) for row in found] != wanted:
+        reading.wrong(at, f"the rows do not make a table: {meant} are meant", "try one number a bucket")
+        return []
     return found
 
 

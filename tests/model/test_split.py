@@ -50,7 +50,7 @@ def test_d1_one_binding(solver: str) -> None:
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_d1_one_slack(solver: str) -> None:
-    """With 4 of `b` to be had (16/s) one system is the best anyway, 120,000 USD; with `servers.mixed` the rule is off."""
+    """With 4 of `b` to be had (16/s) one system is best anyway, 120,000 USD; `servers.mixed` turns the rule off."""
     assert solve(two_systems(4.0, workload={"one_system": True}), solver) == pytest.approx(120_000)
     mixed = two_systems(workload={"one_system": True}, servers={"mixed": True})
     assert solve(mixed, solver) == pytest.approx(180_000)
@@ -61,9 +61,7 @@ def test_d1_choice_is_of_a_period(solver: str) -> None:
     """One more of `b` a quarter: the first quarter is served by 8 servers, the second by 4 `b` would be no cheaper, for
     the servers stay; 240,000 USD."""
     instance_limit = {"limits": [{"id": "scarce", "systems": ["b"], "at_most": 2.0, "periods": ["2027q1"]}]}
-    instance = case(
-        systems={"b": {**GPU, "id": "b"}}, workloads={"chat": {"one_system": True}}, policy=instance_limit
-    )
+    instance = case(systems={"b": {**GPU, "id": "b"}}, workloads={"chat": {"one_system": True}}, policy=instance_limit)
     candidates = (candidate(), candidate("k2", system="b", points={"b1": point(rate=4.0)}))
     built = model(instance, candidates, (offer(), offer("b")))
     assert solve(built, solver) == pytest.approx(240_000)

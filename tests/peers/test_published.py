@@ -19,7 +19,7 @@ PEERS = Path(__file__).parents[2] / "instances" / "peers"
 
 
 def test_readme_example_of_melange(tmp_path: Path) -> None:
-    """3 A10G + 1 A100 = 3 x 1.01 + 3.67 = 6.70 USD/h with one slice; 5.69 with two, and no less with a continuous split."""
+    """3 A10G + 1 A100 = 3 x 1.01 + 3.67 = 6.70 USD/h with one slice; 5.69 with two; a continuous split is no dearer."""
     found = melange(tmp_path, README_EXAMPLE)
     assert found.exit_code == 0
     assert found.plan.objective_usd == pytest.approx(6.70, abs=1e-6)
@@ -58,9 +58,7 @@ def test_inferno_rows() -> None:
         assert point.batch == row["maxBatch"], name
         queue = instance.measured.queue(candidate.workload, candidate.system)
         assert queue is not None and point.batch is not None
-        law = StateQueue(
-            queue.base_s, queue.token_s, queue.context_s, 128.0, 1024.0, point.batch, 10 * point.batch
-        )
+        law = StateQueue(queue.base_s, queue.token_s, queue.context_s, 128.0, 1024.0, point.batch, 10 * point.batch)
         at = law.means(row["load"]["arrivalRate"] / 60.0 / replicas)
         assert at.ttft_s * 1000.0 == pytest.approx(row["ttftAverage"], rel=1e-4), name
         assert at.tpot_s * 1000.0 == pytest.approx(row["itlAverage"], rel=1e-4), name
@@ -72,7 +70,7 @@ def test_inferno_rows() -> None:
     ids=["stock", "unlimited"],
 )
 def test_inferno_optima(overrides: tuple[str, ...], usd: float) -> None:
-    """One accelerator a server: 357.67 USD/h with stock (the published greedy answer costs 397.43), 333.27 without, both
+    """One accelerator a server: 357.67 USD/h with stock (published greedy: 397.43), 333.27 without, both
     proven; mixed accelerators cost no more."""
     alone = inferno(*overrides)
     assert alone.exit_code == 0
@@ -99,14 +97,17 @@ def test_aibrix_profiles() -> None:
     found = solved(melange_text(PEERS / "aibrix.json"))
     assert found.exit_code == 0
     assert found.plan.objective_usd == pytest.approx(0.3 * 11)
-    sizes = {b.id: (b.input_tokens, b.output_tokens) for b in load_text(melange_text(PEERS / "aibrix.json")).instance.workloads[0].buckets}
+    sizes = {
+        b.id: (b.input_tokens, b.output_tokens)
+        for b in load_text(melange_text(PEERS / "aibrix.json")).instance.workloads[0].buckets
+    }
     assert sizes["b2-1"] == (512.0, 512.0)
     assert {d.system for d in found.plan.deployments if "b2-1" in d.points} == {"simulator-llama2-7b-a40"}
 
 
 def test_least_makespan_within_a_budget() -> None:
-    """arXiv 2502.00722, 4.2: 1 x t1 and c4 on 2 x t2 (8 USD). c4 takes 2.4/s of the first kind, t1 the rest: with F/s in
-    all, 0.8 F = 2.4 + x and x / 1 + 0.2 F / 1.2 = 1, so F = 3.4 / (0.8 + 1/6) = 3.517241 and 100 / F = 28.431373 s."""
+    """arXiv 2502.00722, 4.2: 1 x t1 and c4 on 2 x t2 (8 USD). c4 takes 2.4/s of the first kind, t1 the rest: with F/s
+    in all, 0.8 F = 2.4 + x and x / 1 + 0.2 F / 1.2 = 1, so F = 3.4 / (0.8 + 1/6) = 3.517241 and 100 / F = 28.431373 s."""
     instance = load(PEERS / "makespan.yaml").instance
     found = solve(instance, SolveOptions(gap=0.0))
     assert found.exit_code == 0
