@@ -107,7 +107,7 @@ def test_aibrix_profiles() -> None:
 
 def test_least_makespan_within_a_budget() -> None:
     """arXiv 2502.00722, 4.2: 1 x t1 and c4 on 2 x t2 (8 USD). c4 takes 2.4/s of the first kind, t1 the rest: with F/s
-    in all, 0.8 F = 2.4 + x and x / 1 + 0.2 F / 1.2 = 1, so F = 3.4 / (0.8 + 1/6) = 3.517241 and 100 / F = 28.431373 s."""
+    in all, 0.8 F = 2.4 + x and x / 1 + 0.2 F / 1.2 = 1, so F = 3.4 / (0.8 + 1/6) = 3.517241, 100 / F = 28.431373."""
     instance = load(PEERS / "makespan.yaml").instance
     found = solve(instance, SolveOptions(gap=0.0))
     assert found.exit_code == 0

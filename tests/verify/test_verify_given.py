@@ -83,7 +83,13 @@ def test_split_parts_are_caught(tmp_path: Path) -> None:
     found = failures_of(melange_text(path), "demand.split=continuous")
     assert any(failure.startswith("D1.parts") for failure in found)
     parts = case()
-    parts["capacity"]["count"] = [{"type": "B", "count": 2}, {"type": "S", "count": 100}]
+    parts["accelerator"]["accelerators"][0]["cost"] = 10_000.0
+    for entry in parts["capacity"]["count"]:
+        entry["count"] = 100_000
+    parts["server"]["servers"][0]["currentAlloc"]["load"]["ArrivalRate"] = 60_000
+    alone = solve(load_text(inferno_text(written(tmp_path / "case", parts))[0]).instance, SolveOptions(gap=0.0)).plan
+    assert {p.system for p in alone.purchases} == {"small"}
+    parts["capacity"]["count"][1]["count"] = int(alone.purchases[0].units) - 1
     found = failures_of(inferno_text(written(tmp_path / "case", parts))[0], "servers.mixed=true")
     assert any(failure.startswith("D1.one") for failure in found)
 
