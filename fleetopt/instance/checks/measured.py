@@ -186,7 +186,7 @@ def _partial(instance: Instance) -> Iterator[Finding]:
             first.setdefault((use.workload, use.system), n)
             covered.setdefault((use.workload, use.system), set()).add(use.bucket)
     for (workload_id, system), n in first.items():
-        if not instance.predicts(instance.workload(workload_id), instance.system(system)):
+        if not any(c.id == system and instance.predicts(instance.workload(workload_id), c) for c in instance.systems):
             continue
         wanted = [b.id for b in instance.workload(workload_id).buckets if b.share > 0]
         missing = [name for name in wanted if name not in covered[workload_id, system]]
