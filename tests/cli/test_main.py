@@ -25,6 +25,7 @@ COMMANDS = (
     "suite",
     "stress",
     "formulation",
+    "import",
     "predict",
     "catalog",
 )
