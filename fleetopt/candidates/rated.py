@@ -38,7 +38,9 @@ def rated_candidates(
         if queue is None:
             rows += [p for p in instance.measured.table(workload, system.id) if p.is_size(bucket)]
         if not rows:
-            _reject(tally, workload, system, bucket, Refusal("MEASURED", f"{bucket.id}: neither measured nor described"))
+            _reject(
+                tally, workload, system, bucket, Refusal("MEASURED", f"{bucket.id}: neither measured nor described")
+            )
         for row in rows:
             for rtt_s, names in sites.items():
                 tally.configurations += len(names)
@@ -74,6 +76,7 @@ def rated_point(
         output_tokens=bucket.output_tokens,
         batch=batch,
         waiting=batch * row.queue_batches,
+        most_load=row.most_load,
     )
     rated = highest_rate(law, None if slo.ttft_s is None else slo.ttft_s - rtt_s, slo.tpot_s)
     if isinstance(rated, Refusal):

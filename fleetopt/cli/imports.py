@@ -10,7 +10,11 @@ import typer
 from fleetopt.cli.output import warn
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Instance to write; an earlier import is replaced.")]
-imports = typer.Typer(no_args_is_help=True, help="Write an instance from another tool's files.")
+imports = typer.Typer(
+    no_args_is_help=True,
+    help="Write an instance from another tool's files (docs/peers.md).\n\n"
+    "Example: `fleetopt import melange config.json --out chat.yaml`",
+)
 
 
 @imports.command()

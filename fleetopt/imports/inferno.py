@@ -28,6 +28,8 @@ PARTS = {
 """By file: its key in system-data.json, the key of what is in it, and whether a case needs it."""
 DEFAULT_CLASS = "Free"
 """Class of a server that names none."""
+PACED_LOAD = 0.999 * 0.9
+"""Highest load of a server with a target of tokens per second, which says how much it serves (Inferno's margin)."""
 MOST = 1e9
 MOST_ENTRIES = 2_000
 MOST_QUEUES = 4_000
@@ -51,7 +53,7 @@ class _Case:
     laws: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     """By model and accelerator."""
     targets: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
-    """By service class and model, in ms."""
+    """By service class and model: `itl` and `ttft` in ms, `tps` in tokens/s; 0 for no target."""
     servers: list[dict[str, Any]] = field(default_factory=list)
     stock: dict[str, int] | None = None
     """Cards by type; None where the case says nothing of it."""
@@ -76,7 +78,7 @@ def inferno_text(folder: Path) -> tuple[str, tuple[str, ...]]:
     data = _instance(folder, files, case, warnings)
     about = [
         f"Source: {digest(files)}.",
-        "Inferno's queue model and stock, one accelerator for each server; the cost of the plan is its cost per hour in USD.",
+        "Inferno's queue model and stock, one accelerator for each server; the plan costs what Inferno's does an hour.",
         "`--set servers.mixed=true` mixes accelerators, `--set policy.limits.*.enabled=false` takes the stock away.",
     ]
     return instance_text("inferno", about, data), tuple(warnings)
@@ -97,10 +99,13 @@ def _finish(parts: Any) -> None:
 def _parts(folder: Path) -> tuple[dict[str, _Part], list[Path]]:
     """Each part from its own file, or else from system-data.json; which files were read."""
     if not folder.is_dir():
-        raise InputError([Issue(str(folder), 1, "", "there is no such folder", "try the folder of the *-data.json files")])
+        raise InputError(
+            [Issue(str(folder), 1, "", "there is no such folder", "try the folder of the *-data.json files")]
+        )
     found: dict[str, _Part] = {}
     files: list[Path] = []
-    whole, at = folder / "system-data.json", ()
+    whole = folder / "system-data.json"
+    at: At = ()
     system: dict[str, Any] | None = None
     for name, (key, inner, needed) in PARTS.items():
         path = folder / f"{name}-data.json"
@@ -181,10 +186,10 @@ def _targets(part: _Part, case: _Case) -> None:
         name = r.name(*r.below(at, entry, "name"))
         for here, target in r.mappings(*r.below(at, entry, "modelTargets"), "a target"):
             model = r.name(*r.below(here, target, "model"))
-            limits = {key: r.number(*r.below(here, target, f"slo-{key}"), 0, MOST, default=0) for key in ("itl", "ttft")}
-            tps_at, tps = r.below(here, target, "slo-tps")
-            if r.number(tps_at, tps, 0, MOST, default=0) > 0:
-                r.wrong(tps_at, "targets of tokens per second are not imported", "try slo-itl and slo-ttft")
+            limits = {
+                key: r.number(*r.below(here, target, f"slo-{key}"), 0, MOST, default=0) for key in ("itl", "ttft")
+            }
+            limits["tps"] = r.number(*r.below(here, target, "slo-tps"), 0, MOST, default=0)
             case.targets[name, model] = limits
 
 
@@ -272,7 +277,10 @@ def _instance(folder: Path, files: list[Path], case: _Case, warnings: list[str])
 def _workload(server: dict[str, Any], servers: Ids, systems: Ids, case: _Case) -> dict[str, Any]:
     target = case.targets.get((server["class"], server["model"]), {})
     slo = {key: f"{target[of]!r} ms" for key, of in (("ttft_s", "ttft"), ("tpot_s", "itl")) if target.get(of)}
-    empty = server["output"] < 1
+    empty = server["output"] < 1 or server["per_min"] == 0
+    rate = f"{server['per_min']!r}/min"
+    if target.get("tps"):
+        rate = f"{target['tps'] / max(server['output'], 1)!r}/s"
     workload: dict[str, Any] = {
         "id": servers.of(server["name"]),
         "name": server["name"],
@@ -292,10 +300,10 @@ def _workload(server: dict[str, Any], servers: Ids, systems: Ids, case: _Case) -
                 "id": "mean",
                 "share": 1,
                 "input_tokens": server["input"],
-                "output_tokens": 1 if empty else server["output"],
+                "output_tokens": max(server["output"], 1),
             }
         ],
-        "demand": {"regions": [{"region": REGION, "rate_per_s": "0/min" if empty else f"{server['per_min']!r}/min"}]},
+        "demand": {"regions": [{"region": REGION, "rate_per_s": "0/min" if empty else rate}]},
     }
 
 
@@ -328,16 +336,19 @@ def _queues(case: _Case, servers: Ids, systems: Ids) -> list[dict[str, Any]]:
     for (model, acc), law in case.laws.items():
         if acc not in case.accelerators:
             continue
-        groups: dict[int, list[str]] = {}
+        groups: dict[tuple[int, bool], list[str]] = {}
         for server in case.servers:
             if server["model"] == model:
-                groups.setdefault(int(server["batch"]), []).append(servers.of(server["name"]))
-        for own, members in groups.items():
+                paced = case.targets.get((server["class"], model), {}).get("tps", 0) > 0
+                groups.setdefault((int(server["batch"]), paced), []).append(servers.of(server["name"]))
+        for (own, paced), members in groups.items():
             row: dict[str, Any] = {"workloads": members, "system": systems.of(acc)}
             row |= {"units": law["units"]} if law["units"] > 1 else {}
             row["max_batch"] = own or law["batch"]
             if not own:
                 row["at_tokens"] = max(law["at_tokens"], 1)
+            if paced:
+                row["most_load"] = PACED_LOAD
             for name, key in (("base_s", "alpha"), ("token_s", "beta"), ("context_s", "gamma")):
                 row[name] = f"{law[key]!r} ms"
             rows.append(row)

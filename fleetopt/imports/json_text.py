@@ -4,11 +4,11 @@ Size, depth and number of values are bounded; keys that stand twice, NaN, Infini
 refused, with their line. Other tools write keys in their own case, so a reader may ask for keys without case.
 """
 
+import json
 import math
 import re
 import stat
 from dataclasses import dataclass, field
-from json.decoder import JSONDecodeError, scanstring
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -20,6 +20,7 @@ MOST_VALUES = 200_000
 MOST_DEPTH = 32
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*+"')
 _LONGEST_NUMBER = 60
 _WORDS = {"true": True, "false": False, "null": None}
 
@@ -138,10 +139,13 @@ class _Parser:
         return self.skip(at + 1)
 
     def _string(self, at: int) -> tuple[str, int]:
+        found = _STRING.match(self.text, at)
+        if found is None:
+            raise self.fatal(at, "a text does not end, or holds what must be escaped", "try checking quotes")
         try:
-            return scanstring(self.text, at + 1, True)
-        except JSONDecodeError as error:
-            raise self.fatal(min(error.pos, len(self.text)), f"this is not a JSON text ({error.msg})", "try checking quotes") from None
+            return str(json.loads(found[0])), found.end()
+        except ValueError:
+            raise self.fatal(at, "a text has an escape that JSON does not know", "try checking \\") from None
 
     def _number(self, at: int) -> tuple[int | float, int]:
         found = _NUMBER.match(self.text, at)

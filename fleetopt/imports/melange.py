@@ -41,8 +41,8 @@ def melange_text(path: Path) -> str:
     reading.finish()
     about = [
         f"Source: {digest([path])}.",
-        "Each slice on one GPU type, whole GPUs by the hour, nothing but their price: the cost of the plan is Mélange's",
-        "cost per hour (--gap 0). `--set demand.split=continuous` lets slices be split.",
+        "Each slice on one GPU type, whole GPUs by the hour and their price alone: the plan costs what Mélange's does",
+        "an hour (--gap 0). `--set demand.split=continuous` lets slices be split.",
     ]
     return instance_text("melange", about, _instance(path, cells, types, rate, int(slices)))
 
@@ -53,14 +53,17 @@ def _grid(reading: Reading, at: At, value: Any, shape: Grid | None = None) -> Gr
     for i, row in enumerate(reading.items(at, value, "a list of rows")):
         cells = reading.items((*at, i), row, "a row of numbers")
         found.append([reading.number((*at, i, j), cell, 0, MOST) for j, cell in enumerate(cells)])
-    wanted = [len(row) for row in (found[:1] * len(found) if shape is None else shape)]
     if not found or not found[0]:
         if isinstance(value, list):
             reading.wrong(at, "there is nothing in it", "try a row for each input size, a column for each output size")
-    elif [len(row) for row in found] != wanted:
-        meant = "rows of the same length" if shape is None else f"{len(wanted)} rows of {wanted[0]}, as the distribution"
-        reading.wrong(at, f"the rows do not make a table: {meant} {'are' if shape is None else 'has,'} meant", "try one number a bucket")
-        return found if shape is None else [[0] * n for n in wanted]
+        return []
+    wanted, meant = [len(found[0])] * len(found), "rows of one length"
+    if shape:
+        wanted = [len(row) for row in shape]
+        meant = f"{len(wanted)} rows of {wanted[0]}, as in the distribution,"
+    if [len(row) for row in found] != wanted:
+        reading.wrong(at, f"the rows do not make a table: {meant} are meant", "try one number a bucket")
+        return []
     return found
 
 
@@ -107,9 +110,7 @@ def _sizes(types: dict[str, dict[str, Any]], cells: Grid) -> tuple[list[Number],
     return (outputs, inputs) if fits else None
 
 
-def _instance(
-    path: Path, cells: Grid, types: dict[str, dict[str, Any]], rate: Number, slices: int
-) -> dict[str, Any]:
+def _instance(path: Path, cells: Grid, types: dict[str, dict[str, Any]], rate: Number, slices: int) -> dict[str, Any]:
     largest = max(map(max, cells))
     scale = sum(map(sum, cells)) if largest > 1 else 1.0
     sizes, ids = _sizes(types, cells), Ids()
@@ -125,7 +126,9 @@ def _instance(
         for name, entry in types.items()
         for i, j in kept
     ]
-    notes = f"Mélange configuration {digest([path])}: {len(kept)} buckets in {slices} slices each, {len(types)} GPU types."
+    notes = (
+        f"Mélange configuration {digest([path])}: {len(kept)} buckets in {slices} slices each, {len(types)} GPU types."
+    )
     return {
         **one_hour(slug(path.stem), f"Mélange: {slug(path.stem)}", notes),
         "workloads": [

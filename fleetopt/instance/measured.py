@@ -72,7 +72,7 @@ class MeasuredPoint(Section):
 
     @property
     def plain(self) -> bool:
-        """Whether it needs to know neither model nor chip: the most requests of whole units, prefill and decode together."""
+        """Whether it needs neither model nor chip: the most requests of whole units, prefill and decode together."""
         return (self.stage, self.tensor, self.cached_tokens, self.full) == ("aggregated", None, 0.0, False)
 
     def is_for(self, workload: Workload) -> bool:
@@ -97,7 +97,9 @@ class MeasuredPoint(Section):
     def is_of(self, workload: Workload, bucket: Bucket) -> bool:
         """Whether it is of a bucket's requests, as many tokens cached as the workload could find or none."""
         parked = workload.idle_kv is not None and self.stage != "decode"
-        return self.is_size(bucket) and (self.cached_tokens == 0 or (parked and _same(self.cached_tokens, bucket.cached_tokens)))
+        return self.is_size(bucket) and (
+            self.cached_tokens == 0 or (parked and _same(self.cached_tokens, bucket.cached_tokens))
+        )
 
 
 class ServiceQueue(Section):
@@ -120,6 +122,8 @@ class ServiceQueue(Section):
     """Output for which `max_batch` holds: with more, fewer requests fit; where absent it holds for any."""
     queue_batches: int = Field(default=10, ge=0, le=1000)
     """Most requests that wait, in batches; what comes then is lost."""
+    most_load: float = Field(default=0.999, gt=0, le=0.999)
+    """Highest rate, as a share of the saturated one."""
     base_s: Seconds
     """Time of an iteration beside its requests (alpha)."""
     token_s: Seconds

@@ -107,7 +107,8 @@ def _training(workload: Workload) -> Row:
 
 
 def _system(system: System) -> str:
-    chips = f"{system.chips} x {system.chip.id}" if system.chip else f"{system.chips} accelerators" if system.chips else "no accelerators"
+    what = f"x {system.chip.id}" if system.chip else "accelerators"
+    chips = f"{system.chips} {what}" if system.chips else "no accelerators"
     price = "no price" if system.price.buy_usd is None else f"{system.price.buy_usd * system.price.scale:,.0f} USD"
     offers = ((f" {class_}" if class_ else "", rent) for class_, rent in system.rentals.items())
     rent = "".join(f", {rent.usd_per_h * rent.scale:,.2f} USD/h rented{class_}" for class_, rent in offers)

@@ -230,7 +230,7 @@ class Workload(Entity):
     whole_replicas: bool = False
     """Whether replicas are counted whole even where several share a unit."""
     min_replicas: int = Field(default=0, ge=0)
-    """Least replicas loaded in every period, whatever arrives (C1.least); needs `whole_replicas`, and no split stages."""
+    """Least replicas loaded in every period, whatever arrives (C1.least); needs `whole_replicas`, and no pools."""
     systems: tuple[Id, ...] = ()
     """Systems allowed; all where empty."""
     one_system: bool = False

@@ -110,7 +110,9 @@ class Variables:
 
 
 INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build", "part"})
-BINARY = frozenset({"order", "level", "train", "choose", "active", "shared", "open", "expand", "commit", "spare", "counts"})
+BINARY = frozenset(
+    {"order", "level", "train", "choose", "active", "shared", "open", "expand", "commit", "spare", "counts"}
+)
 
 
 def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:

@@ -11,22 +11,24 @@ requests in service, at most N of them, at most K in service and waiting togethe
     means        B = sum min(n, N) p(n), S = B / X, W = L / X - S with X = lambda (1 - p(K)), L = sum n p(n)
     latency      TPOT = (S - P(B)) / O, TTFT = W + P(B) + TPOT
 
-Rates are looked for between a thousandth of mu(1) and 0.999 mu(N). Targets hold on average, not at a percentile, and
-what finds the queue full is lost and not taken off the rate.
+Rates are looked for between a thousandth of mu(1) and 0.999 mu(N), or less where less is asked for. Targets hold on
+average, not at a percentile, and what finds the queue full is lost and not taken off the rate.
 Source: github.com/llm-inferno/queue-analysis and optimizer-light; data/solution files of github.com/llm-inferno/
 sample-data, whose published latencies this meets to five digits (tests/peers).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, fsum, log
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fleetopt.prediction.types import Refusal
 
+Floats = NDArray[np.float64]
 LEAST_LOAD = 1e-3
 """Lowest rate tried, as a share of a request's alone; lower ones are not planned for."""
-MOST_LOAD = 1.0 - 1e-3
-"""Highest rate tried, as a share of the saturated one."""
 _STEPS = 60
 """Bisection steps: the rate to the last digits."""
 
@@ -64,6 +66,8 @@ class StateQueue:
     """N."""
     waiting: int
     """Most requests that wait: K = N + waiting."""
+    most_load: float = 0.999
+    """Highest rate tried, as a share of the saturated one."""
 
     def iteration_s(self, n: float) -> float:
         """T(n): one pass of the engine with n requests in service."""
@@ -84,27 +88,32 @@ class StateQueue:
         o = self.output_tokens
         return tuple(n / (self.prefill_s(n) + o * self.decode_s(n)) for n in range(1, self.batch + 1))
 
+    @cached_property
+    def _logs(self) -> tuple[Floats, Floats, Floats]:
+        """By state: its number, how many are in service, and the log of mu(1) ... mu(n)."""
+        mu = np.array(self.service_rates)
+        states = np.arange(self.batch + self.waiting + 1, dtype=float)
+        factors = np.log(mu[np.minimum(states[1:].astype(int), self.batch) - 1])
+        return states, np.minimum(states, self.batch), np.concatenate([[0.0], np.cumsum(factors)])
+
     def means(self, rate_per_s: float) -> QueueMeans:
         """Mean TTFT and TPOT at an arrival rate above 0."""
-        mu, most = self.service_rates, self.batch + self.waiting
-        logs = [0.0]
-        for n in range(most):
-            logs.append(logs[-1] + log(rate_per_s / mu[min(n, self.batch - 1)]))
-        top = max(logs)
-        weights = [exp(value - top) for value in logs]
-        total = fsum(weights)
-        served = rate_per_s * (1.0 - weights[-1] / total)
-        in_service = fsum(min(n, self.batch) * w for n, w in enumerate(weights)) / total
-        present = fsum(n * w for n, w in enumerate(weights)) / total
+        states, busy, rates = self._logs
+        logs = states * log(rate_per_s) - rates
+        weights = np.exp(logs - logs.max())
+        shares = weights / weights.sum()
+        served = rate_per_s * (1.0 - float(shares[-1]))
+        in_service = float(busy @ shares)
         service_s = in_service / served
         prefill_s = self.prefill_s(in_service)
         tpot_s = (service_s - prefill_s) / self.output_tokens
-        return QueueMeans(max(present / served - service_s, 0.0) + prefill_s + tpot_s, tpot_s)
+        wait_s = float(states @ shares) / served - service_s
+        return QueueMeans(max(wait_s, 0.0) + prefill_s + tpot_s, tpot_s)
 
 
 def highest_rate(queue: StateQueue, ttft_s: float | None, tpot_s: float | None) -> RatedQueue | Refusal:
     """The highest arrival rate at which both means are within their targets (None: no target), or why there is none."""
-    low, high = LEAST_LOAD * queue.service_rates[0], MOST_LOAD * queue.service_rates[-1]
+    low, high = LEAST_LOAD * queue.service_rates[0], queue.most_load * queue.service_rates[-1]
 
     def holds(rate: float) -> bool:
         at = queue.means(rate)

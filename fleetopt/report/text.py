@@ -33,10 +33,16 @@ def safe_cell(value: Any) -> Any:
     return f"'{line}" if value.startswith(FORMULA) or line.startswith(FORMULA) else line
 
 
+SMALL_USD = 1000.0
+"""Below this cents are told."""
+
+
 def usd(value: float) -> str:
-    """`$1,234.57 M`, or whole dollars where small."""
+    """`$1,234.57 M`, whole dollars where small, and cents where smaller still."""
     if abs(value) >= 1e5:
         return f"{'-' if value < 0 else ''}${abs(value) / 1e6:,.2f} M"
+    if abs(value) < SMALL_USD and abs(value - round(value)) >= 0.005:
+        return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
     return whole_usd(value)
 
 

@@ -23,7 +23,8 @@ from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_ga
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
 FIXED_CHARGES = (
-    "open", "train", "build", "expand", "commit", "order", "lots", "level", "spare", "counts", "shared", "part", "choose",
+    "open", "train", "build", "expand", "commit", "order", "lots", "level", "spare", "counts", "shared",
+    "part", "choose",
 )  # fmt: skip
 """Families of columns that are whole in stage A whatever they cost."""
 ROOMY = ("build", "expand", "commit", "order", "lots", "level", "spare")

@@ -187,6 +187,7 @@ def _demand_bounds(m: Context, more: Context, w: str, u: str, t: int) -> Iterato
         if (w, s, t) in m.var.counts:
             least = m.sets.serving[w].min_site_share * total
             yield "R1.counts", (w, s, period), m.var.counts[w, s, t], least
+    yield from _split_bounds(m, more, w, t)
     for of, tier, s, at, h in m.var.sharedread:
         if (of, at) == (w, t):
             growth = most_read(more, w, s, t, h) - most_read(m, w, s, t, h)
@@ -200,3 +201,18 @@ def _demand_bounds(m: Context, more: Context, w: str, u: str, t: int) -> Iterato
             growth = growth_of[n] - (growth_of[n - 1] if n else 0.0)
             for h in m.sets.slices if spares > 0 else ():
                 yield "R1.load", (rule, c, s, period, h), m.var.spare[rule, c, s, t, n], growth
+
+
+def _split_bounds(m: Context, more: Context, w: str, t: int) -> Iterator[tuple[str, Index, Any, float]]:
+    """The same of demand in parts, and of what one system is to serve."""
+    workload, period = m.sets.serving[w], m.sets.periods[t]
+    growth = {h: more.sets.arriving(w, t, h) - m.sets.arriving(w, t, h) for h in m.sets.slices}
+    share = {b.id: b.share for b in workload.buckets}
+    for key, part in m.var.part.items():
+        of, b, c, s, at, h = key
+        if (of, at) == (w, t):
+            yield "D1.parts", (w, b, c, s, period, h), part, share[b] * growth[h] / (m.instance.parts(workload) or 1)
+    for (of, c, at), choose in m.var.choose.items():
+        if (of, at) == (w, t):
+            for b, stage, h in ((b, stage, h) for b in share for stage in ("entry", "decode") for h in growth):
+                yield "D1.one", (w, b, c, stage, period, h), choose, share[b] * growth[h]

@@ -40,8 +40,6 @@ def check_split(ledger: Ledger, witness: Witness) -> None:
             witness.holds("D1.one", (w, period), len(systems) <= 1, said)
 
 
-
-
 def _check_least(ledger: Ledger, witness: Witness) -> None:
     """C1.least: enough replicas are loaded in every period, of one system where one is to serve the workload."""
     loaded: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))

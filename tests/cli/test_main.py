@@ -28,6 +28,7 @@ COMMANDS = (
     "suite",
     "stress",
     "formulation",
+    "import",
     "predict",
     "catalog",
 )

@@ -14,6 +14,7 @@ WORKLOADS = {
         "max_site_share": 0.9,
         "sites_since": "2027q2",
         "disaggregated": True,
+        "min_replicas": 1,
         "buckets": [
             {"id": "short", "share": 0.75, "input_tokens": 1000.0, "output_tokens": 200.0},
             {"id": "long", "share": 0.25, "input_tokens": 8000.0, "output_tokens": 500.0},
@@ -46,7 +47,9 @@ WORKLOADS = {
         "kind": "answer",
         "model": "small",
         "buckets": [{"id": "page", "share": 1.0, "input_tokens": 8000.0, "output_tokens": 100.0}],
-        "demand": {"regions": [{"region": "east", "rate_per_s": 0.5}]},
+        "demand": {"regions": [{"region": "east", "rate_per_s": 0.5}], "parts": 4},
+        "one_system": True,
+        "min_replicas": 1,
         "slo": {"ttft_s": 4.0, "tpot_s": 0.05},
         "reuse_curve": {
             "tiers": ["dram", "nvme"],
@@ -151,7 +154,7 @@ HELD = {
     "id": "old",
     "system": "gpu8",
     "site": "virginia",
-    "units": 6,
+    "units": 8,
     "in_service": "2025q1",
     "end_of_life": "2027q1",
 }

@@ -14,11 +14,13 @@ BOTH_FACES_W_PER_M2_K4 = 2 * 5.670374419e-8
 
 
 def check_systems(instance: Instance) -> Iterator[Finding]:
-    """Chips come with their number; accelerators not described are for `measured`, and export rules cannot judge them."""
+    """Chips come with their number; export rules cannot judge accelerators that are not described."""
     held = {holding.system for holding in instance.fleet}
     for s, system in enumerate(instance.systems):
         at: Path = ("systems", s)
-        if system.chip is None and system.chips and any(rule.enabled for rule in instance.trade.rules):
+        if system.chip is None and system.chips and system.kind in ("cpu", "memory"):
+            yield Finding((*at, "chips"), "there are chips but no chip", "try adding chip:")
+        elif system.chip is None and system.chips and any(rule.enabled for rule in instance.trade.rules):
             message = "there are chips but no chip, and export rules are about chips"
             yield Finding((*at, "chips"), message, "try adding chip:, or no rules")
         if system.chip is not None and not system.chips:

@@ -85,5 +85,9 @@ def _tables(instance: Instance) -> Iterator[Finding]:
         elif (workload is None and system.chip is None) or (
             workload is not None and not instance.predicts(workload, system) and not point.plain
         ):
-            message = "model or chip is not described, so only a workload's most requests on whole units can be measured"
+            message = (
+                "model or chip is not described, so only a workload's most requests on whole units can be measured"
+            )
             yield Finding(at, message, "try workload:, bucket: and requests_per_s: alone, or describing model and chip")
+        elif point.units > 1 and (workload is None or instance.predicts(workload, system)):
+            yield Finding((*at, "units"), "a model on described chips has a layout", "try tensor: and pipeline:")

@@ -22,6 +22,7 @@ class _Use(NamedTuple):
     stage: str
     precision: str
     layout: tuple[int | None, int, int]
+    units: int
     cached_tokens: float
 
 
@@ -130,7 +131,7 @@ def _uses(instance: Instance, point: MeasuredPoint) -> list[_Use]:
     """Every workload and bucket that a measurement stands for."""
     layout = (point.tensor, point.pipeline, point.expert)
     return [
-        _Use(w.id, b.id, point.system, point.stage, point.format_for(w), layout, point.cached_tokens)
+        _Use(w.id, b.id, point.system, point.stage, point.format_for(w), layout, point.units, point.cached_tokens)
         for w in instance.workloads
         if point.is_for(w)
         for b in w.buckets
@@ -185,6 +186,8 @@ def _partial(instance: Instance) -> Iterator[Finding]:
             first.setdefault((use.workload, use.system), n)
             covered.setdefault((use.workload, use.system), set()).add(use.bucket)
     for (workload_id, system), n in first.items():
+        if not any(c.id == system and instance.predicts(instance.workload(workload_id), c) for c in instance.systems):
+            continue
         wanted = [b.id for b in instance.workload(workload_id).buckets if b.share > 0]
         missing = [name for name in wanted if name not in covered[workload_id, system]]
         if missing:

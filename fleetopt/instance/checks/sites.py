@@ -10,6 +10,8 @@ from fleetopt.instance.sites import Site
 
 def check_sites(instance: Instance) -> Iterator[Finding]:
     """The section `orbit` stands with kind orbit, and only there; satellites bring their own power."""
+    sold = any(c.enabled and c.buyable and c.price.buy_usd is not None for c in instance.systems)
+    buyable = sold or bool(instance.fleet)
     for s, site in enumerate(instance.sites):
         at: Path = ("sites", s)
         if site.kind == "orbit" and site.orbit is None:
@@ -29,7 +31,7 @@ def check_sites(instance: Instance) -> Iterator[Finding]:
             yield from _orbit((*at, "orbit"), site.orbit)
         if site.provider_country is not None:
             yield from _provider(at, site, instance)
-        yield from _power(at, site)
+        yield from _power(at, site, buyable)
         yield from _builds(at, site)
 
 
@@ -55,9 +57,10 @@ def _provider(at: Path, site: Site, instance: Instance) -> Iterator[Finding]:
             yield Finding(("fleet", h, "site"), message, "try another site, or no `provider_country`")
 
 
-def _power(at: Path, site: Site) -> Iterator[Finding]:
+def _power(at: Path, site: Site, buyable: bool) -> Iterator[Finding]:
+    """PUE and blocks make sense; a site without power is worth a warning where anything is bought."""
     power = site.power
-    own = site.enabled and site.provider_country is None
+    own = buyable and site.enabled and site.provider_country is None
     if site.kind == "ground" and own and not power.sources and power.lease is None:
         message = "the site has no power: only systems that are rented can serve there"
         yield Finding(at, message, "try power: {sources: [...]}", warning=True)

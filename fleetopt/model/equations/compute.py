@@ -76,7 +76,7 @@ def least_replicas_are_loaded(m: Context) -> Rows:
     loaded: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
     for k in m.sets.candidates:
         workload = m.sets.serving[k.workload]
-        if workload.min_replicas > 0:
+        if workload.min_replicas > 0 and k.whole:
             system = k.system if m.instance.one_system(workload) else "any"
             for t in m.sets.live[k.system, k.site]:
                 loaded[k.workload, system, t].append(m.var.keep[k.id, t])
