@@ -10,6 +10,7 @@ from fleetopt.instance.sites import PowerSource, Site
 from fleetopt.instance.systems import System
 from fleetopt.instance.workloads import Workload
 from fleetopt.network.graph import NetworkView, network_view
+from fleetopt.orbit.launch import risk_usd, transport_usd
 from fleetopt.orbit.satellite import SatelliteSizing, size
 from fleetopt.plan import Plan, Purchase
 from fleetopt.report.names import Names
@@ -102,9 +103,23 @@ class Book:
         return p.units * sized.mass_kg if isinstance(sized, SatelliteSizing) else 0.0
 
     def launch_usd(self, p: Purchase) -> float:
-        """Price of launching a purchase; 0 on the ground."""
+        """Price of launching and deploying a purchase; 0 on the ground."""
+        orbit, t = self.sites[p.site].orbit, self.index[p.period]
+        return transport_usd(orbit, self.instance.time, t, self.launch_kg(p)) if orbit is not None else 0.0
+
+    def launch_risk_usd(self, p: Purchase) -> float:
+        """What satellites lost on the way, or insurance against it, cost for a purchase; 0 on the ground."""
         orbit = self.sites[p.site].orbit
-        return self.launch_kg(p) * orbit.launch_usd_per_kg * orbit.launch_scale if orbit is not None else 0.0
+        return risk_usd(orbit, p.cost_usd, self.launch_usd(p)) if orbit is not None else 0.0
+
+    def deorbit_usd(self, p: Purchase) -> float:
+        """Price of bringing a purchase down; 0 on the ground."""
+        orbit = self.sites[p.site].orbit
+        return self.launch_kg(p) * orbit.deorbit_usd_per_kg if orbit is not None else 0.0
+
+    def way_up_usd(self, p: Purchase) -> float:
+        """Launch, losses and the way down of a purchase; 0 on the ground."""
+        return self.launch_usd(p) + self.launch_risk_usd(p) + self.deorbit_usd(p)
 
     @cached_property
     def saving_usd(self) -> dict[tuple[str, str, str], float]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fleetopt.instance.memory import MemoryTier
+from fleetopt.orbit.launch import launch_lead_months
 from fleetopt.plan import MemoryPurchase, PowerBuild, Purchase, SiteOpening
 from fleetopt.report.rows.book import LEASE, Book
 from fleetopt.report.rows.dates import order_by, starts
@@ -38,7 +39,9 @@ class OrderLine:
     list_usd: Annotated[float, Column("List cost", "money", total=True)]
     discount_usd: Annotated[float, Column("Discount", "money", total=True, note="Volume discounts, shared by cost.")]
     duty_usd: Annotated[float, Column("Duty", "money", total=True, note="With revenue shares of licences.")]
-    launch_usd: Annotated[float, Column("Launch", "money", total=True)]
+    launch_usd: Annotated[
+        float, Column("Launch", "money", total=True, note="With losses, and the way down.")
+    ]
     total_usd: Annotated[float, Column("Total", "money", total=True)]
     licence: Annotated[str | None, Column("Licence needed")]
     last_period: Annotated[str | None, Column("Last period", note="Of service inside the plan.")]
@@ -60,7 +63,7 @@ def order_lines(book: Book) -> list[OrderLine]:
 def _systems(book: Book) -> Iterator[OrderLine]:
     for p in book.plan.purchases:
         system, bought = book.systems[p.system], p.acquisition == "buy"
-        lead = system.lead_months if bought else 0.0
+        lead = system.lead_months + launch_lead_months(book.sites[p.site].orbit) if bought else 0.0
         saving = book.saving_usd.get((p.system, p.site, p.period), 0.0) if bought else 0.0
         yield OrderLine(
             **_dates(p, lead),
@@ -76,7 +79,7 @@ def _systems(book: Book) -> Iterator[OrderLine]:
             list_usd=p.cost_usd,
             discount_usd=0.0 - saving,
             duty_usd=p.duty_usd,
-            launch_usd=(launch := book.launch_usd(p)),
+            launch_usd=(launch := book.way_up_usd(p)),
             total_usd=p.cost_usd - saving + p.duty_usd + launch,
             licence=p.licence or None,
             last_period=p.last_period,

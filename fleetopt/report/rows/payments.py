@@ -47,10 +47,17 @@ def _running(book: Book, line: str, site: str, item: str, t: int, usd: float) ->
 
 
 def _bought(book: Book) -> Iterator[Payment]:
-    """Systems with their discounts, launches and duties: written off together."""
+    """Systems with their discounts, duties, and way up and down: written off together."""
     for p in (p for p in book.plan.purchases if p.acquisition == "buy"):
         t, years = book.index[p.period], book.systems[p.system].life_years
-        for line, usd in (("systems", p.cost_usd), ("launch", book.launch_usd(p)), ("licence_duty", p.duty_usd)):
+        parts = {
+            "systems": p.cost_usd,
+            "launch": book.launch_usd(p),
+            "launch_risk": book.launch_risk_usd(p),
+            "deorbit": book.deorbit_usd(p),
+            "licence_duty": p.duty_usd,
+        }
+        for line, usd in parts.items():
             if usd:
                 yield _capital(book, line, p.site, p.system, t, usd, years)
         if saved := book.saving_usd.get((p.system, p.site, p.period), 0.0):

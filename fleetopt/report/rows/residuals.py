@@ -61,8 +61,8 @@ def _given_up(book: Book) -> Iterator[Value]:
 
 
 def _paid_usd(book: Book, p: Purchase) -> float:
-    """A purchase with its launch and duty; discounts are not got back."""
-    return p.cost_usd + book.launch_usd(p) + p.duty_usd
+    """A purchase with its way up and duty; discounts are not got back."""
+    return p.cost_usd + book.way_up_usd(p) + p.duty_usd
 
 
 def _left(book: Book, usd: float, t: int, years: float) -> float:
