@@ -16,12 +16,10 @@ from fleetopt.plan import Plan
 from fleetopt.solve import purchases, service
 from fleetopt.solve.clean import Decisions, Values, clean, significant
 from fleetopt.solve.matrix import Floats, Matrix
-from fleetopt.solve.solver import Limits, Outcome, solve_highs
+from fleetopt.solve.solver import Limits, Outcome, contradicts, solve_highs
 
 ROW_TOLERANCE = 1e-6
 """Rows may be outside by this share of their largest term (at least 1), in the model's units."""
-MOST_ABOVE = 1e-6
-"""A bound may lie above its plan by this share, from rounding; more, and one of the two is wrong."""
 
 
 class ReadError(FleetoptError):
@@ -88,7 +86,7 @@ def _bound_usd(matrix: Matrix, outcome: Outcome, objective_usd: float) -> float:
         bound = solve_highs(matrix.relaxed(np.zeros_like(matrix.integer)), Limits(), phase="bound").bound
     if bound is None:
         raise ReadError("the solver gave a plan but no bound, and the LP relaxation gave none either; try --solver cbc")
-    if bound * USD_PER_MUSD > objective_usd + MOST_ABOVE * max(abs(objective_usd), 1.0):
+    if contradicts(objective_usd / USD_PER_MUSD, bound):
         raise ReadError(
             f"the solver's bound of {bound * USD_PER_MUSD:,.0f} USD lies above its own plan of "
             f"{objective_usd:,.0f} USD, so one of the two is wrong; try another --solver"

@@ -61,6 +61,15 @@ class Limits:
     """Further HiGHS options by name; unknown ones are refused."""
 
 
+MOST_ABOVE = 1e-6
+"""A bound may lie above its plan by this share, from rounding; more, and one of the two is wrong."""
+
+
+def contradicts(objective: float, bound: float) -> bool:
+    """Whether a bound lies above a plan that is there: then the solver was wrong about one of them."""
+    return bound > objective + MOST_ABOVE * max(abs(objective), 1e-6)
+
+
 def relative_gap(objective: float, bound: float) -> float:
     """(objective - bound) / max(|objective|, 1 USD), never negative; both in M$."""
     return max(0.0, objective - bound) / max(abs(objective), 1e-6)

@@ -18,7 +18,7 @@ from fleetopt.model.build import Model
 from fleetopt.model.prices import Prices
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.matrix import Flags, Floats, Matrix
-from fleetopt.solve.solver import Limits, Outcome, Progress, Status, relative_gap, solve_highs
+from fleetopt.solve.solver import Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
 
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
@@ -31,7 +31,7 @@ ROOMY = ("build", "expand", "commit", "order", "lots", "level", "spare")
 """Families that stage B may raise from 0: whole servers may need one more block of power, or an order of their own."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
-A_GAPS = (0.25, 0.1)
+A_GAPS = (0.5, 0.1)
 """Gap of each round of stage A, as a share of the gap asked for."""
 SHARE_A = 0.8
 """Share of the time that A may take as long as there is no plan."""
@@ -76,6 +76,7 @@ class Search:
 
     def run(self, name: str, matrix: Matrix, limits: Limits, start: Floats | None = None) -> Outcome:
         """One solve within what is left of the time."""
+        name = name if limits.presolve else f"{name} without presolve"
         limits = replace(limits, time_limit_s=min(limits.time_limit_s, self.left_s()))
         outcome = self.solve(matrix, limits, start=start, phase=name)
         self.phases.append(
@@ -133,7 +134,11 @@ def search(
     progress: Progress | None = None,
     log_file: str = "",
 ) -> Outcome:
-    """The plan, with bound and gap; `stop_reason` says plainly why it ended."""
+    """The plan, with bound and gap; `stop_reason` says plainly why it ended.
+
+    A bound above a plan that is there shows that HiGHS was wrong, as its presolve has been
+    (docs/decisions/012-wrong-optima-of-highs.md): then the bound is dropped, and all is done again without presolve.
+    """
 
     def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
         if solver == "cbc":
@@ -144,11 +149,24 @@ def search(
 
     families = model.context.var.families()
     roomy = _columns(matrix, (column for name in ROOMY for column in families[name].values()))
-    run = Search(matrix, limits, solve, roomy)
     keep_whole = structural(model, matrix)
-    if method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
-        return _all_at_once(run, None)
-    return _a_then_b(run, keep_whole)
+    at_once = method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE
+
+    def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
+        run = Search(matrix, its, solve, roomy, plan=plan)
+        if at_once:
+            return _all_at_once(run, None if plan is None else plan.values)
+        return _a_then_b(run, keep_whole)
+
+    found = searched(limits)
+    if found.objective is None or found.bound is None or not contradicts(found.objective, found.bound):
+        return found
+    plan = replace(found, status="feasible", bound=None, stop_reason="time limit")
+    left_s = limits.time_limit_s - found.seconds
+    if solver == "cbc" or not limits.presolve or left_s <= 0:
+        return plan
+    again = searched(replace(limits, presolve=False, time_limit_s=left_s), plan)
+    return replace(again, seconds=found.seconds + again.seconds, phases=(*found.phases, *again.phases))
 
 
 def structural(model: Model, matrix: Matrix) -> Flags:

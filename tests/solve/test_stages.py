@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -137,3 +138,37 @@ def test_a_search_that_runs_out_of_time_says_so() -> None:
     run.prove(9.0)
     assert (run.result("gap reached").status, run.result("gap reached").stop_reason) == ("feasible", "time limit")
     assert run.result("interrupted by the user").stop_reason == "interrupted by the user"
+
+
+def test_a_bound_above_the_plan_is_dropped_and_all_is_done_without_presolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A presolve that claims half as much again for a bound is not believed; without it the optimum is proven."""
+    model, matrix = modelled(workloads=BUSY, sites=BLOCKS)
+    optimum = search(model, matrix, Limits(gap=0.0), method="monolithic").objective
+    assert optimum is not None
+    real = stages.solve_highs
+
+    def wrong(problem: Matrix, limits: Limits, **rest: Any) -> Outcome:
+        outcome = real(problem, limits, **rest)
+        return replace(outcome, bound=1.5 * optimum) if limits.presolve else outcome
+
+    monkeypatch.setattr(stages, "solve_highs", wrong)
+    outcome = search(model, matrix, Limits(gap=1e-6), method="monolithic")
+    assert outcome.status == "optimal" and outcome.objective == pytest.approx(optimum)
+    assert outcome.bound is not None and outcome.bound <= optimum * (1 + 1e-9)
+    assert [phase["phase"] for phase in outcome.phases] == ["all", "all without presolve"]
+
+
+def test_a_bound_above_the_plan_proves_nothing_where_no_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan stays, without the bound that contradicts it."""
+    model, matrix = modelled(workloads=BUSY, sites=BLOCKS)
+    real = stages.solve_highs
+
+    def wrong(problem: Matrix, limits: Limits, **rest: Any) -> Outcome:
+        outcome = real(problem, replace(limits, time_limit_s=60.0), **rest)
+        return replace(outcome, bound=1e9, seconds=1e9)
+
+    monkeypatch.setattr(stages, "solve_highs", wrong)
+    clock = iter([0.0, 0.0, *([1e9] * 50)])
+    monkeypatch.setattr(stages.time, "perf_counter", lambda: next(clock))
+    outcome = search(model, matrix, Limits(gap=1e-6, time_limit_s=1e8), method="monolithic")
+    assert (outcome.status, outcome.bound) == ("feasible", None) and outcome.values is not None

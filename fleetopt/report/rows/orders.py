@@ -39,9 +39,7 @@ class OrderLine:
     list_usd: Annotated[float, Column("List cost", "money", total=True)]
     discount_usd: Annotated[float, Column("Discount", "money", total=True, note="Volume discounts, shared by cost.")]
     duty_usd: Annotated[float, Column("Duty", "money", total=True, note="With revenue shares of licences.")]
-    launch_usd: Annotated[
-        float, Column("Launch", "money", total=True, note="With losses, and the way down.")
-    ]
+    launch_usd: Annotated[float, Column("Launch", "money", total=True, note="With losses, and the way down.")]
     total_usd: Annotated[float, Column("Total", "money", total=True)]
     licence: Annotated[str | None, Column("Licence needed")]
     last_period: Annotated[str | None, Column("Last period", note="Of service inside the plan.")]
