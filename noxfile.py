@@ -26,9 +26,9 @@ def install(session: nox.Session, *extras: str) -> None:
 
 
 def run_tests(session: nox.Session) -> None:
-    """The whole suite, or what stands after `--`; coverage is judged on whole runs only."""
+    """The whole suite on all cores, or what stands after `--`; coverage is judged on whole runs only."""
     session.run("python", "-c", "import sys, pulp; print('python', sys.version.split()[0], 'pulp', pulp.__version__)")
-    whole = ["--cov=fleetopt", "--cov-report=term:skip-covered"]
+    whole = ["--numprocesses=auto", "--dist=worksteal", "--cov=fleetopt", "--cov-report=term:skip-covered"]
     session.run("pytest", *(session.posargs or whole))
 
 
