@@ -1,7 +1,11 @@
 """The samples that git keeps are what is made now."""
 
+import json
+
 import pytest
-from samples import SAMPLE, made, stale
+from samples import SAMPLE, content, made, stale
+
+from fleetopt.report.page.cells import cents
 
 
 def test_the_samples_are_current() -> None:
@@ -22,3 +26,10 @@ def test_a_pdf_is_the_same_bytes_twice() -> None:
         pytest.skip("WeasyPrint or one of its libraries is absent")
     one, two = made()["report.pdf"], made()["report.pdf"]
     assert one == two and one.startswith(b"%PDF-") and (SAMPLE / "report.pdf").is_file()
+
+
+def test_the_pdf_says_the_objective_to_the_cent() -> None:
+    """The text of the PDF that is kept has plan.json's objective in full."""
+    pytest.importorskip("pypdf")
+    objective_usd = json.loads((SAMPLE / "plan.json").read_text(encoding="utf-8"))["objective_usd"]
+    assert f"{cents(objective_usd)} exactly" in " ".join(content("x.pdf", (SAMPLE / "report.pdf").read_bytes()))

@@ -19,6 +19,7 @@ from everything import rich_instance, rich_plan
 from handmade import plan, purchase
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from report.pages import sums
 
 from fleetopt.instance.load import load_dict
 from fleetopt.instance.schema import Instance
@@ -26,6 +27,7 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.reports import Subject, report_files
 from fleetopt.pipeline.story import solve
 from fleetopt.plan import Plan, Verification
+from fleetopt.report.page.cells import cents
 from fleetopt.report.rows import report_tables
 from fleetopt.report.workbook import procurement_workbook
 from fleetopt.report.workbook.cells import MOST_LETTERS, shown
@@ -156,7 +158,7 @@ def test_totals_of_random_plans_equal_their_objective(seed: int) -> None:
     found = solve(instance, SolveOptions(gap=1e-9)).plan
     if found.status == "infeasible":
         return
-    files = report_files(Subject(found, instance), ("xlsx", "csv", "md"))
+    files = report_files(Subject(found, instance), ("xlsx", "csv", "md", "html"))
     page, costs = str(files["plan.md"]), str(files["tables/cost_lines.csv"]).splitlines()[1:]
     usd = {line.split(",")[0]: float(line.split(",")[1]) for line in costs}
     assert usd.pop("total") == pytest.approx(found.objective_usd, abs=CENT)
@@ -164,6 +166,9 @@ def test_totals_of_random_plans_equal_their_objective(seed: int) -> None:
     total = re.search(r"\*\*total = objective\*\* \| \*\*(-?)\$([\d,.]+)\*\*", page)
     assert total is not None
     assert float(total[1] + total[2].replace(",", "")) == pytest.approx(found.objective_usd, abs=CENT)
+    html = str(files["report.html"])
+    assert f"{cents(found.objective_usd)} exactly" in html
+    assert sums(html, "objective")[0] == pytest.approx(found.objective_usd, abs=CENT)
     data = files["procurement.xlsx"]
     assert isinstance(data, bytes)
     book = opened(data, values=True)
