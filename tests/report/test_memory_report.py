@@ -18,6 +18,8 @@ from fleetopt.report.hierarchy import FAST, found_again, idle_kv, tier_uses
 from fleetopt.report.markdown import plan_markdown
 from fleetopt.report.memory import memory_section
 from fleetopt.report.memory_picture import memory_picture
+from fleetopt.report.page import plan_page
+from fleetopt.report.page.memory import FAST_NAME
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.witness import Witness
 
@@ -157,3 +159,12 @@ def test_a_solved_plan_shows_its_tiers() -> None:
     for tier, rows in uses.items():
         for row in rows:
             assert tier == FAST or (row.held_gb or 0.0) <= row.room_gb * (1 + 1e-6) + 1e-6, row
+
+
+def test_the_page_draws_room_reading_and_dollars_of_each_tier() -> None:
+    """Flash has room, what is read against what is possible, and dollars; the chips' own comes first, unpriced."""
+    page = plan_page(made(), instance())
+    for title in ("flash: room", "flash: read bandwidth", "flash: dollars", f"{FAST_NAME}: room"):
+        assert title in page
+    assert f"{FAST_NAME}: dollars" not in page
+    assert page.index(FAST_NAME) < page.index("flash: room")

@@ -1,4 +1,4 @@
-"""Sites: the network they stand in, the power they are given, and the memory apart from systems."""
+"""Sites: the network they stand in and the power they are given."""
 
 from collections import defaultdict
 
@@ -8,7 +8,7 @@ from fleetopt.report.page.cells import amount
 from fleetopt.report.page.section import Panel, Section
 from fleetopt.report.page.subject import Subject
 from fleetopt.report.page.view import View
-from fleetopt.report.text import GB_PER_TB, KW_PER_MW, memory, power, share
+from fleetopt.report.text import KW_PER_MW, power, share
 
 POWER = (
     "site",
@@ -118,39 +118,3 @@ def power_section(subject: Subject) -> Section:
     views = (View(table, POWER, closed=True), View(subject.tables["power_sources"], closed=True))
     panels = (Panel("", "", tuple(figures)),) if figures else ()
     return Section("power", "Power", said, (), panels, views=views)
-
-
-def memory_section(subject: Subject) -> Section | None:
-    """Each tier's room, and what is kept in it at most; None where nothing is kept apart."""
-    table = subject.tables["memory_tiers"]
-    if not table.rows:
-        return None
-    at = {c.id: i for i, c in enumerate(table.columns)}
-    held, room = (defaultdict[tuple[str, str], float](float) for _ in range(2))
-    for row in table.rows:
-        key = (str(row[at["tier_id"]]), str(row[at["period"]]))
-        held[key] += float(row[at["held_gb"]] or 0)  # type: ignore[arg-type]
-        room[key] += float(row[at["room_gb"]] or 0)  # type: ignore[arg-type]
-    figures = []
-    tiers = [m.id for m in subject.instance.memory if any(t == m.id for t, _ in held)]
-    for n, tier in enumerate(tiers):
-        kept, there = ([cells[tier, p] / GB_PER_TB for p in subject.plan.periods] for cells in (held, room))
-        said = f"At most {memory(max(kept) * GB_PER_TB)} kept."
-        chart = Columns(
-            f"memory-{n}",
-            subject.book.names.tier(tier),
-            said,
-            "TB",
-            subject.periods,
-            (Series("kept", tuple(kept), 0),),
-            Series("room", tuple(there), 0),
-            True,
-            lambda v: f"{amount(v)} TB",
-        )
-        figures.append(chart.figure())
-    most = sorted(((max(held[t, p] for p in subject.plan.periods), t) for t in tiers), reverse=True)
-    said = ", ".join(f"{memory(gb)} in {subject.book.names.tier(t)}" for gb, t in most if gb) or "Nothing is kept"
-    words = f"Kept at most, apart from the chips' own memory: {said}."
-    return Section(
-        "memory", "Memory by tier", words, (), (Panel("", "", tuple(figures)),), views=(View(table, closed=True),)
-    )

@@ -13,8 +13,9 @@ from fleetopt.report.page.document import document
 from fleetopt.report.page.fleet import fleet_section
 from fleetopt.report.page.headline import headline
 from fleetopt.report.page.latency import latency_section
+from fleetopt.report.page.memory import memory_section
 from fleetopt.report.page.orders import order_section
-from fleetopt.report.page.places import memory_section, power_section, site_section
+from fleetopt.report.page.places import power_section, site_section
 from fleetopt.report.page.reasons import assumption_section, binding_section, rejected_section
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.subject import Subject
