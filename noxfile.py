@@ -25,11 +25,10 @@ def install(session: nox.Session, *extras: str) -> None:
     session.install("--quiet", "--constraint", "constraints.txt", target)
 
 
-def run_tests(session: nox.Session) -> None:
-    """The whole suite on all cores, or what stands after `--`; coverage is judged on whole runs only."""
+def run_tests(session: nox.Session, *whole: str) -> None:
+    """The whole suite on all cores, with options for whole runs alone, or what stands after `--`."""
     session.run("python", "-c", "import sys, pulp; print('python', sys.version.split()[0], 'pulp', pulp.__version__)")
-    whole = ["--numprocesses=auto", "--dist=worksteal", "--cov=fleetopt", "--cov-report=term:skip-covered"]
-    session.run("pytest", *(session.posargs or whole))
+    session.run("pytest", *(session.posargs or ("--numprocesses=auto", "--dist=worksteal", *whole)))
 
 
 def newer_python() -> str | None:
@@ -46,9 +45,9 @@ def newer_python() -> str | None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The whole test suite on the interpreter that runs nox."""
+    """The whole test suite on the interpreter that runs nox, with its coverage."""
     install(session, "test")
-    run_tests(session)
+    run_tests(session, "--cov=fleetopt", "--cov-report=term:skip-covered")
 
 
 @nox.session(python=newer_python() or "3.12")
