@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fleetopt.errors import UsageError
+from fleetopt.files import whole_file
 from fleetopt.instance.dump import dump_data
 
 MARK = "# Written by `fleetopt import"
@@ -77,9 +78,8 @@ def write_instance(out: Path, text: str) -> None:
             earlier = out.is_file() and out.read_bytes()[: len(MARK)] == MARK.encode()
             if not earlier:
                 raise UsageError(f"{out}: exists already and is no earlier import; try another name")
-        beside = out.with_name(f".{out.name}.new")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out)
+        with whole_file(out) as stream:
+            stream.write(text)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"{out}: cannot be written: {reason}; try a folder that exists") from None

@@ -1,9 +1,7 @@
 """`fleetopt demand`: from traces to a workload section, in a file that is only ever replaced where it is our own."""
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from fleetopt.demand.section import Named, section_text
 from fleetopt.demand.slices import Cycle, Part
 from fleetopt.demand.study import Report, Study, Wanted, study
 from fleetopt.errors import InputError, Issue, UsageError
+from fleetopt.files import whole_file
 from fleetopt.instance.models import Precision
 from fleetopt.instance.strict_yaml import read_file
 from fleetopt.instance.time import Time
@@ -70,18 +69,8 @@ def check_out(out: Path, force: bool) -> None:
 def write_section(out: Path, text: str, force: bool) -> None:
     """Write beside its place, then rename it there. Raises UsageError where that may not or cannot be."""
     check_out(out, force)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
-        beside = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-            beside.chmod(0o644)
-            beside.replace(out)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; try a folder that exists") from None
+    with whole_file(out) as stream:
+        stream.write(text)
 
 
 def _is_ours(out: Path) -> bool:

@@ -1,13 +1,12 @@
 """Row files: CSV that others wrote, read with care; and the answer, there whole or not at all."""
 
 import csv
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleetopt.errors import InputError, Issue, UsageError
+from fleetopt.files import whole_file
 from fleetopt.prediction.rows.table import ADDED, SERVING, TRAINING, kind_of
 
 MOST_BYTES = 64_000_000
@@ -94,17 +93,7 @@ def _bad(path: Path, line: int, message: str, hint: str) -> InputError:
 
 def write_rows(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> None:
     """Write an answer beside its place, then rename it there. Raises UsageError where it cannot be written."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        beside = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-                writer = csv.DictWriter(stream, tuple(columns), lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-            beside.chmod(0o644)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}; try a folder that exists") from None
+    with whole_file(path) as stream:
+        writer = csv.DictWriter(stream, tuple(columns), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
