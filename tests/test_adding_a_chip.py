@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 class Step(NamedTuple):
     """A fenced block, with the file that the heading above it names."""

@@ -4,7 +4,11 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import fleetopt
+
+pytestmark = pytest.mark.once
 
 
 def test_the_page_shows_what_the_commands_print(root: Path, tmp_path: Path, fleetopt_command) -> None:  # type: ignore[no-untyped-def]

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
 from conftest import Cli
+
+pytestmark = pytest.mark.once
 
 CASES = """\
 - chip: NVIDIA H20 SXM 96GB

@@ -15,6 +15,8 @@ from fleetopt.demand.rows import Batch, batches
 from fleetopt.demand.sketch import LINES, SizeSketch, band_of, band_start
 from fleetopt.demand.tally import Rows
 
+pytestmark = pytest.mark.once
+
 TRACES = Path(__file__).parents[3] / "shared" / "data" / "traces"
 there = pytest.mark.skipif(not TRACES.is_dir(), reason="the traces are not here (../shared/data/traces)")
 

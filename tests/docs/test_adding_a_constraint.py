@@ -14,6 +14,8 @@ import pytest
 from fleetopt.errors import UsageError
 from fleetopt.solve.cbc import cbc_path
 
+pytestmark = pytest.mark.once
+
 PAGE = "docs/adding-a-constraint.md"
 COPIED = ("fleetopt", "tests", "docs", "instances", "pyproject.toml")
 _BLOCK = re.compile(r"^(?P<before>[^\n]*)\n\n```(?P<kind>\w+)\n(?P<code>.*?)\n```$", re.MULTILINE | re.DOTALL)

@@ -10,6 +10,8 @@ from instance_texts import TINY, problems, spoilt
 from fleetopt.errors import LONGEST, InputError, Issue
 from fleetopt.instance.load import load_dict
 
+pytestmark = pytest.mark.once
+
 HELD = {"id": "old", "system": "gpu8", "site": "virginia", "in_service": "2025q1", "end_of_life": "2029q4"}
 
 

@@ -22,6 +22,8 @@ from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import SolveOptions, solve
 from fleetopt.pipeline.trace_workload import slices_of, trace_workload, write_section
 
+pytestmark = pytest.mark.once
+
 NAMED = Named("chat", "llama-3.1-8b", "fp8", "bf16", "here", "2", "0.05", ("flash",))
 INSTANCE = """\
 name: traced

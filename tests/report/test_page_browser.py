@@ -12,6 +12,8 @@ from report.test_page import nasty
 
 from fleetopt.report.page import Differing, Verdict, comparison_page, no_plan_page, plan_page
 
+pytestmark = pytest.mark.once
+
 DIAGNOSIS: dict[str, Any] = {
     "status": "infeasible",
     "headline": "too much demand",

@@ -7,6 +7,8 @@ from samples import SAMPLE, content, made, stale
 
 from fleetopt.report.page.cells import cents
 
+pytestmark = pytest.mark.once
+
 
 def test_the_samples_are_current() -> None:
     """Every report of the kept run, made now, is the one that is kept; `nox -s samples -- --write` renews them."""

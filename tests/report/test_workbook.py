@@ -35,6 +35,8 @@ from fleetopt.report.workbook.sheets import NAMES
 from fleetopt.verify.reading import read_plan
 from fleetopt.verify.witness import Witness
 
+pytestmark = pytest.mark.once
+
 CENT = 0.005
 NASTY = (
     "<script>alert(1)</script>",

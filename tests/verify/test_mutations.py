@@ -16,6 +16,8 @@ from fleetopt.instance.dump import dump_resolved
 from fleetopt.plan import Plan
 from fleetopt.verify import origins, verify_plan
 
+pytestmark = pytest.mark.once
+
 Path = tuple[str | int, ...]
 
 
