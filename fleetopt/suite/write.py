@@ -24,9 +24,12 @@ def write_comparison(
     `plans` holds plan.json by scenario, empty for one that did not run.
     """
     scenarios = list(plans)
-    (out / "comparison.md").write_text(page(title, scenarios, rows, judgements), encoding="utf-8")
-    (out / "comparison.csv").write_text(csv_text(scenarios, rows), encoding="utf-8")
-    write_into(out, {"comparison.html": html(title, plans, rows, judgements)})
+    files = {
+        "comparison.md": page(title, scenarios, rows, judgements),
+        "comparison.csv": csv_text(scenarios, rows),
+        "comparison.html": html(title, plans, rows, judgements),
+    }
+    write_into(out, files)
 
 
 def html(
