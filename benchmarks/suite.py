@@ -54,7 +54,9 @@ def overhead(scenarios: int) -> float:
     by_clock, by_processor = (clock - solves) / scenarios, processor / scenarios - solve_s
     print(f"{scenarios} tiny scenarios, one worker: {clock:.1f} s by the clock, {processor:.1f} s of the processor")
     print(f"a scenario beyond its solve: {1e3 * by_clock:.0f} ms by the clock, {1e3 * by_processor:.0f} ms of the")
-    print(f"processor (its solve: {1e3 * solves / scenarios:.0f} and {1e3 * solve_s:.0f} ms); bar {1e3 * OVERHEAD_BAR_S:.0f} ms")
+    print(
+        f"processor (its solve: {1e3 * solves / scenarios:.0f} and {1e3 * solve_s:.0f} ms); bar {1e3 * OVERHEAD_BAR_S:.0f} ms"
+    )
     return min(by_clock, by_processor)
 
 
@@ -67,7 +69,9 @@ def speed_up(equal: int) -> float:
             run(LARGER, Path(folder), equal, workers, step=1e-6)
             seconds.append(time.perf_counter() - clock)
     times = seconds[0] / seconds[1]
-    print(f"{equal} equal scenarios: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two: {times:.2f} times")
+    print(
+        f"{equal} equal scenarios: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two: {times:.2f} times"
+    )
     print(f"as fast; bar {SPEED_UP_BAR}")
     return times
 

@@ -82,9 +82,7 @@ def run_files(
     return files
 
 
-def plan_files(
-    result: Result, instance: Instance, formats: Sequence[str] = WITH_A_RUN
-) -> dict[str, str | bytes]:
+def plan_files(result: Result, instance: Instance, formats: Sequence[str] = WITH_A_RUN) -> dict[str, str | bytes]:
     """The files that are the same bytes for the same input."""
     if result.plan.status in ("infeasible", "no_plan"):
         assert result.diagnosis is not None

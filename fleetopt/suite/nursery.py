@@ -60,7 +60,8 @@ def _preload() -> None:
         import_module(name)
     for kind in KINDS:
         ids(kind)
-    code_sha256(), versions(), compile_templates()
+    code_sha256(), versions()
+    compile_templates()
     gc.collect()
     gc.freeze()
 

@@ -72,7 +72,12 @@ def run_loaded(
     plans = {name: result.plan for name, result in results.items()}
     judgements = tuple(judge(expectation, plans) for expectation in suite.file.expect)
     scenarios = tuple(results.values())
-    found = SuiteResult(suite.file.title or title, scenarios, tuple(rows(list(plans.values()))), judgements)
+    found = SuiteResult(
+        suite.file.title or title,
+        scenarios,
+        tuple(rows(list(plans.values()), [s.message for s in scenarios])),
+        judgements,
+    )
     write_comparison(out, found.title, plans, found.rows, judgements)
     return found
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from fleetopt.instance.base import Id, Name, Section, Text
+from fleetopt.suite.sweeps import Sweep
 
 
 class Scenario(Section):
@@ -110,6 +111,8 @@ class SuiteFile(Section):
     """Named overrides: value by path, as in `--set PATH=VALUE`."""
     scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = {}
     """Scenarios in the order they run: a list of overrides, or a title and overrides."""
+    sweeps: dict[Id, Sweep] = {}
+    """Scenarios that differ by the values of some paths; they run after the others, as `name-01`, `name-02`, ..."""
     stresses: tuple[Id, ...] = ()
     """Standard stresses that run after the scenarios: their names, or `standard` for all of them."""
     expect: tuple[Expectation, ...] = ()
@@ -117,6 +120,6 @@ class SuiteFile(Section):
 
     @model_validator(mode="after")
     def _runs_something(self) -> Self:
-        if not self.scenarios and not self.stresses:
+        if not self.scenarios and not self.sweeps and not self.stresses:
             raise ValueError("runs nothing; try adding scenarios, or stresses: [standard]")
         return self

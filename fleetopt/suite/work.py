@@ -21,7 +21,7 @@ from fleetopt.pipeline.run import solve_file
 from fleetopt.suite.runs import Run
 
 FORMATS = ("md", "csv", "html")
-"""Reports of a run of a suite; the workbook for procurement is for the one that is ordered, and takes as long as all."""
+"""Reports of a run of a suite; the workbook for procurement is for what is ordered, and takes as long as the others."""
 OUT_OF_MEMORY = 70
 """Exit status of a run that asked for more memory than it may have."""
 UNFORESEEN = 1

@@ -92,7 +92,9 @@ def test_ctrl_c_ends_with_what_is_finished(tmp_path: Path, tutorial: Path, root:
     suite.write_text(text + "  d: []\n", encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(Path(fleetopt.__file__).parents[1])}
     command = [sys.executable, "-m", "fleetopt", "suite", str(suite), "--out", str(out), "--workers", "1", "--gap", "0"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as run:
         assert run.stderr is not None
         for line in run.stderr:
             if line.startswith("b ") and " M$, " in line:
