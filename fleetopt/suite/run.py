@@ -1,19 +1,23 @@
 """Running a suite: its scenarios as courses, then the comparison."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fleetopt.errors import UsageError
 from fleetopt.files import whole_file
+from fleetopt.pipeline.folder import write_into
 from fleetopt.suite.compare import Row, rows
 from fleetopt.suite.courses import one_run, run_courses
 from fleetopt.suite.expect import Judgement, judge
 from fleetopt.suite.load import LoadedSuite, load_suite, stress_suite
 from fleetopt.suite.runs import STOPPED, ScenarioResult, SuiteOptions
+from fleetopt.suite.spread import spread_tables
 from fleetopt.suite.standing import Progress, silent
 from fleetopt.suite.stresses import STANDARD
-from fleetopt.suite.write import write_comparison
+from fleetopt.suite.tables import TextTable, overview, sweep_table
+from fleetopt.suite.write import sweep_csv, write_comparison
 
 MARK = "suite.json"
 
@@ -26,6 +30,8 @@ class SuiteResult:
     scenarios: tuple[ScenarioResult, ...]
     rows: tuple[Row, ...]
     judgements: tuple[Judgement, ...]
+    tables: tuple[TextTable, ...] = ()
+    """A line a scenario, the values of sweeps, and what samples say."""
 
     @property
     def stopped(self) -> bool:
@@ -72,14 +78,22 @@ def run_loaded(
     plans = {name: result.plan for name, result in results.items()}
     judgements = tuple(judge(expectation, plans) for expectation in suite.file.expect)
     scenarios = tuple(results.values())
-    found = SuiteResult(
-        suite.file.title or title,
-        scenarios,
-        tuple(rows(list(plans.values()), [s.message for s in scenarios])),
-        judgements,
-    )
-    write_comparison(out, found.title, plans, found.rows, judgements)
+    compared = tuple(rows(list(plans.values()), [s.message for s in scenarios]))
+    tables = _tables(suite, results)
+    found = SuiteResult(suite.file.title or title, scenarios, compared, judgements, tables)
+    messages = {s.name: s.message for s in scenarios}
+    write_comparison(out, found.title, plans, found.rows, judgements, tables, messages)
+    write_into(out, {f"sweep-{sweep.name}.csv": sweep_csv(sweep, plans) for sweep in suite.sweeps})
     return found
+
+
+def _tables(suite: LoadedSuite, results: Mapping[str, ScenarioResult]) -> tuple[TextTable, ...]:
+    """A line a scenario; the values of each sweep; what a sample says."""
+    tables = [overview(list(results.values()))]
+    for sweep in suite.sweeps:
+        tables.append(sweep_table(sweep, results))
+        tables += spread_tables(sweep, results) if sweep.sampled else []
+    return tuple(tables)
 
 
 def _prepare(out: Path, suite: LoadedSuite) -> None:
