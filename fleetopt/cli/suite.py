@@ -53,10 +53,13 @@ def suite(
 
 
 def _print(result: SuiteResult, out: Path) -> None:
+    from fleetopt.suite.compare import IN_WORDS
     from fleetopt.suite.write import name, shown, verdict
 
     names = [scenario.name for scenario in result.scenarios]
-    rows = [[name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows]
+    rows = [
+        [name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows if row.key not in IN_WORDS
+    ]
     if _fits([["", *names], *rows]):
         print_table(result.title, ["", *names], rows, names)
     else:

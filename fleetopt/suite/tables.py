@@ -50,7 +50,7 @@ def _line(its: ScenarioResult, first: float) -> tuple[str, ...]:
     if status not in PLANNED:
         return status, NONE, NONE, NONE, cell(its.message.partition("\n")[0])
     cost = its.plan["objective_usd"]
-    beside = f"{100 * (cost - first) / abs(first):+.2f} %" if first else NONE
+    beside = f"{100 * (cost - first) / abs(first):+.2f} %" if first and cost != first else NONE
     return status, f"{cost / 1e6:,.2f}", beside, f"{100 * its.plan['gap']:.2f} %", _bought(its.plan)
 
 
