@@ -1,5 +1,6 @@
 """A planner's own plan from its files to a run folder with the comparison."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -7,10 +8,12 @@ from pathlib import Path
 
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import Loaded, load
+from fleetopt.instance.overrides import Override
 from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.own import Evaluation, evaluate
+from fleetopt.pipeline.reports import WITH_A_RUN
 from fleetopt.pipeline.run import RunResult, manifest, no_plan_lines, plan_files
 from fleetopt.pipeline.story import Say
 from fleetopt.report.evaluation import evaluation_data, evaluation_markdown, summary
@@ -20,12 +23,13 @@ def evaluate_file(
     path: str | Path,
     plans: Sequence[Path],
     out: str | Path | None = None,
-    overrides: Iterable[str] = (),
+    overrides: Iterable[str | Override] = (),
     options: SolveOptions | None = None,
     progress: Say | None = None,
     *,
     optimum: Path | None = None,
     shortfall_usd: float | None = None,
+    formats: Sequence[str] = WITH_A_RUN,
 ) -> RunResult:
     """Load, evaluate and write a run folder; bad input raises InputError before anything is written.
 
@@ -39,10 +43,12 @@ def evaluate_file(
     with journal(loaded, say, began) as kept:
         found = evaluate(instance, plans, options, kept.tell, kept.solver_log, optimum)
         log = kept.text()
-    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(found.result, instance)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(found.result, instance, formats)}
     files |= _comparison(found, loaded)
     said = manifest(found.result, options, resolved, loaded.changes, began)
     said |= {"exit_code": found.exit_code, "plan": [str(plan) for plan in plans], "held": sorted(found.own.kinds)}
+    if len(plans) == 1 and (plans[0] / "plan.json").is_file():
+        said["held_sha256"] = hashlib.sha256((plans[0] / "plan.json").read_bytes()).hexdigest()
     files |= {"manifest.json": runfolder.to_json(said), "solve.log": log}
     runfolder.write(target, files)
     return RunResult(found.exit_code, target, found.result.plan, _summary(found, target))
@@ -54,7 +60,7 @@ def default_folder(name: str, resolved: str, plans: Sequence[Path]) -> Path:
     return Path("runs") / f"{name}-own-{runfolder.instance_hash(text)[:8]}"
 
 
-def _loaded(path: str | Path, overrides: list[str], shortfall_usd: float | None) -> Loaded:
+def _loaded(path: str | Path, overrides: list[str | Override], shortfall_usd: float | None) -> Loaded:
     """The instance, with a price for shortfall where one is asked for and none is there."""
     loaded = load(path, overrides)
     if shortfall_usd is None:

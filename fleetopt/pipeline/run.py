@@ -1,17 +1,15 @@
 """From a file to a run folder, and what stands in it."""
 
-import platform
-import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from fleetopt import __version__
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import load
+from fleetopt.instance.overrides import Override
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.explanation_words import binding_data
@@ -20,6 +18,7 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.reports import STOPPED, WITH_A_RUN, Subject, report_files
 from fleetopt.pipeline.side_files import BINDING
 from fleetopt.pipeline.story import Result, Say, solve
+from fleetopt.pipeline.versions import code_sha256, versions
 from fleetopt.plan import Plan
 from fleetopt.report.page import no_plan_page
 from fleetopt.report.summary import headline
@@ -48,11 +47,12 @@ class RunResult:
 def solve_file(
     path: str | Path,
     out: str | Path | None = None,
-    overrides: Iterable[str] = (),
+    overrides: Iterable[str | Override] = (),
     options: SolveOptions | None = None,
     progress: Say | None = None,
+    formats: Sequence[str] = WITH_A_RUN,
 ) -> RunResult:
-    """Load, solve and write a run folder; bad input raises InputError before anything is written."""
+    """Load, solve and write a run folder with reports in some formats; bad input raises InputError before any of it."""
     options, say, began = options or SolveOptions(), progress or (lambda _: None), time.time()
     loaded = load(path, overrides)
     resolved = dump_resolved(loaded.instance)
@@ -61,23 +61,28 @@ def solve_file(
     with journal(loaded, say, began) as kept:
         result = solve(loaded.instance, options, kept.tell, kept.solver_log)
         log = kept.text()
-    files = run_files(result, loaded.instance, options, loaded.changes, began)
+    files = run_files(result, loaded.instance, options, loaded.changes, began, formats)
     files["solve.log"] = log
     runfolder.write(folder, files)
     return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
 
 
 def run_files(
-    result: Result, instance: Instance, options: SolveOptions, changes: tuple[str, ...], began: float
+    result: Result,
+    instance: Instance,
+    options: SolveOptions,
+    changes: tuple[str, ...],
+    began: float,
+    formats: Sequence[str] = WITH_A_RUN,
 ) -> dict[str, str | bytes]:
     """The files of a run folder by name, but for solve.log; `began` is the time the run began."""
     resolved = dump_resolved(instance)
-    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(result, instance)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(result, instance, formats)}
     files["manifest.json"] = runfolder.to_json(manifest(result, options, resolved, changes, began))
     return files
 
 
-def plan_files(result: Result, instance: Instance) -> dict[str, str | bytes]:
+def plan_files(result: Result, instance: Instance, formats: Sequence[str] = WITH_A_RUN) -> dict[str, str | bytes]:
     """The files that are the same bytes for the same input."""
     if result.plan.status in ("infeasible", "no_plan"):
         assert result.diagnosis is not None
@@ -91,7 +96,7 @@ def plan_files(result: Result, instance: Instance) -> dict[str, str | bytes]:
     subject = Subject(result.plan, instance, extras={STOPPED: result.stop_reason}, binding=binds)
     files: dict[str, str | bytes] = {"plan.json": runfolder.to_json(result.plan.as_dict())}
     files |= {BINDING: runfolder.to_json(binds)} if binds is not None else {}
-    return files | report_files(subject, WITH_A_RUN)
+    return files | report_files(subject, formats)
 
 
 def manifest(
@@ -102,7 +107,8 @@ def manifest(
     return {
         "kind": runfolder.MARK,
         "fleetopt": __version__,
-        "versions": _versions(),
+        "versions": versions(),
+        "code_sha256": code_sha256(),
         "options": asdict(options),
         "seed": options.seed,
         "overrides": list(changes),
@@ -137,13 +143,3 @@ def _summary(result: Result, folder: Path) -> tuple[str, ...]:
     if plan.verification is not None:
         lines += plan.verification.failures[:SHOWN_FAILURES]
     return (*lines, f"written to {folder}")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": sys.platform}
-    for package in ("highspy", "pulp", "numpy", "scipy", "pandas", "pydantic"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fleetopt.suite.runs import PLANNED
 from fleetopt.suite.schema import Expectation, Use
 
-PLANNED = ("optimal", "feasible")
 _SLACK = 1e-9
 
 

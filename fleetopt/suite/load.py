@@ -1,7 +1,7 @@
 """From a suite file to runs whose instances are valid; every problem said at once, with its line."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,17 @@ from fleetopt.errors import InputError, Issue
 from fleetopt.instance import shape, translate
 from fleetopt.instance.load import load
 from fleetopt.instance.located import Document, Finding, issues
+from fleetopt.instance.located import Path as Where
 from fleetopt.instance.overrides import Override
 from fleetopt.instance.strict_yaml import read_file
 from fleetopt.instance.suggest import did_you_mean
+from fleetopt.suite.runs import Run
 from fleetopt.suite.schema import SuiteFile
 from fleetopt.suite.stresses import STANDARD, Stressed, chosen, known
+from fleetopt.suite.sweeps import Swept, swept
 
 BASE = "base"
 """Name of the scenario without changes that stresses are compared with, where a suite has none of its own."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One scenario, ready to solve."""
-
-    name: str
-    title: str
-    overrides: tuple[Override, ...]
 
 
 @dataclass(frozen=True)
@@ -36,8 +30,10 @@ class LoadedSuite:
     """A suite file, the base it names, and its runs in order."""
 
     file: SuiteFile
-    base: Path
+    base: Path | None
+    """Instance file that scenarios and stresses start from where they name no other."""
     runs: tuple[Run, ...]
+    sweeps: tuple[Swept, ...] = ()
 
 
 def load_suite(path: Path) -> LoadedSuite:
@@ -45,13 +41,13 @@ def load_suite(path: Path) -> LoadedSuite:
     document = read_file(path, str(path))
     file = _validated(document)
     _raise_if_any([*document.findings, *_dangling(file)], document)
-    base = Path(os.path.normpath(path.parent / file.base))
-    stresses = chosen(load(base).instance, file.stresses) if file.stresses else ()
-    taken = [Finding(("scenarios", s.name), "a stress has that name", "try another") for s in stresses]
-    _raise_if_any([finding for finding in taken if finding.path[1] in file.scenarios], document)
-    runs = tuple(_runs(file, document))
-    _check_instances(base, runs)
-    return under_stress(LoadedSuite(file, base, runs), stresses)
+    base = _beside(path, file.base) if file.base else None
+    stresses = chosen(load(base).instance, file.stresses) if file.stresses and base else ()
+    _raise_if_any([*_taken_twice(file, stresses)], document)
+    sweeps = tuple(swept(name, sweep) for name, sweep in file.sweeps.items())
+    runs = (*_runs(file, document, path), *_swept_runs(file, document, path, sweeps))
+    check_instances(runs)
+    return under_stress(LoadedSuite(file, base, runs, sweeps), stresses)
 
 
 def stress_suite(instance: Path, names: tuple[str, ...] = (STANDARD,)) -> LoadedSuite:
@@ -63,13 +59,13 @@ def stress_suite(instance: Path, names: tuple[str, ...] = (STANDARD,)) -> Loaded
 
 def under_stress(suite: LoadedSuite, stresses: Sequence[Stressed]) -> LoadedSuite:
     """The suite with these stresses at its end, each beside the base as it stands, which is added where it lacks."""
-    if not stresses:
+    if not stresses or suite.base is None:
         return suite
-    base = next((run.name for run in suite.runs if not run.overrides), None)
-    first = () if base is not None else (Run(BASE, "As given", ()),)
-    runs = tuple(Run(s.name, s.title, s.overrides) for s in stresses)
+    base = next((run.name for run in suite.runs if not run.overrides and run.base == suite.base), None)
+    first = () if base is not None else (Run(BASE, "As given", suite.base),)
+    runs = tuple(Run(s.name, s.title, suite.base, s.overrides) for s in stresses)
     expect = tuple(s.expectation(base or BASE) for s in stresses)
-    _check_instances(suite.base, runs)
+    check_instances(runs)
     file = suite.file.model_copy(update={"expect": (*suite.file.expect, *expect)})
     return replace(suite, file=file, runs=(*first, *suite.runs, *runs))
 
@@ -101,37 +97,89 @@ def _in_suite(kind: str, finding: Finding) -> Finding:
 
 def _dangling(file: SuiteFile) -> Iterator[Finding]:
     for name, scenario in file.scenarios.items():
-        for override in scenario.overrides:
-            if override not in file.overrides:
-                hint = did_you_mean(override, file.overrides, "try an override under overrides")
-                yield Finding(("scenarios", name), f"there is no override {override!r}", hint)
+        yield from missing_names(file, ("scenarios", name), scenario.base, scenario.overrides)
+    for name, sweep in file.sweeps.items():
+        yield from missing_names(file, ("sweeps", name), sweep.base, sweep.overrides)
+    if file.stresses and file.base is None:
+        yield Finding(("stresses",), "the suite has no base that they could be put on", "try adding base")
     for number, stress in enumerate(file.stresses):
         if stress not in known():
             hint = did_you_mean(stress, known())
             yield Finding(("stresses", number), f"there is no stress {stress!r}", hint)
+    names = [*file.scenarios, *(member for name, sweep in file.sweeps.items() for member in sweep.names(name))]
     for number, expectation in enumerate(file.expect):
         for name in expectation.scenarios:
-            if name not in file.scenarios:
-                hint = did_you_mean(name, file.scenarios)
+            if name not in names:
+                hint = did_you_mean(name, names)
                 yield Finding(("expect", number), f"there is no scenario {name!r}", hint)
 
 
-def _runs(file: SuiteFile, document: Document) -> Iterator[Run]:
+def _taken_twice(file: SuiteFile, stresses: Sequence[Stressed]) -> Iterator[Finding]:
+    """Scenarios that have the name of a stress, or of a sweep or one of its scenarios."""
+    for stress in stresses:
+        if stress.name in file.scenarios:
+            yield Finding(("scenarios", stress.name), "a stress has that name", "try another")
+    taken = {**dict.fromkeys(file.scenarios, ""), **dict.fromkeys((s.name for s in stresses), "")}
+    for name, sweep in file.sweeps.items():
+        for member in (name, *sweep.names(name)):
+            if member in taken:
+                yield Finding(("sweeps", name), f"there is a scenario {member!r} already", "try another name")
+                break
+        taken |= dict.fromkeys((name, *sweep.names(name)), "")
+
+
+def _swept_runs(file: SuiteFile, document: Document, path: Path, sweeps: Iterable[Swept]) -> Iterator[Run]:
+    for sweep in sweeps:
+        said = file.sweeps[sweep.name]
+        base, fixed = base_of(file, path, said.base), overrides_of(file, document, said.overrides)
+        below = ("sweeps", sweep.name, *(("sample", "over") if sweep.sampled else ("grid",)))
+        for name, values in sweep.values.items():
+            varied = (Override(at, value, document.lines.place((*below, at))) for at, value in values.items())
+            yield Run(name, sweep.title_of(name), base, (*fixed, *varied))
+
+
+def missing_names(file: SuiteFile, at: Where, base: str | None, overrides: Iterable[str]) -> Iterator[Finding]:
+    """What is wrong with the base and the overrides that something at a path of the suite file names."""
+    if base is None and file.base is None:
+        yield Finding(at, "it has no base", "try base: with a name under bases, or a base for the whole suite")
+    elif base is not None and base not in file.bases:
+        yield Finding(at, f"there is no base {base!r}", did_you_mean(base, file.bases, "try an instance under bases"))
+    for name in overrides:
+        if name not in file.overrides:
+            hint = did_you_mean(name, file.overrides, "try an override under overrides")
+            yield Finding(at, f"there is no override {name!r}", hint)
+
+
+def _runs(file: SuiteFile, document: Document, path: Path) -> Iterator[Run]:
     for name, scenario in file.scenarios.items():
-        overrides = tuple(
-            Override(path, value, document.lines.place(("overrides", override, path)))
-            for override in scenario.overrides
-            for path, value in file.overrides[override].items()
-        )
-        yield Run(name, scenario.title or name, overrides)
+        base = base_of(file, path, scenario.base)
+        yield Run(name, scenario.title or name, base, overrides_of(file, document, scenario.overrides))
 
 
-def _check_instances(base: Path, runs: tuple[Run, ...]) -> None:
+def overrides_of(file: SuiteFile, document: Document, names: Iterable[str]) -> tuple[Override, ...]:
+    """The changes that named overrides make, each with its line."""
+    return tuple(
+        Override(path, value, document.lines.place(("overrides", name, path)))
+        for name in names
+        for path, value in file.overrides[name].items()
+    )
+
+
+def base_of(file: SuiteFile, path: Path, name: str | None) -> Path:
+    """The instance file of that name in the suite file `path`."""
+    return _beside(path, file.bases[name] if name is not None else file.base or "")
+
+
+def _beside(path: Path, name: str) -> Path:
+    return Path(os.path.normpath(path.parent / name))
+
+
+def check_instances(runs: Iterable[Run]) -> None:
     """Validate the whole instance of every scenario; each problem is said once, whichever scenarios have it."""
     found: dict[Issue, None] = {}
     for run in runs:
         try:
-            load(base, run.overrides)
+            load(run.base, run.overrides)
         except InputError as error:
             found |= dict.fromkeys(error.issues)
     if found:

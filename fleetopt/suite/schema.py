@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from fleetopt.instance.base import Id, Name, Section, Text
+from fleetopt.suite.sweeps import Sweep
 
 
 class Scenario(Section):
@@ -12,6 +13,8 @@ class Scenario(Section):
 
     title: Name = ""
     """Title for people; the scenario's name where empty."""
+    base: Id | None = None
+    """Name of one of `bases`; the suite's `base` where absent."""
     overrides: tuple[Id, ...] = ()
     """Names of overrides; no two may touch the same path."""
 
@@ -87,6 +90,10 @@ class Expectation(Section):
         return self
 
 
+File = Annotated[str, Field(min_length=1, max_length=1000)]
+"""Path of a file."""
+
+
 class SuiteFile(Section):
     """A suite of scenarios on one base instance."""
 
@@ -96,12 +103,16 @@ class SuiteFile(Section):
     """Title for the comparison."""
     notes: Text = ""
     """What the suite is for."""
-    base: Annotated[str, Field(min_length=1, max_length=1000)]
-    """Instance file, from the suite file's folder."""
+    base: File | None = None
+    """Instance file, from the suite file's folder; may be absent where everything names one of `bases`."""
+    bases: dict[Id, File] = {}
+    """Further instance files, by the name that a scenario calls them by."""
     overrides: dict[Id, dict[str, Any]] = {}
     """Named overrides: value by path, as in `--set PATH=VALUE`."""
     scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = {}
     """Scenarios in the order they run: a list of overrides, or a title and overrides."""
+    sweeps: dict[Id, Sweep] = {}
+    """Scenarios that differ by the values of some paths; they run after the others, as `name-01`, `name-02`, ..."""
     stresses: tuple[Id, ...] = ()
     """Standard stresses that run after the scenarios: their names, or `standard` for all of them."""
     expect: tuple[Expectation, ...] = ()
@@ -109,6 +120,6 @@ class SuiteFile(Section):
 
     @model_validator(mode="after")
     def _runs_something(self) -> Self:
-        if not self.scenarios and not self.stresses:
+        if not self.scenarios and not self.sweeps and not self.stresses:
             raise ValueError("runs nothing; try adding scenarios, or stresses: [standard]")
         return self
