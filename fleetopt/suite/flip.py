@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,7 @@ class _Search:
         points = self.ordered()
         return [
             (one, two)
-            for one, two in zip(points, points[1:], strict=False)
+            for one, two in pairwise(points)
             if one.state != two.state and "unknown" not in (one.state, two.state)
         ]
 

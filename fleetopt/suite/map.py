@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from fleetopt.instance.overrides import Override
@@ -104,9 +105,7 @@ def _differing(asked: ReadyMap, points: Points, y: float) -> list[tuple[Point, P
     along = [point for (_, row), point in points.items() if row == y]
     along.sort(key=lambda p: p.position, reverse=asked.columns[0] > asked.columns[-1])
     return [
-        (one, two)
-        for one, two in zip(along, along[1:], strict=False)
-        if one.state != two.state and "unknown" not in (one.state, two.state)
+        (one, two) for one, two in pairwise(along) if one.state != two.state and "unknown" not in (one.state, two.state)
     ]
 
 

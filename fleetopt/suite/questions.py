@@ -24,7 +24,7 @@ class Flip(Varied):
     points: int = Field(default=0, ge=0, le=50)
     """Values between the ends to look at before any bisection: what changes twice between them is found so."""
     prove: bool = False
-    """Whether runs without what the fact looks for say what it is worth beside the flip, and from where it is proven."""
+    """Whether runs without what the fact looks for say what it is worth near the flip, and where that is proven."""
     most_solves: int = Field(default=40, ge=2, le=500)
     """Most runs."""
 

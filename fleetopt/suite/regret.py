@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fleetopt.instance.overrides import Override
@@ -134,10 +134,7 @@ def _cell(result: ScenarioResult, best: Mapping[str, Any]) -> Cell:
     if not isinstance(cost, int | float):
         return Cell("cannot serve", None, None, None, None, said)
     gap = remedy.get("gap") if isinstance(remedy, dict) else None
-    completed = _beside("cannot serve", float(cost), float(gap or 0.0), best)
-    return Cell(
-        "cannot serve", *(completed.cost_usd, completed.regret_usd, completed.least_usd, completed.most_usd), said
-    )
+    return replace(_beside("cannot serve", float(cost), float(gap or 0.0), best), because=said)
 
 
 def _beside(kind: Kind, cost: float, gap: float, best: Mapping[str, Any]) -> Cell:
