@@ -65,7 +65,7 @@ class Axis:
     """Whether only whole positions exist."""
     steps: tuple[Any, ...]
     """Values by position; empty where positions are the values."""
-    targets: tuple[tuple[str, Any], ...]
+    targets: tuple[tuple[str, float | None], ...]
     """Path, and what stands there where values are factors (else None)."""
 
     def value(self, position: float) -> Any:
@@ -127,18 +127,19 @@ def axis(varied: Varied, instance: Instance) -> Axis:
     annotation = shape.annotation_at(Instance, found[0][1])
     unit = (shape.unit(annotation) or "") if not varied.times else "times"
     whole = shape.core(annotation) is int and not varied.times
+    targets: list[tuple[str, float | None]]
     if varied.times:
-        targets = tuple((dotted(target, data), _standing(value_at(data, target), path)) for path, target in found)
+        targets = [(dotted(target, data), _standing(value_at(data, target), path)) for path, target in found]
     else:
-        targets = tuple((path, None) for path in varied.paths)
+        targets = [(path, None) for path in varied.paths]
     name = ", ".join(varied.paths)
     if varied.values is not None:
-        last = len(varied.values) - 1
-        return Axis(name, unit, 0.0, float(last), False, True, tuple(_plain(v, unit) for v in varied.values), targets)
+        listed = tuple(_plain(value, unit) for value in varied.values)
+        return Axis(name, unit, 0.0, float(len(listed) - 1), False, True, listed, tuple(targets))
     assert varied.between is not None
     ends = [_plain(value, unit) for value in varied.between]
     if periods := _periods(ends):
-        return Axis(name, "", 0.0, float(len(periods) - 1), False, True, periods, targets)
+        return Axis(name, "", 0.0, float(len(periods) - 1), False, True, periods, tuple(targets))
     low, high = (_number(value, name) for value in ends)
     if low == high:
         raise ValueError(f"both ends of between are {low:g}; try two different values")
@@ -146,7 +147,7 @@ def axis(varied: Varied, instance: Instance) -> Axis:
         raise ValueError("a log scale has no values at or across 0; try scale: linear, or ends of the same sign")
     if whole and (low != int(low) or high != int(high)):
         raise ValueError(f"{name} takes whole numbers only; try {round(low)} and {round(high)}")
-    return Axis(name, unit, low, high, varied.scale == "log", whole, (), targets)
+    return Axis(name, unit, low, high, varied.scale == "log", whole, (), tuple(targets))
 
 
 def place(value: Any, unit: str, listed: Sequence[Any]) -> float:
