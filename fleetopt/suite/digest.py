@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fleetopt.suite.facts import PLANNED
+from fleetopt.suite.runs import PLANNED
 
 _KEPT = ("status", "objective_usd", "bound_usd", "gap", "gap_target", "cost_lines")
 

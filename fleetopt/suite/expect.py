@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fleetopt.suite.facts import PLANNED
 from fleetopt.suite.flip import FlipFound
 from fleetopt.suite.look import found
+from fleetopt.suite.runs import PLANNED
 from fleetopt.suite.schema import Expectation
 
-__all__ = ["PLANNED", "Judgement", "judge"]
 _SLACK = 1e-9
 
 

@@ -11,9 +11,9 @@ from fleetopt.instance.overrides import Override
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.suggest import did_you_mean
 from fleetopt.suite.look import Look, found
+from fleetopt.suite.runs import PLANNED
 from fleetopt.units import PowerKw, Share, Usd
 
-PLANNED = ("optimal", "feasible")
 State = Literal["holds", "does not hold", "infeasible", "unknown"]
 
 

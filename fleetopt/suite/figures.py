@@ -8,9 +8,9 @@ from fleetopt.instance.schema import Instance
 from fleetopt.instance.suggest import did_you_mean
 from fleetopt.report.page.cells import amount, brief
 from fleetopt.report.text import memory, power, share
-from fleetopt.suite.facts import PLANNED
 from fleetopt.suite.look import rate_share
 from fleetopt.suite.parameter import shown
+from fleetopt.suite.runs import PLANNED
 
 Plan = Mapping[str, Any]
 
@@ -144,6 +144,10 @@ _READERS: Mapping[str, _Reader] = {
 }
 
 
+TEXTS = ("status", "main", "opened")
+"""Figures that are words."""
+
+
 def figure(plan: Plan, steps: tuple[str, ...]) -> Figure:
     """The figure of a plan (or digest) by its name and the names it takes; a dash where there is no plan.
 
@@ -193,3 +197,13 @@ def _taken(reader: _Reader, steps: tuple[str, ...], workloads: Iterable[str]) ->
 
 def _known(plan: Plan) -> set[str]:
     return {d["workload"] for d in plan["deployments"].values()}
+
+
+def split_name(steps: tuple[str, ...], known: Iterable[str], kind: str) -> tuple[str, tuple[str, ...]]:
+    """A name, which may hold dots, and what follows it. Raises ValueError for a name that is not known."""
+    there = list(known)
+    for end in range(len(steps), 0, -1):
+        if ".".join(steps[:end]) in there:
+            return ".".join(steps[:end]), steps[end:]
+    wrong = steps[0] if steps else ""
+    raise ValueError(f"there is no {kind} {wrong!r}; {did_you_mean(wrong, there)}")

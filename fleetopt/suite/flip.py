@@ -9,9 +9,10 @@ from typing import Any
 from fleetopt.instance.overrides import Override
 from fleetopt.report.changes import changes
 from fleetopt.report.side_by_side import change_text
-from fleetopt.suite.courses import Course, Run, ScenarioResult
-from fleetopt.suite.facts import PLANNED, Fact, State, truth
+from fleetopt.suite.courses import Course
+from fleetopt.suite.facts import Fact, State, truth
 from fleetopt.suite.parameter import Axis, place
+from fleetopt.suite.runs import PLANNED, Run, ScenarioResult
 
 SHOWN_CHANGES = 12
 """Differences between two plans that are told; the dearest first."""
@@ -277,7 +278,7 @@ def point_of(axis: Axis, fact: Fact, position: float, run: str, result: Scenario
         state=found.state,
         because=found.because,
         proven=found.proven,
-        status=result.plan.get("status", "did not run"),
+        status="stopped" if result.stopped else result.plan.get("status", "did not run"),
         cost_usd=result.plan["objective_usd"] if planned else None,
         bound_usd=result.plan["bound_usd"] if planned else None,
     )

@@ -6,10 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from fleetopt.instance.overrides import Override
-from fleetopt.suite.courses import Course, Run, ScenarioResult
+from fleetopt.suite.courses import Course
 from fleetopt.suite.facts import Fact
 from fleetopt.suite.flip import Point, point_of
 from fleetopt.suite.parameter import Axis
+from fleetopt.suite.runs import Run, ScenarioResult
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from fleetopt.errors import UsageError
 from fleetopt.suite.digest import digest
-from fleetopt.suite.facts import PLANNED
-from fleetopt.suite.figures import MISSING, Figure, figure
+from fleetopt.suite.figures import MISSING, Figure, figure, split_name
 from fleetopt.suite.flip import FlipFound, Point
 from fleetopt.suite.map import MapFound
 from fleetopt.suite.regret import RegretFound
+from fleetopt.suite.runs import PLANNED
 
 
 @dataclass(frozen=True)
@@ -74,25 +74,17 @@ def lookup(record: Record, steps: tuple[str, ...]) -> Figure:
     """
     kind, rest = steps[0], steps[1:]
     if kind == "scenario":
-        name, rest = _split(rest, record.scenarios, kind)
+        name, rest = split_name(rest, record.scenarios, kind)
         return figure(record.scenarios[name].plan, rest)
     if kind == "flip":
-        name, rest = _split(rest, record.flips, kind)
+        name, rest = split_name(rest, record.flips, kind)
         return flip_figure(record.flips[name], rest)
     if kind == "map":
-        name, rest = _split(rest, record.maps, kind)
+        name, rest = split_name(rest, record.maps, kind)
         return _map_figure(record.maps[name], rest)
     if kind == "regret":
         return _regret_figure(record.regret, rest)
     raise ValueError(f"there is no {kind!r}; try scenario, flip, map or regret")
-
-
-def _split(steps: tuple[str, ...], known: Mapping[str, Any], kind: str) -> tuple[str, tuple[str, ...]]:
-    """A name, which may hold dots, and what follows it."""
-    for end in range(len(steps), 0, -1):
-        if ".".join(steps[:end]) in known:
-            return ".".join(steps[:end]), steps[end:]
-    raise ValueError(f"there is no {kind} {steps[0] if steps else ''!r}")
 
 
 FLIP_FIGURES = ("at", "holds", "fails", "solves", "worth", "first", "second", "start", "end")

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from fleetopt.instance.overrides import Override
 from fleetopt.pipeline.side_files import diagnosis
-from fleetopt.suite.courses import Course, Run, ScenarioResult
-from fleetopt.suite.facts import PLANNED
+from fleetopt.suite.courses import Course
+from fleetopt.suite.runs import PLANNED, Run, ScenarioResult
 
 Kind = Literal["own", "served", "cannot serve", "cannot be had", "unknown"]
 BAD_INPUT = 2

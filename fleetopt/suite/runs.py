@@ -1,5 +1,6 @@
 """One run of a suite: what is asked for, with which options, and how it ended."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from fleetopt.pipeline.options import SolveOptions
 
 ANSWERED = (0, 3, 5)
 """Exit codes of `solve` that are an answer: a plan within the gap, proven infeasible, a plan above it."""
+PLANNED = ("optimal", "feasible")
+"""Statuses of plan.json that come with a plan."""
+UNVERIFIED = 6
 STOPPED = 4
 """Exit code of a run that was stopped, or never began."""
 
@@ -77,3 +81,36 @@ class ScenarioResult:
     def stopped(self) -> bool:
         """Whether the suite was stopped before this run had an end."""
         return self.exit_code == STOPPED and not self.plan
+
+
+def result(run: Run, folder: Path, exit_code: int, failure: str = "") -> ScenarioResult:
+    """The result of a run that ended with that exit code; `failure` says why it wrote no folder, where it did not."""
+    plan: Mapping[str, Any] = {}
+    if not failure and exit_code in (*ANSWERED, STOPPED):
+        plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    message = failure
+    if not failure and exit_code == UNVERIFIED:
+        message = f"the plan that was found does not agree with its instance; `fleetopt verify {folder}` says where"
+    elif plan.get("status") not in PLANNED and (folder / "diagnosis.json").is_file():
+        message = failure or _diagnosis(json.loads((folder / "diagnosis.json").read_text(encoding="utf-8")))
+    return ScenarioResult(run.name, run.title, exit_code, folder, plan, message)
+
+
+def stopped(run: Run, out: Path) -> ScenarioResult:
+    """The result of a run that never began."""
+    return ScenarioResult(run.name, run.title, STOPPED, out / run.name, {}, "not run: the suite was stopped before")
+
+
+def in_short(its: ScenarioResult) -> str:
+    """How a run ended, on one line."""
+    if its.plan.get("status") in PLANNED:
+        cost = f"{its.plan['status']}, {its.plan['objective_usd'] / 1e6:,.2f} M$, gap {its.plan['gap']:.3%}"
+        return f"{cost}{' (kept)' if its.kept else ''}"
+    why = its.message.splitlines()[0] if its.message else "no plan"
+    return f"{its.plan.get('status') or 'failed'}: {why}"
+
+
+def _diagnosis(data: Mapping[str, Any]) -> str:
+    """Headline, the cheapest way out, and advice, a line each."""
+    remedy = data.get("remedy") or {}
+    return "\n".join(filter(None, [data["headline"], remedy.get("text"), remedy.get("law"), *data.get("advice", ())]))

@@ -18,6 +18,8 @@ class Scenario(Section):
 
     title: Name = ""
     """Title for people; the scenario's name where empty."""
+    base: Id | None = None
+    """Name of one of `bases`; the suite's `base` where absent."""
     overrides: tuple[Id, ...] = ()
     """Names of overrides; no two may touch the same path."""
 
@@ -172,6 +174,10 @@ class Thesis(Section):
     """Its picture; the shares of its first workload, or its first flip, where absent."""
 
 
+File = Annotated[str, Field(min_length=1, max_length=1000)]
+"""Path of a file."""
+
+
 class SuiteFile(Section):
     """A suite of scenarios on one base instance."""
 
@@ -181,8 +187,10 @@ class SuiteFile(Section):
     """Title for the comparison."""
     notes: Text = ""
     """What the suite is for."""
-    base: Annotated[str, Field(min_length=1, max_length=1000)]
-    """Instance file, from the suite file's folder."""
+    base: File | None = None
+    """Instance file, from the suite file's folder; may be absent where everything names one of `bases`."""
+    bases: dict[Id, File] = {}
+    """Further instance files, by the name that a scenario calls them by."""
     overrides: dict[Id, dict[str, Any]] = {}
     """Named overrides: value by path, as in `--set PATH=VALUE`."""
     scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = {}

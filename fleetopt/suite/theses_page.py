@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from fleetopt.report.page.cells import amount, brief, joined
 from fleetopt.report.text import plain, share, table
-from fleetopt.suite.facts import PLANNED
 from fleetopt.suite.figures import figure
 from fleetopt.suite.flip import FlipFound
 from fleetopt.suite.flip_report import change_lines, verdict
 from fleetopt.suite.map import MapFound
 from fleetopt.suite.map_report import map_table
 from fleetopt.suite.record import Kept, Record
+from fleetopt.suite.runs import PLANNED
 from fleetopt.suite.schema import SuiteFile, Thesis
 from fleetopt.suite.theses_pictures import picture_name
 from fleetopt.suite.verdicts import Ruling, rulings, said

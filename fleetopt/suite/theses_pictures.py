@@ -10,10 +10,10 @@ from fleetopt.report.costs import MEANING
 from fleetopt.report.page.cells import brief
 from fleetopt.report.page.subject import ranked, stacked
 from fleetopt.report.text import share
-from fleetopt.suite.facts import PLANNED
 from fleetopt.suite.flip_report import flip_figure
 from fleetopt.suite.map_report import map_figure
 from fleetopt.suite.record import Record
+from fleetopt.suite.runs import PLANNED
 from fleetopt.suite.schema import Picture, SuiteFile, Thesis
 
 Plan = Mapping[str, Any]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fleetopt.suite.expect import Judgement, judge
-from fleetopt.suite.facts import PLANNED
 from fleetopt.suite.fill import filled
 from fleetopt.suite.record import Record, lookup
+from fleetopt.suite.runs import PLANNED
 from fleetopt.suite.schema import Thesis
 
 Outcome = Literal["borne out", "refuted", "undecided"]

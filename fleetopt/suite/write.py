@@ -19,15 +19,20 @@ def write_comparison(
     plans: Mapping[str, Mapping[str, Any]],
     rows: Sequence[Row],
     judgements: Sequence[Judgement],
+    answers: Sequence[str] = (),
 ) -> None:
     """Write the files into the folder `out`; the CSV has figures in full, the pages in readable units.
 
+    `answers` are lines of Markdown on what else the suite asks, for the end of the page.
     `plans` holds plan.json by scenario, empty for one that did not run.
     """
     scenarios = list(plans)
-    (out / "comparison.md").write_text(page(title, scenarios, rows, judgements), encoding="utf-8")
-    (out / "comparison.csv").write_text(csv_text(scenarios, rows), encoding="utf-8")
-    write_into(out, {"comparison.html": html(title, plans, rows, judgements)})
+    files = {
+        "comparison.md": page(title, scenarios, rows, judgements) + "".join(f"{line}\n" for line in answers),
+        "comparison.csv": csv_text(scenarios, rows),
+        "comparison.html": html(title, plans, rows, judgements),
+    }
+    write_into(out, files)
 
 
 def html(
