@@ -52,8 +52,7 @@ def verdict(found: FlipFound) -> str:
     ends = f"from {first.shown} to {last.shown}"
     unknown = [p for p in found.points if p.state == "unknown"]
     if found.brackets:
-        said = "; ".join(_flip_words(found, bracket) for bracket in found.brackets)
-        text = f"The plan {said}."
+        text = " ".join(_flip_words(found.fact, bracket) for bracket in found.brackets)
     elif unknown:
         text = f"No flip was found {ends}."
     else:
@@ -66,12 +65,14 @@ def verdict(found: FlipFound) -> str:
     return text
 
 
-def _flip_words(found: FlipFound, bracket: Bracket) -> str:
+def _flip_words(fact: str, bracket: Bracket) -> str:
     one, two = bracket.first, bracket.second
-    words = {"holds": found.fact, "does not hold": f"no longer {found.fact}", "infeasible": "is no longer possible"}
-    if one.state != "holds" and two.state == "does not hold":
-        words["does not hold"] = f"is possible, and it is not so that it {found.fact}"
-    return f"{words[two.state]} between {one.shown} and {two.shown}"
+    before = {"holds": f"the plan {fact}", "does not hold": "it is not so", "infeasible": "there is no plan"}[one.state]
+    if two.state == "holds":
+        return f"From {two.shown} on the plan {fact}; at {one.shown} {before}{' yet' * (one.state != 'holds')}."
+    if two.state == "infeasible":
+        return f"From {two.shown} on there is no plan; at {one.shown} {before}."
+    return f"From {two.shown} on it is no longer so that the plan {fact}; at {one.shown} {before}."
 
 
 def cautions(found: FlipFound) -> list[str]:

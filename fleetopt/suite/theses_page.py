@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fleetopt.report.page.cells import amount, brief, joined
-from fleetopt.report.text import plain, share, table
+from fleetopt.report.text import plain, table
 from fleetopt.suite.figures import figure
 from fleetopt.suite.flip import FlipFound
 from fleetopt.suite.flip_report import change_lines, verdict
@@ -142,7 +142,7 @@ def _serving(plan: object) -> str:
     for workload, by in list(served.items())[:SHOWN_WORKLOADS]:
         whole = sum(by.values())
         parts = sorted(by, key=lambda system: (-by[system], system))[:SHOWN_ITEMS]
-        said_.append(f"{plain(workload)}: {', '.join(f'{plain(s)} {share(by[s] / whole)}' for s in parts)}")
+        said_.append(f"{plain(workload)}: {', '.join(f'{plain(s)} {amount(100 * by[s] / whole)} %' for s in parts)}")
     left = len(served) - SHOWN_WORKLOADS
     said_ += [f"{left} more workloads"] if left > 0 else []
     said_ += [f"{plain(r['workload'])}: trained on {plain(r['system'])}" for r in plan["training_runs"]]
@@ -177,7 +177,7 @@ def _assumptions(thesis: Thesis, record: Record, where: Where) -> list[str]:
 
 def _made(record: Record, where: Where) -> str:
     runs = len(record.scenarios) + sum(f.solves for f in record.flips.values())
-    runs += sum(m.solves for m in record.maps.values())
+    runs += sum(m.solves for m in record.maps.values()) + (record.regret.evaluations if record.regret else 0)
     gaps = [figure(kept.plan, ("gap",)).value for kept in record.scenarios.values()]
     worst = max((gap for gap in gaps if isinstance(gap, float)), default=0.0)
     name = posixpath.basename(where.suite)
@@ -194,8 +194,9 @@ def _prose(text: str, record: Record) -> list[str]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    for part in re.split(r"\n\s*\n", text.strip()):
-        if part:
+    """A line break parts paragraphs: folded text of YAML (`>-`) has one where its source has an empty line."""
+    for part in text.splitlines():
+        if part.strip():
             yield _line(part)
 
 
