@@ -63,6 +63,15 @@ class Fact(Section):
         what = {"power": "builds", "unserved": "leaves unserved", "cost": "costs"}[self.kind.split("_")[0]]
         return f"{what} {'less' if self.kind == 'cost_below' else 'more'} than {limit}"
 
+    @property
+    def denied(self) -> str:
+        """The opposite in words: `does not use cs-3 for chat`."""
+        said = self.said
+        for word, opposite in _OPPOSITES.items():
+            if said.startswith(f"{word} "):
+                return f"{opposite} {said.removeprefix(word).lstrip()}"
+        raise AssertionError(said)
+
     def among(self, instance: Instance) -> Self:
         """The same, knowing the instance's systems and sites. Raises ValueError for a name it does not have."""
         if self.opens is not None and self.opens not in {s.id for s in instance.sites}:
@@ -78,6 +87,19 @@ class Fact(Section):
         if sum(getattr(self, name) is not None for name in kinds) != 1:
             raise ValueError(f"must say one of {', '.join(kinds)}")
         return self
+
+
+_OPPOSITES = {
+    "uses": "does not use",
+    "avoids": "uses",
+    "has a": "has no",
+    "has no": "has a",
+    "opens": "does not open",
+    "costs less": "does not cost less",
+    "costs more": "does not cost more",
+    "builds more": "does not build more",
+    "leaves unserved more": "leaves unserved no more",
+}
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,8 @@ class FlipFound:
     """Values that positions are places of; empty where positions are the values."""
     fact: str
     """In words."""
+    denied: str
+    """Its opposite in words."""
     points: tuple[Point, ...]
     """In the order of the question."""
     brackets: tuple[Bracket, ...]
@@ -251,6 +253,7 @@ class _Search:
             log=axis.log,
             listed=axis.steps,
             fact=flip.fact.said,
+            denied=flip.fact.denied,
             points=tuple(points),
             brackets=brackets,
             worths=tuple(self.worths),

@@ -52,27 +52,24 @@ def verdict(found: FlipFound) -> str:
     ends = f"from {first.shown} to {last.shown}"
     unknown = [p for p in found.points if p.state == "unknown"]
     if found.brackets:
-        text = " ".join(_flip_words(found.fact, bracket) for bracket in found.brackets)
+        text = " ".join(_flip_words(found, bracket) for bracket in found.brackets)
     elif unknown:
         text = f"No flip was found {ends}."
     else:
-        state = {"holds": "holds throughout", "does not hold": "holds nowhere", "infeasible": "has no plan to look at"}
+        state = {"holds": f"the plan {found.fact}", "does not hold": f"the plan {found.denied}"}
         seen = "at both ends" if len(found.points) == 2 else f"at all {len(found.points)} values looked at"
-        text = f"No flip {ends}: that the plan {found.fact} {state[first.state]} ({seen})."
+        text = f"No flip {ends}: {state.get(first.state, 'there is no plan')} {seen}."
         text += " What changes twice in between shows only with more points." if len(found.points) == 2 else ""
     if unknown:
         text += f" What is true at {', '.join(p.shown for p in unknown)} is not known: {unknown[0].because}."
     return text
 
 
-def _flip_words(fact: str, bracket: Bracket) -> str:
-    one, two = bracket.first, bracket.second
-    before = {"holds": f"the plan {fact}", "does not hold": "it is not so", "infeasible": "there is no plan"}[one.state]
-    if two.state == "holds":
-        return f"From {two.shown} on the plan {fact}; at {one.shown} {before}{' yet' * (one.state != 'holds')}."
-    if two.state == "infeasible":
-        return f"From {two.shown} on there is no plan; at {one.shown} {before}."
-    return f"From {two.shown} on it is no longer so that the plan {fact}; at {one.shown} {before}."
+def _flip_words(found: FlipFound, bracket: Bracket) -> str:
+    words = {"holds": found.fact, "does not hold": found.denied, "infeasible": "is no plan"}
+    one, two = ("there " if p.state == "infeasible" else "the plan " for p in (bracket.first, bracket.second))
+    after, before = words[bracket.second.state], words[bracket.first.state]
+    return f"From {bracket.second.shown} on {two}{after}; at {bracket.first.shown} {one}{before}."
 
 
 def cautions(found: FlipFound) -> list[str]:
@@ -114,7 +111,7 @@ def flip_figure(found: FlipFound) -> Figure:
     )
     bands = tuple(Band(b.first.position, b.second.position, f"flips: {b.said}") for b in found.brackets)
     states = dict.fromkeys(p.state for p in found.points)
-    legend = tuple(Legend(_legend(found.fact, state), SLOTS[state]) for state in states)
+    legend = tuple(Legend(_legend(found, state), SLOTS[state]) for state in states)
     title = found.title or f"Where the plan {found.fact}"
     return Curve(
         f"flip-{found.name or 'curve'}",
@@ -130,8 +127,8 @@ def flip_figure(found: FlipFound) -> Figure:
     ).figure()
 
 
-def _legend(fact: str, state: State) -> str:
-    return {"holds": fact, "does not hold": f"not: {fact}"}.get(state, WORDS[state])
+def _legend(found: FlipFound, state: State) -> str:
+    return {"holds": found.fact, "does not hold": found.denied}.get(state, WORDS[state])
 
 
 def _cost(point: Point) -> str:

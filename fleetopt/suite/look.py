@@ -195,9 +195,11 @@ def lines(plan: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def matches(line: Line, wanted: Mapping[str, frozenset[str]]) -> bool:
-    """Whether a line has every value wanted; power counts only where a source is asked for."""
+    """Whether a line has every value wanted; power counts where a source is asked for, and there nothing else does."""
     kind, said = line
-    return (kind != "power" or "source" in wanted) and all(said.get(name) in values for name, values in wanted.items())
+    return (kind == "power") == ("source" in wanted) and all(
+        said.get(name) in values for name, values in wanted.items()
+    )
 
 
 def found(plan: Mapping[str, Any], look: Look) -> str:
@@ -214,7 +216,7 @@ def found(plan: Mapping[str, Any], look: Look) -> str:
         return f"{units:,g} units" if units >= look.units * (1 - 1e-9) else ""
     for kind, line in lines(plan):
         if matches((kind, line), wanted):
-            names = ("workload", "system", "tier", "source", "site")
+            names = ("source", "site") if kind == "power" else ("workload", "system", "tier", "site")
             return f"{kind} {' '.join(str(line[name]) for name in names if line.get(name))}"
     return ""
 

@@ -60,6 +60,7 @@ class MapFound:
     x: str
     y: str
     fact: str
+    denied: str
     columns: tuple[str, ...]
     """Values of x for people."""
     rows: tuple[Row, ...]
@@ -92,7 +93,7 @@ def map_course(asked: ReadyMap) -> Course[MapFound]:
     rows = [_row(asked, points, y) for y in asked.rows]
     columns = tuple(asked.x.shown(x) for x in asked.columns)
     names = (asked.name, asked.title, asked.x.name, asked.y.name)
-    return MapFound(*names, asked.fact.said, columns, tuple(rows), solves)
+    return MapFound(*names, asked.fact.said, asked.fact.denied, columns, tuple(rows), solves)
 
 
 Points = dict[tuple[float, float], Point]

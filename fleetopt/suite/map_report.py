@@ -35,7 +35,7 @@ def map_figure(found: MapFound) -> Figure:
     cells = [cell for row in found.rows for cell in row.cells]
     rows = tuple((row.y, tuple(_tile(cell) for cell in row.cells)) for row in found.rows)
     states = dict.fromkeys(cell.state for cell in cells)
-    words = {"holds": found.fact, "does not hold": f"not: {found.fact}"}
+    words = {"holds": found.fact, "does not hold": found.denied}
     legend = tuple(Legend(words.get(state, WORDS[state]), SLOTS[state]) for state in states)
     said = summary(found)
     names = (f"map-{found.name or 'plane'}", _title(found), said, found.x, found.y)

@@ -34,14 +34,20 @@ def summary(found: RegretFound) -> str:
     """Which plan to take, in a sentence or two."""
     if not found.lines:
         return "No scenario has a plan, so there is nothing to regret."
-    strict = found.best("expected")
-    if strict is not None:
-        return _choice(found, completed=False)
-    completed = found.best("expected", completed=True)
-    lead = "No plan serves every scenario with the purchases it makes."
-    if completed is None:
-        return f"{lead} Nor can one be completed in each of them as far as was found."
-    return f"{lead} Where purchases may be completed once the scenario is known: {_choice(found, completed=True)}"
+    strict, completed = found.best("expected"), found.best("expected", completed=True)
+    if strict is None:
+        lead = "No plan serves every scenario with the purchases it makes."
+        if completed is None:
+            return f"{lead} Nor can one be completed in each of them as far as was found."
+        return f"{lead} Where purchases may be completed once the scenario is known, {_choice(found, completed=True)}"
+    said = _capital(_choice(found, completed=False))
+    if completed is None or completed.plan == strict.plan:
+        return said
+    return f"{said} Where purchases may be completed once the scenario is known, {_choice(found, completed=True)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _choice(found: RegretFound, completed: bool) -> str:
