@@ -122,7 +122,7 @@ class Axis:
 
 def axis(varied: Varied, instance: Instance) -> Axis:
     """The line of a parameter on an instance. Raises ValueError where the path or a value is none."""
-    data = instance.model_dump(mode="python")
+    data = instance.model_dump(mode="json")
     found = [(path, target) for path in varied.paths for target in _expanded(data, path)]
     annotation = shape.annotation_at(Instance, found[0][1])
     unit = (shape.unit(annotation) or "") if not varied.times else "times"

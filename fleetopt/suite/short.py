@@ -17,15 +17,17 @@ _DOING = {"bought": ("acquisition", "buy"), "rented": ("acquisition", "rent")}
 
 
 def look_of(text: str, instance: Instance) -> Look:
-    """What is looked for: a name of the instance (system, tier, source, site, vendor, workload), a kind of system,
-    `orbit`, `ground`, `HBM`, `SRAM`, `before 2024`, a stage, `rented`; then `for`, `at`, `from`, `over SHARE`.
+    """What is looked for: `cs-3`, `any wafer for chat`, `HBM at oslo`, `before 2024`, `cs-3 for chat over 20%`.
+
+    A thing is a name of the instance (system, tier, source, site, vendor) or a kind of system, chip memory, place or
+    stage, with `any` before it only the latter; `for`, `at`, `from` and `over` say workload, site, vendor and share.
 
     Raises UsageError for words that mean nothing.
     """
     first, *rest = _WORD.split(text.strip())
     found: dict[str, Any] = {}
     if first not in ("", "any", "anything"):
-        found |= _thing(first.removeprefix("any ").strip(), instance)
+        found |= _thing(first.strip(), instance)
     for joint, value in zip(rest[::2], rest[1::2], strict=True):
         field = _JOINTS[joint]
         if field in found:
@@ -52,9 +54,11 @@ def _thing(word: str, instance: Instance) -> Mapping[str, Any]:
         "place": ["orbit", "ground"],
         "stage": ["prefill", "decode", "aggregated"],
     }
+    kinds = ("kind", "chip_memory", "place", "stage")
     for field, known in names.items():
-        if word in known:
-            return {field: word}
+        plain = word.removeprefix("any ")
+        if plain in known and (plain == word or field in kinds):
+            return {field: plain}
     if word in _DOING:
         field, value = _DOING[word]
         return {field: value}

@@ -175,7 +175,9 @@ def test_a_proof_walks_outwards_until_going_without_is_dearer() -> None:
 
 def test_the_gap_is_said_where_nothing_is_proven() -> None:
     """A plan of 60 with bound 59 could be 1 dearer than another way."""
-    found, _ = driven(flip_course(asked(within=0.1)), lambda run: {**above(6)(run), "bound_usd": 10 * value_of(run) - 1})
+    found, _ = driven(
+        flip_course(asked(within=0.1)), lambda run: {**above(6)(run), "bound_usd": 10 * value_of(run) - 1}
+    )
     assert "At 6 the plan costs $60; another way could be up to $1 cheaper, no more (the gap)." in cautions(found)
 
 
