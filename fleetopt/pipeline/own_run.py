@@ -13,6 +13,7 @@ from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.own import Evaluation, evaluate
+from fleetopt.pipeline.reports import WITH_A_RUN
 from fleetopt.pipeline.run import RunResult, manifest, no_plan_lines, plan_files
 from fleetopt.pipeline.story import Say
 from fleetopt.report.evaluation import evaluation_data, evaluation_markdown, summary
@@ -28,6 +29,7 @@ def evaluate_file(
     *,
     optimum: Path | None = None,
     shortfall_usd: float | None = None,
+    formats: Sequence[str] = WITH_A_RUN,
 ) -> RunResult:
     """Load, evaluate and write a run folder; bad input raises InputError before anything is written.
 
@@ -41,7 +43,7 @@ def evaluate_file(
     with journal(loaded, say, began) as kept:
         found = evaluate(instance, plans, options, kept.tell, kept.solver_log, optimum)
         log = kept.text()
-    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(found.result, instance)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(found.result, instance, formats)}
     files |= _comparison(found, loaded)
     said = manifest(found.result, options, resolved, loaded.changes, began)
     said |= {"exit_code": found.exit_code, "plan": [str(plan) for plan in plans], "held": sorted(found.own.kinds)}

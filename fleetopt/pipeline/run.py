@@ -1,7 +1,7 @@
 """From a file to a run folder, and what stands in it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,9 @@ def solve_file(
     overrides: Iterable[str | Override] = (),
     options: SolveOptions | None = None,
     progress: Say | None = None,
+    formats: Sequence[str] = WITH_A_RUN,
 ) -> RunResult:
-    """Load, solve and write a run folder; bad input raises InputError before anything is written."""
+    """Load, solve and write a run folder with reports in some formats; bad input raises InputError before any of it."""
     options, say, began = options or SolveOptions(), progress or (lambda _: None), time.time()
     loaded = load(path, overrides)
     resolved = dump_resolved(loaded.instance)
@@ -60,23 +61,28 @@ def solve_file(
     with journal(loaded, say, began) as kept:
         result = solve(loaded.instance, options, kept.tell, kept.solver_log)
         log = kept.text()
-    files = run_files(result, loaded.instance, options, loaded.changes, began)
+    files = run_files(result, loaded.instance, options, loaded.changes, began, formats)
     files["solve.log"] = log
     runfolder.write(folder, files)
     return RunResult(result.exit_code, folder, result.plan, _summary(result, folder))
 
 
 def run_files(
-    result: Result, instance: Instance, options: SolveOptions, changes: tuple[str, ...], began: float
+    result: Result,
+    instance: Instance,
+    options: SolveOptions,
+    changes: tuple[str, ...],
+    began: float,
+    formats: Sequence[str] = WITH_A_RUN,
 ) -> dict[str, str | bytes]:
     """The files of a run folder by name, but for solve.log; `began` is the time the run began."""
     resolved = dump_resolved(instance)
-    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(result, instance)}
+    files: dict[str, str | bytes] = {"resolved.yaml": resolved, **plan_files(result, instance, formats)}
     files["manifest.json"] = runfolder.to_json(manifest(result, options, resolved, changes, began))
     return files
 
 
-def plan_files(result: Result, instance: Instance) -> dict[str, str | bytes]:
+def plan_files(result: Result, instance: Instance, formats: Sequence[str] = WITH_A_RUN) -> dict[str, str | bytes]:
     """The files that are the same bytes for the same input."""
     if result.plan.status in ("infeasible", "no_plan"):
         assert result.diagnosis is not None
@@ -90,7 +96,7 @@ def plan_files(result: Result, instance: Instance) -> dict[str, str | bytes]:
     subject = Subject(result.plan, instance, extras={STOPPED: result.stop_reason}, binding=binds)
     files: dict[str, str | bytes] = {"plan.json": runfolder.to_json(result.plan.as_dict())}
     files |= {BINDING: runfolder.to_json(binds)} if binds is not None else {}
-    return files | report_files(subject, WITH_A_RUN)
+    return files | report_files(subject, formats)
 
 
 def manifest(

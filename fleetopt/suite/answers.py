@@ -91,7 +91,8 @@ def answered(suite: LoadedSuite, plans: Mapping[str, Mapping[str, Any]], results
     bases = {str(run.base) for run in suite.runs}
     shown = {base: _from_suite(suite, base) for base in bases}
     kept = {run.name: Kept(run.title, shown[str(run.base)], digest(plans[run.name])) for run in suite.runs}
-    record = Record(kept, {}, flips, maps, regret)
+    sweeps = {name: tuple(sweep.names(name)) for name, sweep in suite.file.sweeps.items()}
+    record = Record(kept, sweeps, flips, maps, regret)
     return Answers(flips, maps, regret, rulings(suite.file.theses, record), record)
 
 

@@ -35,9 +35,18 @@ def _differ(one: Value, other: Value) -> bool:
     return abs(one - other) > _SHOWN_DIFFERENCE * max(abs(one), abs(other), 1.0)
 
 
-def rows(plans: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Rows in which the plans (plan.json each, `{}` for one that did not run) differ, in the order of a plan."""
+WHY, HELP = ("result", "no plan because", ""), ("result", "what would help", "")
+
+
+def rows(plans: Sequence[Mapping[str, Any]], messages: Sequence[str] = ()) -> list[Row]:
+    """Rows in which the plans (plan.json each, `{}` for one that did not run) differ, in the order of a plan.
+
+    `messages` say, for each plan that is none, why not in the first line, and then what would help.
+    """
     columns = [figures(plan) for plan in plans]
+    for column, message in zip(columns, messages, strict=False):
+        why, _, help_ = message.partition("\n")
+        column |= {key: " ".join(text.split()) for key, text in ((WHY, why), (HELP, help_)) if text}
     keys = list(dict.fromkeys(key for column in columns for key in column))
     order = {group: number for number, group in enumerate(dict.fromkeys(key[0] for key in keys))}
     keys.sort(key=lambda key: order[key[0]])
@@ -46,7 +55,7 @@ def rows(plans: Sequence[Mapping[str, Any]]) -> list[Row]:
         texts = any(isinstance(column.get(key), str) for column in columns)
         none = ["" if texts or plan.get("status") not in _WITH_PLAN else 0.0 for plan in plans]
         found.append(Row(*key, tuple(column.get(key, n) for column, n in zip(columns, none, strict=True))))
-    return [row for row in found if row.differs]
+    return [row for row in found if row.differs or (row.group, row.name, row.unit) in (WHY, HELP)]
 
 
 def figures(plan: Mapping[str, Any]) -> Figures:

@@ -20,6 +20,7 @@ from fleetopt.suite.asked import Asker, Questions
 from fleetopt.suite.runs import Run
 from fleetopt.suite.schema import SuiteFile
 from fleetopt.suite.stresses import STANDARD, Stressed, chosen, known
+from fleetopt.suite.sweeps import Swept, swept
 
 BASE = "base"
 """Name of the scenario without changes that stresses are compared with, where a suite has none of its own."""
@@ -33,6 +34,7 @@ class LoadedSuite:
     base: Path | None
     """Instance file that scenarios and stresses start from where they name no other."""
     runs: tuple[Run, ...]
+    sweeps: tuple[Swept, ...] = ()
     questions: Questions = field(default_factory=Questions)
     """Flips, maps and regret, ready."""
     path: Path = Path()
@@ -51,11 +53,11 @@ def load_suite(path: Path) -> LoadedSuite:
     _raise_if_any([*document.findings, *_dangling(file)], document)
     base = _beside(path, file.base) if file.base else None
     stresses = chosen(load(base).instance, file.stresses) if file.stresses and base else ()
-    taken = [Finding(("scenarios", s.name), "a stress has that name", "try another") for s in stresses]
-    _raise_if_any([finding for finding in taken if finding.path[1] in file.scenarios], document)
-    runs = tuple(_runs(file, document, path))
+    _raise_if_any([*_taken_twice(file, stresses)], document)
+    sweeps = tuple(swept(name, sweep) for name, sweep in file.sweeps.items())
+    runs = (*_runs(file, document, path), *_swept_runs(file, document, path, sweeps))
     check_instances(runs)
-    suite = under_stress(LoadedSuite(file, base, runs), stresses)
+    suite = under_stress(LoadedSuite(file, base, runs, sweeps), stresses)
     return _asked(suite, document, path)
 
 
@@ -65,7 +67,8 @@ def _asked(suite: LoadedSuite, document: Document, path: Path) -> LoadedSuite:
     def start(base: str | None, names: Iterable[str]) -> tuple[Path, tuple[Override, ...]]:
         return base_of(suite.file, path, base), overrides_of(suite.file, document, names)
 
-    asker = Asker(suite.file, start, {run.name: run for run in suite.runs}, {})
+    sweeps = {name: tuple(sweep.names(name)) for name, sweep in suite.file.sweeps.items()}
+    asker = Asker(suite.file, start, {run.name: run for run in suite.runs}, sweeps)
     questions = asker.questions()
     _raise_if_any(asker.findings, document)
     file = suite.file.model_copy(update={"expect": questions.expect, "theses": questions.theses})
@@ -120,6 +123,8 @@ def _in_suite(kind: str, finding: Finding) -> Finding:
 def _dangling(file: SuiteFile) -> Iterator[Finding]:
     for name, scenario in file.scenarios.items():
         yield from missing_names(file, ("scenarios", name), scenario.base, scenario.overrides)
+    for name, sweep in file.sweeps.items():
+        yield from missing_names(file, ("sweeps", name), sweep.base, sweep.overrides)
     for name, flip in file.flips.items():
         yield from missing_names(file, ("flips", name), flip.base, flip.overrides)
     for name, asked in file.maps.items():
@@ -130,11 +135,36 @@ def _dangling(file: SuiteFile) -> Iterator[Finding]:
         if stress not in known():
             hint = did_you_mean(stress, known())
             yield Finding(("stresses", number), f"there is no stress {stress!r}", hint)
+    names = [*file.scenarios, *(member for name, sweep in file.sweeps.items() for member in sweep.names(name))]
     for number, expectation in enumerate(file.expect):
         for name in expectation.scenarios:
-            if name not in file.scenarios:
-                hint = did_you_mean(name, file.scenarios)
+            if name not in names:
+                hint = did_you_mean(name, names)
                 yield Finding(("expect", number), f"there is no scenario {name!r}", hint)
+
+
+def _taken_twice(file: SuiteFile, stresses: Sequence[Stressed]) -> Iterator[Finding]:
+    """Scenarios that have the name of a stress, or of a sweep or one of its scenarios."""
+    for stress in stresses:
+        if stress.name in file.scenarios:
+            yield Finding(("scenarios", stress.name), "a stress has that name", "try another")
+    taken = {**dict.fromkeys(file.scenarios, ""), **dict.fromkeys((s.name for s in stresses), "")}
+    for name, sweep in file.sweeps.items():
+        for member in (name, *sweep.names(name)):
+            if member in taken:
+                yield Finding(("sweeps", name), f"there is a scenario {member!r} already", "try another name")
+                break
+        taken |= dict.fromkeys((name, *sweep.names(name)), "")
+
+
+def _swept_runs(file: SuiteFile, document: Document, path: Path, sweeps: Iterable[Swept]) -> Iterator[Run]:
+    for sweep in sweeps:
+        said = file.sweeps[sweep.name]
+        base, fixed = base_of(file, path, said.base), overrides_of(file, document, said.overrides)
+        below = ("sweeps", sweep.name, *(("sample", "over") if sweep.sampled else ("grid",)))
+        for name, values in sweep.values.items():
+            varied = (Override(at, value, document.lines.place((*below, at))) for at, value in values.items())
+            yield Run(name, sweep.title_of(name), base, (*fixed, *varied))
 
 
 def missing_names(file: SuiteFile, at: Where, base: str | None, overrides: Iterable[str]) -> Iterator[Finding]:

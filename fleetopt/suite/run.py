@@ -77,7 +77,7 @@ def run_loaded(
     plans = {scenario.name: scenario.plan for scenario in scenarios}
     answers = answered(suite, plans, results)
     judgements = tuple(judge(expectation, plans, answers.flips) for expectation in suite.file.expect)
-    compared = tuple(rows(list(plans.values()))) if plans else ()
+    compared = tuple(rows(list(plans.values()), [s.message for s in scenarios])) if plans else ()
     found = SuiteResult(suite.file.title or title, scenarios, compared, judgements, answers)
     if plans:
         write_comparison(out, found.title, plans, found.rows, judgements, answers.lines)

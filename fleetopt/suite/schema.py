@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from fleetopt.instance.base import Id, Name, Section, Text
 from fleetopt.suite.look import Look
 from fleetopt.suite.questions import Flip, Map, Regret
+from fleetopt.suite.sweeps import Sweep
 from fleetopt.units import Share
 
 Prose = Annotated[str, StringConstraints(max_length=6000)]
@@ -195,6 +196,8 @@ class SuiteFile(Section):
     """Named overrides: value by path, as in `--set PATH=VALUE`."""
     scenarios: dict[Id, Annotated[Scenario, BeforeValidator(_from_list)]] = {}
     """Scenarios in the order they run: a list of overrides, or a title and overrides."""
+    sweeps: dict[Id, Sweep] = {}
+    """Scenarios that differ by the values of some paths; they run after the others, as `name-01`, `name-02`, ..."""
     stresses: tuple[Id, ...] = ()
     """Standard stresses that run after the scenarios: their names, or `standard` for all of them."""
     flips: dict[Id, Flip] = {}
@@ -210,6 +213,6 @@ class SuiteFile(Section):
 
     @model_validator(mode="after")
     def _runs_something(self) -> Self:
-        if not (self.scenarios or self.stresses or self.flips or self.maps):
+        if not (self.scenarios or self.sweeps or self.stresses or self.flips or self.maps):
             raise ValueError("runs nothing; try adding scenarios, or stresses: [standard]")
         return self

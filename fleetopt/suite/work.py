@@ -20,6 +20,8 @@ from fleetopt.pipeline.own_run import evaluate_file
 from fleetopt.pipeline.run import solve_file
 from fleetopt.suite.runs import Run
 
+FORMATS = ("md", "csv", "html")
+"""Reports of a run of a suite; the workbook for procurement is for what is ordered, and takes as long as the others."""
 OUT_OF_MEMORY = 70
 """Exit status of a run that asked for more memory than it may have."""
 UNFORESEEN = 1
@@ -81,14 +83,12 @@ def work(task: Task, tell: Callable[[Mapping[str, Any]], None], life: int) -> in
         tell({"run": task.run.name, "failed": text[:MOST_TEXT]})
         return code
 
-    run = task.run
+    run, how = task.run, (task.run.overrides, task.options, say)
     try:
         if task.plan is None:
-            return solve_file(run.base, task.folder, run.overrides, task.options, say).exit_code
+            return solve_file(run.base, task.folder, *how, formats=FORMATS).exit_code
         held = [task.plan]
-        return evaluate_file(
-            run.base, held, task.folder, run.overrides, task.options, say, optimum=task.optimum
-        ).exit_code
+        return evaluate_file(run.base, held, task.folder, *how, optimum=task.optimum, formats=FORMATS).exit_code
     except FleetoptError as error:
         return failed(str(error), error.exit_code)
     except KeyboardInterrupt:

@@ -16,12 +16,11 @@ from typing import Any
 import fleetopt
 from fleetopt.suite.work import OUT_OF_MEMORY, Task
 
-FORKS = hasattr(os, "fork")
-"""Whether runs are forked from one nursery; each has an interpreter of its own otherwise."""
 SHARE_OF_MEMORY = 0.8
 """Of the machine's memory that all runs together may take."""
 NEEDED_GB = 2.0
 """Memory that a worker should have: with less, there are fewer workers."""
+_WANT_OF_MEMORY = ("bad_alloc", "MemoryError", "can't start new thread")
 _START = "import sys; sys.path[:0] = sys.argv[2:]; from fleetopt.suite.nursery import main; main()"
 
 
@@ -59,8 +58,12 @@ class Workers:
     """Handle that the runs hold open as well, so that its lock is free only when the last of them is gone."""
     running: dict[str, _Running] = field(default_factory=dict)
     nursery: "subprocess.Popen[bytes] | None" = None
+    processes: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+    """All that were started and not yet seen to the end."""
     heard: "queue.Queue[bytes]" = field(default_factory=queue.Queue)
     life: tuple[int, int] = field(default_factory=os.pipe)
+    forks: bool = hasattr(os, "fork")
+    """Whether runs are forked from one nursery; each has an interpreter of its own otherwise."""
 
     def __enter__(self) -> "Workers":
         return self
@@ -68,10 +71,9 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         for run in list(self.running):
             self.stop(run, at_once=True)
-        processes = {r.process for r in self.running.values()} | ({self.nursery} if self.nursery else set())
         for handle in self.life:
             os.close(handle)
-        for process in processes:
+        for process in self.processes:
             assert process.stdin is not None
             with suppress(OSError):
                 process.stdin.close()
@@ -79,7 +81,7 @@ class Workers:
 
     def begin(self, task: Task) -> None:
         """Start a run; its memory is limited where the platform can."""
-        if FORKS:
+        if self.forks:
             if self.nursery is None or self.nursery.poll() is not None:
                 self.nursery = self._process()
             process = self.nursery
@@ -91,7 +93,7 @@ class Workers:
     def stop(self, run: str, at_once: bool = False) -> None:
         """Ask a run to end with the best plan it has; `at_once`: with none."""
         process = self.running[run].process
-        if FORKS:
+        if self.forks:
             self._send(process, json.dumps({"run": run, "signal": signal.SIGKILL if at_once else signal.SIGINT}))
         else:
             process.kill()
@@ -113,19 +115,27 @@ class Workers:
             yield _ended(run, ended, message)
 
     def _orphans(self) -> Iterator[Ended]:
-        """Runs whose process has gone without a word."""
-        for run, its in list(self.running.items()):
-            if its.process.poll() is not None and self.heard.empty():
-                del self.running[run]
-                yield Ended(run, 1, its.failure or f"its process ended ({its.process.returncode}) without a word")
+        """Runs whose process, or the nursery of whose process, has gone without a word."""
+        gone = {run: its for run, its in self.running.items() if its.process.poll() is not None}
+        if not gone or not self.heard.empty():
+            return
+        if self.forks:
+            for handle in self.life:
+                os.close(handle)
+            self.life = os.pipe()
+        for run, its in gone.items():
+            del self.running[run]
+            yield Ended(run, 1, its.failure or f"its process ended ({its.process.returncode}) without a word")
 
     def _process(self) -> "subprocess.Popen[bytes]":
         """A process that takes tasks; out of reach of Ctrl-C, which is ours to pass on."""
-        command = [sys.executable, "-c", _START, str(self.life[0]), str(Path(fleetopt.__file__).parents[1])]
+        how = str(self.life[0]) if self.forks else "alone"
+        command = [sys.executable, "-c", _START, how, str(Path(fleetopt.__file__).parents[1])]
         pipe, passed = subprocess.PIPE, [self.life[0], *([self.lock] if self.lock >= 0 else [])]
         posix: dict[str, Any] = {"pass_fds": passed, "start_new_session": True} if os.name == "posix" else {}
         environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, **posix)
+        self.processes.append(process)
         threading.Thread(target=self._listen, args=(process,), daemon=True).start()
         return process
 
@@ -144,19 +154,25 @@ class Workers:
 
 def _ended(run: str, its: _Running, message: Mapping[str, Any]) -> Ended:
     """Exit code and diagnosis of a process that is gone."""
-    code, peak_gb, said = message["ended"], message["peak_gb"], message["said"].strip()
-    last = said.splitlines()[-1] if said else ""
-    short = code == OUT_OF_MEMORY or (code != 0 and ("bad_alloc" in said or "MemoryError" in said))
-    if short:
+    code, peak_gb, said = message["ended"], message["peak_gb"], f"{its.failure}\n{message['said']}"
+    if code == OUT_OF_MEMORY or (code != 0 and any(word in said for word in _WANT_OF_MEMORY)):
         more = "try --memory-gb with more, and --workers with fewer"
         return Ended(run, 1, f"it needed more memory than the {its.memory_gb:.3g} GB it may have; {more}")
     if code == -signal.SIGINT:
         return Ended(run, 4, "stopped before its end")
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        more = "perhaps for want of memory; try fewer --workers" if name == "SIGKILL" else last
-        return Ended(run, 1, f"its process was ended by {name} at {peak_gb:.2f} GB{', ' if more else ''}{more}")
-    return Ended(run, code, its.failure or (f"its process ended with {code}: {last}" if code == 1 else ""))
+        more = ", perhaps for want of memory; try fewer --workers" if name == "SIGKILL" else _where(said)
+        return Ended(run, 1, f"its process was ended by {name}, having used {peak_gb:.2f} GB{more}")
+    if code == 1:
+        return Ended(run, code, its.failure or "its process ended without a word")
+    return Ended(run, code, its.failure)
+
+
+def _where(said: str) -> str:
+    """Where Python was when the process was ended, from what faulthandler wrote."""
+    place = next((line.strip() for line in said.splitlines() if line.startswith('  File "')), "")
+    return f", in {place}" if place else ""
 
 
 def default_workers() -> int:

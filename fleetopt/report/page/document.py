@@ -37,6 +37,13 @@ def document(template: str, values: Mapping[str, Any], paper: bool = False) -> s
     )
 
 
+def compile_templates() -> None:
+    """Compile every template now, for those that run many pages from here."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+
+
 def _policy(style: str, script: str) -> str:
     allowed = [f"style-src '{_hash(style)}'", *([f"script-src '{_hash(script)}'"] if script else [])]
     return "; ".join(["default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"])
