@@ -1,9 +1,10 @@
-"""What a scenario of a suite costs besides its solve, and how much faster two workers are than one, against their bars.
+"""What a scenario of a suite costs besides its solve, and how much faster two workers are than one, against the bars.
 
-`python benchmarks/suite.py --scenarios 200` from the root of the repository. The solve is everything between an instance
-and a verified plan (candidates, model, search, reading, verification; diagnosis where there is no plan). The overhead is
-all the rest: reading and checking the suite, the process, loading the instance, every report of the run folder, and the
-comparison. It is told by the clock, and in processor seconds, since other work on the machine makes the clock say more.
+`python benchmarks/suite.py --scenarios 200` from the root of the repository. The solve is everything between an
+instance and a verified plan (candidates, model, search, reading, verification; diagnosis where there is no plan). The
+overhead is all the rest: reading and checking the suite, the process, loading the instance, every report of the run
+folder, and the comparison. It is told by the clock, and in processor seconds, since other work on the machine makes the
+clock say more.
 """
 
 import argparse
@@ -53,10 +54,9 @@ def overhead(scenarios: int) -> float:
         solves = sum(solve_seconds(scenario.folder) for scenario in result.scenarios)
     by_clock, by_processor = (clock - solves) / scenarios, processor / scenarios - solve_s
     print(f"{scenarios} tiny scenarios, one worker: {clock:.1f} s by the clock, {processor:.1f} s of the processor")
-    print(f"a scenario beyond its solve: {1e3 * by_clock:.0f} ms by the clock, {1e3 * by_processor:.0f} ms of the")
-    print(
-        f"processor (its solve: {1e3 * solves / scenarios:.0f} and {1e3 * solve_s:.0f} ms); bar {1e3 * OVERHEAD_BAR_S:.0f} ms"
-    )
+    print("a scenario | by the clock, ms | of the processor, ms | bar, ms")
+    print(f"its solve | {1e3 * solves / scenarios:.0f} | {1e3 * solve_s:.0f} |")
+    print(f"all else | {1e3 * by_clock:.0f} | {1e3 * by_processor:.0f} | {1e3 * OVERHEAD_BAR_S:.0f}", flush=True)
     return min(by_clock, by_processor)
 
 
@@ -69,10 +69,8 @@ def speed_up(equal: int) -> float:
             run(LARGER, Path(folder), equal, workers, step=1e-6)
             seconds.append(time.perf_counter() - clock)
     times = seconds[0] / seconds[1]
-    print(
-        f"{equal} equal scenarios: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two: {times:.2f} times"
-    )
-    print(f"as fast; bar {SPEED_UP_BAR}")
+    print("equal scenarios | one worker, s | two workers, s | times as fast | bar")
+    print(f"{equal} | {seconds[0]:.1f} | {seconds[1]:.1f} | {times:.2f} | {SPEED_UP_BAR}")
     return times
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, Json, MemoryGb, Workers
-from fleetopt.cli.output import print_json, print_table, say, warn
+from fleetopt.cli.output import print_json, print_table, say, stdout, warn
 from fleetopt.cli.suite_progress import suite_progress
 
 if TYPE_CHECKING:
     from fleetopt.suite import SuiteResult
     from fleetopt.suite.runs import ScenarioResult
+
+MOST_COLUMNS = 9
+"""Of the table with a column a scenario; with more, a line each is read more easily."""
 
 
 def suite(
@@ -47,17 +53,36 @@ def suite(
 
 
 def _print(result: SuiteResult, out: Path) -> None:
+    from fleetopt.suite.compare import IN_WORDS
     from fleetopt.suite.write import name, shown, verdict
 
     names = [scenario.name for scenario in result.scenarios]
-    rows = [[name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows]
-    print_table(result.title, ["", *names], rows, names)
+    rows = [
+        [name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows if row.key not in IN_WORDS
+    ]
+    if _fits([["", *names], *rows]):
+        print_table(result.title, ["", *names], rows, names)
+    else:
+        first, *others = result.tables
+        print_table(
+            f"{result.title}: {len(rows)} figures differ, all in comparison.md", first.heads, first.rows, first.figures
+        )
+        for table in others:
+            if not table.id.startswith("sweep-"):
+                print_table(table.title, table.heads, table.rows, table.figures)
     say(verdict(judgement) for judgement in result.judgements)
     say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
     for scenario in result.scenarios:
         if scenario.message and not scenario.stopped:
             warn(f"{scenario.name}: {ended(scenario)}:\n{scenario.message}")
     warn_if_stopped(result)
+
+
+def _fits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table fits the terminal; where there is none everything does, but a page of scenarios."""
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    width = stdout().width if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+    return len(widths) <= MOST_COLUMNS and sum(widths) + 3 * len(widths) + 1 <= width
 
 
 def ended(scenario: ScenarioResult) -> str:

@@ -22,6 +22,11 @@ class Row:
     values: tuple[Value, ...]
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is a figure of."""
+        return self.group, self.name, self.unit
+
+    @property
     def differs(self) -> bool:
         """Whether scenarios disagree by more than rounding."""
         first = self.values[0]
@@ -36,6 +41,8 @@ def _differ(one: Value, other: Value) -> bool:
 
 
 WHY, HELP = ("result", "no plan because", ""), ("result", "what would help", "")
+IN_WORDS = (WHY, HELP)
+"""Keys of the rows that hold sentences; they are there whether or not they differ."""
 
 
 def rows(plans: Sequence[Mapping[str, Any]], messages: Sequence[str] = ()) -> list[Row]:
@@ -55,7 +62,7 @@ def rows(plans: Sequence[Mapping[str, Any]], messages: Sequence[str] = ()) -> li
         texts = any(isinstance(column.get(key), str) for column in columns)
         none = ["" if texts or plan.get("status") not in _WITH_PLAN else 0.0 for plan in plans]
         found.append(Row(*key, tuple(column.get(key, n) for column, n in zip(columns, none, strict=True))))
-    return [row for row in found if row.differs or (row.group, row.name, row.unit) in (WHY, HELP)]
+    return [row for row in found if row.differs or row.key in IN_WORDS]
 
 
 def figures(plan: Mapping[str, Any]) -> Figures:

@@ -1,21 +1,25 @@
 """Running a suite: its scenarios as courses, then the comparison."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fleetopt.errors import UsageError
 from fleetopt.files import whole_file
+from fleetopt.pipeline.folder import write_into
 from fleetopt.suite.answers import Answers, answered, question_courses, write_answers
 from fleetopt.suite.compare import Row, rows
 from fleetopt.suite.courses import Course, one_run, run_courses
 from fleetopt.suite.expect import Judgement, judge
 from fleetopt.suite.load import LoadedSuite, load_suite, stress_suite
 from fleetopt.suite.runs import STOPPED, ScenarioResult, SuiteOptions
+from fleetopt.suite.spread import spread_tables
 from fleetopt.suite.standing import Progress, silent
 from fleetopt.suite.stresses import STANDARD
-from fleetopt.suite.write import write_comparison
+from fleetopt.suite.tables import TextTable, overview, sweep_table
+from fleetopt.suite.write import sweep_csv, write_comparison
 
 MARK = "suite.json"
 
@@ -28,6 +32,8 @@ class SuiteResult:
     scenarios: tuple[ScenarioResult, ...]
     rows: tuple[Row, ...]
     judgements: tuple[Judgement, ...]
+    tables: tuple[TextTable, ...] = ()
+    """A line a scenario, the values of sweeps, and what samples say."""
     answers: Answers = field(default_factory=Answers)
     """Flips, maps, regret, and what became of the theses."""
 
@@ -72,17 +78,40 @@ def run_loaded(
     """Run every scenario of a checked suite and compare them."""
     _prepare(out, suite)
     courses: dict[str, Course[Any]] = {run.name: one_run(run) for run in suite.runs}
-    results = run_courses(courses | question_courses(suite.questions), out, options, progress)
-    scenarios = tuple(results[run.name] for run in suite.runs)
-    plans = {scenario.name: scenario.plan for scenario in scenarios}
-    answers = answered(suite, plans, results)
-    judgements = tuple(judge(expectation, plans, answers.flips) for expectation in suite.file.expect)
-    compared = tuple(rows(list(plans.values()), [s.message for s in scenarios])) if plans else ()
-    found = SuiteResult(suite.file.title or title, scenarios, compared, judgements, answers)
-    if plans:
-        write_comparison(out, found.title, plans, found.rows, judgements, answers.lines)
+    found = run_courses(courses | question_courses(suite.questions), out, options, progress)
+    results: dict[str, ScenarioResult] = {run.name: found[run.name] for run in suite.runs}
+    plans = {name: result.plan for name, result in results.items()}
+    answers = answered(suite, plans, found)
+    compared = _compared(out, suite, results, answers, title)
     write_answers(out, suite, answers)
+    return compared
+
+
+def _compared(
+    out: Path, suite: LoadedSuite, results: Mapping[str, ScenarioResult], answers: Answers, title: str
+) -> SuiteResult:
+    """The scenarios side by side, written too where there are any."""
+    scenarios, plans = tuple(results.values()), {name: result.plan for name, result in results.items()}
+    judgements = tuple(judge(expectation, plans, answers.flips) for expectation in suite.file.expect)
+    title = suite.file.title or title
+    if not scenarios:
+        return SuiteResult(title, (), (), judgements, (), answers)
+    compared = tuple(rows(list(plans.values()), [s.message for s in scenarios]))
+    tables = _tables(suite, results)
+    found = SuiteResult(title, scenarios, compared, judgements, tables, answers)
+    messages = {s.name: s.message for s in scenarios}
+    write_comparison(out, title, plans, found.rows, judgements, tables, messages, answers.lines)
+    write_into(out, {f"sweep-{sweep.name}.csv": sweep_csv(sweep, plans) for sweep in suite.sweeps})
     return found
+
+
+def _tables(suite: LoadedSuite, results: Mapping[str, ScenarioResult]) -> tuple[TextTable, ...]:
+    """A line a scenario; the values of each sweep; what a sample says."""
+    tables = [overview(list(results.values()))]
+    for sweep in suite.sweeps:
+        tables.append(sweep_table(sweep, results))
+        tables += spread_tables(sweep, results) if sweep.sampled else []
+    return tuple(tables)
 
 
 def _prepare(out: Path, suite: LoadedSuite) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fleetopt.report.page.cells import amount, brief, joined
 from fleetopt.report.text import plain, table
 from fleetopt.suite.figures import figure
-from fleetopt.suite.flip import FlipFound
 from fleetopt.suite.flip_report import change_lines, verdict
 from fleetopt.suite.map import MapFound
 from fleetopt.suite.map_report import map_table
@@ -81,8 +80,7 @@ def _section(ruling: Ruling, record: Record, where: Where) -> list[str]:
     if name := picture_name(thesis, record):
         lines += [f"![{plain(_head(thesis))}]({where.images}{name})", ""]
     lines += _scenarios(thesis, record)
-    for flip in thesis.flips:
-        lines += _flip(record.flips[flip])
+    lines += _flips(thesis, record)
     for map_ in thesis.maps:
         lines += _map(record.maps[map_])
     if thesis.breaks:
@@ -149,14 +147,26 @@ def _serving(plan: object) -> str:
     return "; ".join(said_) or "–"
 
 
-def _flip(found: FlipFound) -> list[str]:
-    title = plain(found.title or f"When the plan {found.fact}")
-    lines = [f"**{title}.** {plain(verdict(found))} ({found.solves} runs over `{found.parameter}`.)", ""]
-    for bracket in found.brackets:
-        if bracket.changes:
-            one, two = plain(bracket.first.shown), plain(bracket.second.shown)
-            lines += [f"From {one} to {two} the plan changes:", ""]
-            lines += change_lines(bracket, SHOWN_CHANGES)
+def _flips(thesis: Thesis, record: Record) -> list[str]:
+    """A row for each flip, and what changes at the first."""
+    flips = [record.flips[name] for name in thesis.flips]
+    rows = [
+        [
+            plain(found.title or f"When the plan {found.fact}"),
+            f"`{found.parameter}`, {joined(plain(f'{found.points[0].shown} to {found.points[-1].shown}'))}",
+            joined(plain(verdict(found))),
+        ]
+        for found in flips
+    ]
+    lines = table(["where it flips", "varied", "answer"], rows)
+    first = next((found for found in flips if found.brackets and found.brackets[0].changes), None)
+    if first is not None:
+        bracket = first.brackets[0]
+        one, two, title = (
+            plain(text) for text in (bracket.first.shown, bracket.second.shown, first.title or first.fact)
+        )
+        lines += [joined(f"What the plan does differently from {one} to {two} ({title}):"), ""]
+        lines += change_lines(bracket, SHOWN_CHANGES)
     return lines
 
 

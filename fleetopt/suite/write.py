@@ -11,6 +11,8 @@ from fleetopt.report.page import Differing, Verdict, comparison_page
 from fleetopt.suite.compare import Row, Value
 from fleetopt.suite.expect import Judgement
 from fleetopt.suite.schema import FlipClaim, Use
+from fleetopt.suite.sweeps import Swept
+from fleetopt.suite.tables import TextTable
 
 
 def write_comparison(
@@ -19,37 +21,54 @@ def write_comparison(
     plans: Mapping[str, Mapping[str, Any]],
     rows: Sequence[Row],
     judgements: Sequence[Judgement],
+    tables: Sequence[TextTable] = (),
+    messages: Mapping[str, str] | None = None,
     answers: Sequence[str] = (),
 ) -> None:
     """Write the files into the folder `out`; the CSV has figures in full, the pages in readable units.
 
-    `answers` are lines of Markdown on what else the suite asks, for the end of the page.
+    `tables` stand before the rows on the pages; `messages` say why a scenario has no plan; `answers` are lines of
+    Markdown on what else the suite asks, for the end of the page.
     `plans` holds plan.json by scenario, empty for one that did not run.
     """
     scenarios = list(plans)
     files = {
-        "comparison.md": page(title, scenarios, rows, judgements) + "".join(f"{line}\n" for line in answers),
+        "comparison.md": page(title, scenarios, rows, judgements, tables) + "".join(f"{line}\n" for line in answers),
         "comparison.csv": csv_text(scenarios, rows),
-        "comparison.html": html(title, plans, rows, judgements),
+        "comparison.html": html(title, plans, rows, judgements, tables, messages),
     }
     write_into(out, files)
 
 
 def html(
-    title: str, plans: Mapping[str, Mapping[str, Any]], rows: Sequence[Row], judgements: Sequence[Judgement]
+    title: str,
+    plans: Mapping[str, Mapping[str, Any]],
+    rows: Sequence[Row],
+    judgements: Sequence[Judgement],
+    tables: Sequence[TextTable] = (),
+    messages: Mapping[str, str] | None = None,
 ) -> str:
     """The comparison as a page that sorts and filters."""
     differing = [
         Differing(row.group, *_named(row), tuple(shown(value, row.unit) for value in row.values)) for row in rows
     ]
-    return comparison_page(title, plans, differing, [Verdict(j.holds, verdict(j)) for j in judgements])
+    verdicts, extras = [Verdict(j.holds, verdict(j)) for j in judgements], [table.extra() for table in tables]
+    return comparison_page(title, plans, differing, verdicts, extras, messages)
 
 
-def page(title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: Sequence[Judgement]) -> str:
-    """The comparison as Markdown: rows that differ, then the expectations."""
+def page(
+    title: str,
+    scenarios: Sequence[str],
+    rows: Sequence[Row],
+    judgements: Sequence[Judgement],
+    tables: Sequence[TextTable] = (),
+) -> str:
+    """The comparison as Markdown: tables, rows that differ, then the expectations."""
     lines = [
         f"# {title}",
         "",
+        *(line for table in tables for line in table.markdown()),
+        *(["## What differs", ""] if tables else []),
         f"{len(rows)} figures differ between {len(scenarios)} scenarios; the others are left out.",
         "",
     ]
@@ -59,6 +78,17 @@ def page(title: str, scenarios: Sequence[str], rows: Sequence[Row], judgements: 
         lines += ["", "## Expectations", ""]
         lines += [f"- {verdict(judgement)}" for judgement in judgements]
     return "\n".join(lines) + "\n"
+
+
+def sweep_csv(sweep: Swept, plans: Mapping[str, Mapping[str, Any]]) -> str:
+    """The values of a sweep's scenarios, and what they came to, as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    figures = ("status", "objective_usd", "bound_usd")
+    writer.writerow(["scenario", *sweep.paths, *figures])
+    for name, values in sweep.values.items():
+        writer.writerow([name, *values.values(), *(plans[name].get(figure, "") for figure in figures)])
+    return stream.getvalue()
 
 
 def csv_text(scenarios: Sequence[str], rows: Sequence[Row]) -> str:

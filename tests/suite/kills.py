@@ -92,7 +92,7 @@ def kill_often(folder: Path, kills: int, scenarios: int, seed: int = 0) -> list[
         killed = run_and_kill(suite, out, runs, seconds, group=bool(number % 2))
         wrong += [f"kill {number}: {name} was changed or lost" for name in lost(before, out)]
         before = finished(out)
-        print(f"{'killed' if killed else 'ended before'}: {count(out)} runs finished", flush=True)
+        sys.stdout.write(f"{'killed' if killed else 'ended before'}: {count(out)} runs finished\n")
     run_to_its_end(suite, out)
     wrong += [f"in the end: {name} was changed or lost" for name in lost(before, out)]
     expected, found = hashes(alone), hashes(out)
@@ -115,7 +115,8 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         wrong = kill_often(Path(folder), asked.kills, asked.scenarios, asked.seed)
-    print("\n".join(wrong) or f"{asked.kills} kills: nothing lost, nothing duplicated, the same bytes in the end")
+    good = f"{asked.kills} kills: nothing lost, nothing duplicated, the same bytes in the end"
+    sys.stdout.write(("\n".join(wrong) or good) + "\n")
     return int(bool(wrong))
 
 

@@ -50,7 +50,7 @@ def test_kill_9_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
 
 
 def test_only_what_has_changed_is_solved_again(tmp_path: Path, tutorial: Path) -> None:
-    """Equal runs are solved once; again nothing is; with other demand only that; a larger time limit changes nothing."""
+    """Equal runs are solved once; again nothing is; with other demand only that; more time changes nothing."""
     suite, out = tmp_path / "suite.yaml", tmp_path / "out"
     suite.write_text(SUITE.format(base=tutorial, more=2), encoding="utf-8")
     assert begun(lines_of(suite, out)) == ["as-is", "more"]

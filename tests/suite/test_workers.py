@@ -115,7 +115,7 @@ def test_asked_to_stop_a_run_ends_with_what_it_has(orbit: Path, tmp_path: Path) 
 
 
 def test_none_outlives_the_workers(orbit: Path, tmp_path: Path) -> None:
-    """Left in the middle of a run the context ends it: the lock that its processes hold open as well is free at once."""
+    """Left in the middle of a run the context ends it: the lock that its processes hold as well is free at once."""
     with locked(tmp_path) as lock, Workers(lock) as workers:
         workers.begin(task(orbit, tmp_path))
         while not any(isinstance(event, Line) for event in workers.hear(0.2)):

@@ -39,12 +39,38 @@ class Verdict:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A further table, its cells as they are shown."""
+
+    id: str
+    title: str
+    said: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def section(self) -> Section:
+        """A section of the page."""
+        columns = [Column(head or "of", id=f"{self.id}{n}") for n, head in enumerate(self.heads)]
+        return Section(
+            self.id, self.title, "", views=(View(listed(self.id, self.title, self.said, columns, self.rows)),)
+        )
+
+
 def comparison_page(
-    title: str, plans: Plans, differing: Sequence[Differing] | None = None, verdicts: Sequence[Verdict] = ()
+    title: str,
+    plans: Plans,
+    differing: Sequence[Differing] | None = None,
+    verdicts: Sequence[Verdict] = (),
+    extras: Sequence[Extra] = (),
+    messages: Mapping[str, str] | None = None,
 ) -> str:
-    """The whole page; `plans` holds plan.json by name (those without a plan too), the one to compare with first."""
+    """The whole page; `plans` holds plan.json by name (those without a plan too), the one to compare with first.
+
+    `messages` say why those without a plan have none; `extras` are tables that stand before all others.
+    """
     planned = {name: plan for name, plan in plans.items() if plan.get("status") in PLANNED}
-    sections = []
+    sections = [extra.section() for extra in extras]
     if planned:
         sections.append(_costs(planned))
         sections.append(_orders(planned))
@@ -58,7 +84,9 @@ def comparison_page(
         "span": f"{len(plans)} plans side by side" if differing is None else f"{len(plans)} scenarios side by side",
         "said": _said(first, planned),
         "without": [
-            (name, str(plan.get("status", "did not run"))) for name, plan in plans.items() if name not in planned
+            (name, str(plan.get("status", "did not run")), (messages or {}).get(name) or "nothing to compare")
+            for name, plan in plans.items()
+            if name not in planned
         ],
         "verdicts": verdicts,
         "sections": sections,
