@@ -82,7 +82,7 @@ def flip(
     `--points 5` looks in between. flip.md, .html, .svg and .json and every run go to the folder, and the same command
     goes on where it was stopped. A list of values, whole numbers and periods can be varied too.
 
-    Examples: `fleetopt flip fleet.yaml --path workloads.chat.slo.tpot_s --between 50ms 2ms --log --uses wafer`;
+    Example: `fleetopt flip fleet.yaml --path workloads.chat.slo.tpot_s --between 50ms 2ms --log --uses "any wafer"`, or
     `fleetopt flip fleet.yaml --path systems.cs-3.price.buy_usd --times --between 1 0.1 --uses "cs-3 for chat" --prove`
     """
     from fleetopt.suite import SuiteOptions
