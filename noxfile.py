@@ -119,9 +119,10 @@ def fidelity(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Start-up times, then time, peak memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
+    """Start-up, suites, then time, memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
     install(session)
     session.run("python", "benchmarks/startup.py", success_codes=[0, 1])
+    session.run("python", "benchmarks/suite.py", success_codes=[0, 1])
     session.run("python", "benchmarks/reference.py", *session.posargs)
 
 
