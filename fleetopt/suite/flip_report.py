@@ -116,7 +116,7 @@ def flip_figure(found: FlipFound) -> Figure:
     return Curve(
         f"flip-{found.name or 'curve'}",
         title,
-        verdict(found),
+        "Cost of the cheapest plan; colour says what is true of it, the lit stretch is where that changes.",
         found.parameter,
         "cost, M$",
         spots,

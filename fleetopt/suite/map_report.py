@@ -37,7 +37,7 @@ def map_figure(found: MapFound) -> Figure:
     states = dict.fromkeys(cell.state for cell in cells)
     words = {"holds": found.fact, "does not hold": found.denied}
     legend = tuple(Legend(words.get(state, WORDS[state]), SLOTS[state]) for state in states)
-    said = summary(found)
+    said = "Cost of the cheapest plan; colour says what is true of it."
     names = (f"map-{found.name or 'plane'}", _title(found), said, found.x, found.y)
     return Tiles(*names, found.columns, rows, legend).figure()
 

@@ -162,7 +162,8 @@ def regret_figure(found: RegretFound) -> Figure:
     kinds = [kind for kind in slots if any(c.kind == kind for line in found.lines for c in line.cells)]
     legend = tuple(Legend({"own": "own scenario"}.get(kind, kind), slots[kind]) for kind in kinds)
     title = "Regret of each plan in each scenario"
-    return Tiles("regret", title, summary(found), "what comes", "plan of", found.scenarios, rows, legend).figure()
+    said = "What a plan costs more than the scenario's own; completed where it cannot serve."
+    return Tiles("regret", title, said, "what comes", "plan of", found.scenarios, rows, legend).figure()
 
 
 def _words(cell: Cell) -> str:

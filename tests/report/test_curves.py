@@ -73,7 +73,7 @@ def test_tiles_stand_in_rows_and_columns() -> None:
     """Six tiles of one size, each saying its place and what is true there."""
     figure = tiles().figure()
     found = re.findall(r'<rect class="m s\d" x="([^"]+)" y="([^"]+)" width="([^"]+)"', figure.wide)
-    assert len(found) == 6 and len({width for _, _, width in found}) == 1
+    assert len(found) == 12 and len({width for _, _, width in found}) == 2
     assert len({x for x, _, _ in found}) == 3 and len({y for _, y, _ in found}) == 2
     assert "<title>x 2, y b: does not hold</title>" in figure.wide
     assert figure.rows[0] == ("a", "holds, $1 M", "does not hold", "no plan")

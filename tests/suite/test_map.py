@@ -76,6 +76,6 @@ def test_pages_of_a_map() -> None:
     assert "| 1 | no $10 | no $50 | no plan | 5.5 to 6; 8.5 to 9 |" in text
     assert summary(found) == "The plan uses wafer at 1 of 6 pairs of values."
     figure = map_figure(found)
-    assert str(figure.wide).count("<rect") == 6 and len(figure.rows) == 2
+    assert str(figure.wide).count("<rect") == 12 and len(figure.rows) == 2
     assert {entry.name for entry in figure.legend} == {"uses wafer", "does not use wafer", "no plan"}
     assert "maps/m/x02-y02" in map_page(found)

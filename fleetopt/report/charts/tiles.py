@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from fleetopt.report.charts import svg
 from fleetopt.report.charts.columns import NARROW, WIDE
 from fleetopt.report.charts.figure import Figure, Legend
 
 ROW, TOP, BOTTOM = 30.0, 24.0, 26.0
+EDGE = 5.0
+"""Width of the full colour at the left of a tile; behind the words it is pale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,12 @@ class Tiles:
             yield svg.text(0.0, top + 19, svg.fitted(name, left - 8), kind="ti")
             for i, tile in enumerate(tiles):
                 said = f"{self.x_name} {self.columns[i]}, {self.y_name} {name}: {tile.said}"
-                yield svg.bar(left + each * i + 1, top + 1, each - 2, ROW - 2, tile.slot, said)
-                if len(tile.words) * svg.FONT * svg.LETTER <= each - 6:
-                    spot: list[tuple[str, object]] = [("x", left + each * (i + 0.5)), ("y", top + 19)]
-                    style = [("text-anchor", "middle"), ("fill", svg.PAPER)]
-                    yield svg.element("text", [*spot, *style], escape(tile.words))
+                x = left + each * i + 1
+                box: list[tuple[str, object]] = [("x", x), ("y", top + 1), ("width", each - 2), ("height", ROW - 2)]
+                yield svg.mark("rect", [*box, ("fill-opacity", "0.22")], tile.slot, said)
+                yield svg.bar(x, top + 1, EDGE, ROW - 2, tile.slot, said)
+                if len(tile.words) * svg.FONT * svg.LETTER <= each - EDGE - 6:
+                    yield svg.text(x + (each + EDGE) / 2 - 1, top + 19, tile.words, "middle", "ti")
 
     def _names(self, left: float, each: float, width: float, height: float) -> Iterator[Markup]:
         yield svg.text(0.0, 14.0, svg.fitted(self.y_name, width / 2))
