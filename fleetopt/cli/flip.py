@@ -152,6 +152,7 @@ def _value(text: str) -> Any:
 
 def _print(found: FlipFound, folder: Path) -> None:
     from fleetopt.report.page.cells import brief
+    from fleetopt.report.text import unmarked
     from fleetopt.suite.flip_report import WORDS, cautions, verdict
 
     rows = [
@@ -163,7 +164,7 @@ def _print(found: FlipFound, folder: Path) -> None:
     for bracket in found.brackets:
         if bracket.changes:
             say(f"from {bracket.first.shown} to {bracket.second.shown}:")
-            say(f"  {text}" for text in bracket.changes)
+            say(f"  {unmarked(text)}" for text in bracket.changes)
     say(f"{found.solves} runs; wrote {folder / 'flip.md'} and {folder / 'flip.html'}")
 
 

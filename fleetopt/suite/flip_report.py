@@ -13,7 +13,7 @@ from fleetopt.report.page.cells import brief
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.view import View, listed
 from fleetopt.report.rows import Column
-from fleetopt.report.text import plain, table
+from fleetopt.report.text import plain, table, unmarked
 from fleetopt.suite.facts import State
 from fleetopt.suite.flip import Bracket, FlipFound, Point, Worth
 
@@ -183,7 +183,7 @@ def flip_page(found: FlipFound) -> str:
     ]
     for n, bracket in enumerate(found.brackets, start=1):
         left = (f"and {bracket.more_changes} smaller ones",) if bracket.more_changes else ()
-        points = (*bracket.changes, *left)
+        points = (*map(unmarked, bracket.changes), *left)
         said = "" if points else change_lines(bracket)[0]
         sections.append(Section(f"flip-{n}", f"What changes from {bracket.said}", said, points=points))
     return answer_page(_title(found), f"{found.solves} runs", verdict(found), sections)
