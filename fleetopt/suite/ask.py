@@ -1,6 +1,7 @@
 """One question without a suite file: where a fact flips on an instance, or the regret of a suite that has run."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +23,7 @@ from fleetopt.suite.runs import PLANNED, Run, SuiteOptions
 from fleetopt.suite.standing import Progress, silent
 
 MARK = "suite.json"
+_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
 def find_flip(
@@ -99,6 +101,8 @@ def regret_of(
         raise UsageError(f"{folder}: no folder of a suite; try the --out of `fleetopt suite`")
     names = list(scenarios) or _planned(folder)
     for name in (*names, *(weights or {})):
+        if not _ID.fullmatch(name):
+            raise UsageError(f"{name!r} is no name of a scenario; {_instead(folder)}")
         if _status(folder / name) not in PLANNED:
             raise UsageError(f"{folder / name}: no plan of a scenario {name!r}; {_instead(folder)}")
     if len(names) < 2:
@@ -134,7 +138,7 @@ def _planned(folder: Path) -> list[str]:
         listed = list(said.get("scenarios", {}))
     except (OSError, ValueError, AttributeError):
         listed = []
-    return [name for name in listed if _status(folder / name) in PLANNED]
+    return [name for name in listed if _ID.fullmatch(name) and _status(folder / name) in PLANNED]
 
 
 def _status(folder: Path) -> str:
