@@ -118,6 +118,10 @@ def document(result: SuiteResult) -> dict[str, Any]:
             | {"values": {s.name: value for s, value in zip(result.scenarios, row.values, strict=True)}}
             for row in result.rows
         ],
+        "tables": [
+            {"title": table.title, "heads": list(table.heads), "rows": [list(row) for row in table.rows]}
+            for table in result.tables
+        ],
         "expectations": [{"holds": j.holds, "text": verdict(j)} for j in result.judgements],
     } | answers_data(result.answers)
 

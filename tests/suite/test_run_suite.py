@@ -108,3 +108,33 @@ def test_a_folder_of_something_else_is_refused(suite: Path, tmp_path: Path) -> N
     with pytest.raises(UsageError, match="no folder of an earlier suite"):
         run_suite(suite, tmp_path / "mine")
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["mine.txt"]
+
+
+def test_every_file_has_the_diagnosis_of_what_has_no_plan(suite: Path, tmp_path: Path) -> None:
+    """An infeasible scenario stands in the Markdown, the CSV, the page and on the terminal with why, and what helps."""
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["suite", str(suite), "--out", str(out)], env={"COLUMNS": "160"})
+    files = [(out / f"comparison.{kind}").read_text(encoding="utf-8") for kind in ("md", "csv", "html")]
+    for text in (*files, done.stderr):
+        assert "none of 74 candidates meets its SLO" in text.replace("&#39;", "'")
+        assert "relax the targets" in text
+    assert "result,no plan because,," in files[1]
+
+
+def test_many_scenarios_are_a_line_each(tmp_path: Path, tutorial: Path) -> None:
+    """Ten scenarios are too many for a column each on a terminal: a line each, and the spread of a sample."""
+    suite, out = tmp_path / "suite.yaml", tmp_path / "out"
+    over = "{workloads.chat.demand.scale: {uniform: [1, 3]}}"
+    text = f"base: {tutorial}\nsweeps:\n  d:\n    sample:\n      count: 10\n      over: {over}\n"
+    suite.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(app, ["suite", str(suite), "--out", str(out)], env={"COLUMNS": "100"})
+    assert done.exit_code == 0, done.output
+    assert "figures differ, all in comparison.md" in done.stdout
+    assert [f"d-{n:02}" in done.stdout for n in range(1, 11)] == [True] * 10
+    assert "Spread of d" in done.stdout
+    assert "What drives the cost of d" in done.stdout
+    assert (out / "sweep-d.csv").read_text(encoding="utf-8").startswith("scenario,workloads.chat.demand.scale,status,")
+    assert "## Spread of d" in (out / "comparison.md").read_text(encoding="utf-8")
+    assert "Spread of d" in (out / "comparison.html").read_text(encoding="utf-8")
+    document = json.loads(CliRunner().invoke(app, ["suite", str(suite), "--out", str(out), "--json"]).stdout)
+    assert [table["title"] for table in document["tables"]][:2] == ["Scenarios", "Sweep d"]
