@@ -88,6 +88,13 @@ def samples(session: nox.Session) -> None:
     session.run("python", "tests/samples.py", *session.posargs)
 
 
+@nox.session
+def theses(session: nox.Session) -> None:
+    """docs/theses.md is what its figures and texts make; `nox -s theses -- --write [RUN]` renews it, from a run."""
+    install(session, "test")
+    session.run("python", "tests/theses.py", *session.posargs)
+
+
 def run_script(session: nox.Session, script: str) -> None:
     """A script of the test suite, which finds the suite's own helpers."""
     install(session, "test")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fleetopt.pipeline.alternative_plans import AlternativesOptions, find_alternatives
     from fleetopt.pipeline.explanation import ExplainOptions, explain
     from fleetopt.plan import Plan
-    from fleetopt.suite import run_suite
+    from fleetopt.suite import find_flip, run_suite
 
 __version__ = "0.1.0"
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "SolveOptions",
     "explain",
     "find_alternatives",
+    "find_flip",
     "load",
     "run_suite",
     "solve",
@@ -43,6 +44,7 @@ _HOMES = {
     "SolveOptions": "fleetopt.pipeline",
     "explain": "fleetopt.pipeline.explanation",
     "find_alternatives": "fleetopt.pipeline.alternative_plans",
+    "find_flip": "fleetopt.suite",
     "load": "fleetopt.instance.load",
     "run_suite": "fleetopt.suite",
     "solve": "fleetopt.pipeline",

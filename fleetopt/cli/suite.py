@@ -12,6 +12,7 @@ import typer
 
 from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, Json, MemoryGb, Workers
 from fleetopt.cli.output import print_json, print_table, say, stdout, warn
+from fleetopt.cli.suite_answers import answers_data, print_answers
 from fleetopt.cli.suite_progress import suite_progress
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def _print(result: SuiteResult, out: Path) -> None:
     rows = [
         [name(row), *(shown(value, row.unit) for value in row.values)] for row in result.rows if row.key not in IN_WORDS
     ]
-    if _fits([["", *names], *rows]):
+    if not names:
+        say(result.title)
+    elif _fits([["", *names], *rows]):
         print_table(result.title, ["", *names], rows, names)
     else:
         first, *others = result.tables
@@ -71,7 +74,9 @@ def _print(result: SuiteResult, out: Path) -> None:
             if not table.id.startswith("sweep-"):
                 print_table(table.title, table.heads, table.rows, table.figures)
     say(verdict(judgement) for judgement in result.judgements)
-    say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
+    print_answers(result.answers, out)
+    if names:
+        say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
     for scenario in result.scenarios:
         if scenario.message and not scenario.stopped:
             warn(f"{scenario.name}: {ended(scenario)}:\n{scenario.message}")
@@ -118,7 +123,7 @@ def document(result: SuiteResult) -> dict[str, Any]:
             for table in result.tables
         ],
         "expectations": [{"holds": j.holds, "text": verdict(j)} for j in result.judgements],
-    }
+    } | answers_data(result.answers)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """Words and numbers for people: text of an instance made harmless in Markdown, HTML and CSV; figures with units."""
 
+import html
 import re
 from typing import Any
 
@@ -20,6 +21,11 @@ def plain(text: str) -> str:
     marked = _NUMBERED.sub(r"\1\\\2", _BULLET.sub(r"\\\1", marked))
     escaped = "".join(_HTML.get(letter, letter) for letter in marked)
     return re.sub(r"(?i)\b(https?|ftp|mailto|www)([:.])", r"\1&#8203;\2", escaped)
+
+
+def unmarked(text: str) -> str:
+    """What `plain` has escaped, as it was."""
+    return html.unescape(re.sub(r"\\(.)", r"\1", text)).replace("\u200b", "")
 
 
 def safe_cell(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from fleetopt.instance.located import Path as Where
 from fleetopt.instance.overrides import Override
 from fleetopt.instance.strict_yaml import read_file
 from fleetopt.instance.suggest import did_you_mean
+from fleetopt.suite.asked import Asker, Questions
 from fleetopt.suite.runs import Run
 from fleetopt.suite.schema import SuiteFile
 from fleetopt.suite.stresses import STANDARD, Stressed, chosen, known
@@ -34,6 +35,15 @@ class LoadedSuite:
     """Instance file that scenarios and stresses start from where they name no other."""
     runs: tuple[Run, ...]
     sweeps: tuple[Swept, ...] = ()
+    questions: Questions = field(default_factory=Questions)
+    """Flips, maps and regret, ready."""
+    path: Path = Path()
+    """The suite file."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder that instance files are named from."""
+        return self.path.parent
 
 
 def load_suite(path: Path) -> LoadedSuite:
@@ -47,7 +57,22 @@ def load_suite(path: Path) -> LoadedSuite:
     sweeps = tuple(swept(name, sweep) for name, sweep in file.sweeps.items())
     runs = (*_runs(file, document, path), *_swept_runs(file, document, path, sweeps))
     check_instances(runs)
-    return under_stress(LoadedSuite(file, base, runs, sweeps), stresses)
+    suite = under_stress(LoadedSuite(file, base, runs, sweeps), stresses)
+    return _asked(suite, document, path)
+
+
+def _asked(suite: LoadedSuite, document: Document, path: Path) -> LoadedSuite:
+    """The suite with its questions ready, and expectations that know what their kinds of systems and sites are."""
+
+    def start(base: str | None, names: Iterable[str]) -> tuple[Path, tuple[Override, ...]]:
+        return base_of(suite.file, path, base), overrides_of(suite.file, document, names)
+
+    sweeps = {name: tuple(sweep.names(name)) for name, sweep in suite.file.sweeps.items()}
+    asker = Asker(suite.file, start, {run.name: run for run in suite.runs}, sweeps)
+    questions = asker.questions()
+    _raise_if_any(asker.findings, document)
+    file = suite.file.model_copy(update={"expect": questions.expect, "theses": questions.theses})
+    return replace(suite, file=file, questions=questions, path=path)
 
 
 def stress_suite(instance: Path, names: tuple[str, ...] = (STANDARD,)) -> LoadedSuite:
@@ -100,6 +125,10 @@ def _dangling(file: SuiteFile) -> Iterator[Finding]:
         yield from missing_names(file, ("scenarios", name), scenario.base, scenario.overrides)
     for name, sweep in file.sweeps.items():
         yield from missing_names(file, ("sweeps", name), sweep.base, sweep.overrides)
+    for name, flip in file.flips.items():
+        yield from missing_names(file, ("flips", name), flip.base, flip.overrides)
+    for name, asked in file.maps.items():
+        yield from missing_names(file, ("maps", name), asked.base, asked.overrides)
     if file.stresses and file.base is None:
         yield Finding(("stresses",), "the suite has no base that they could be put on", "try adding base")
     for number, stress in enumerate(file.stresses):

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fleetopt.errors import UsageError
 from fleetopt.files import whole_file
 from fleetopt.pipeline.folder import write_into
+from fleetopt.suite.answers import Answers, answered, question_courses, write_answers
 from fleetopt.suite.compare import Row, rows
-from fleetopt.suite.courses import one_run, run_courses
+from fleetopt.suite.courses import Course, one_run, run_courses
 from fleetopt.suite.expect import Judgement, judge
 from fleetopt.suite.load import LoadedSuite, load_suite, stress_suite
 from fleetopt.suite.runs import STOPPED, ScenarioResult, SuiteOptions
@@ -32,11 +34,13 @@ class SuiteResult:
     judgements: tuple[Judgement, ...]
     tables: tuple[TextTable, ...] = ()
     """A line a scenario, the values of sweeps, and what samples say."""
+    answers: Answers = field(default_factory=Answers)
+    """Flips, maps, regret, and what became of the theses."""
 
     @property
     def stopped(self) -> bool:
         """Whether it was stopped before its end."""
-        return any(s.stopped for s in self.scenarios)
+        return any(s.stopped for s in self.scenarios) or self.answers.stopped
 
     @property
     def exit_code(self) -> int:
@@ -44,7 +48,7 @@ class SuiteResult:
         if self.stopped:
             return STOPPED
         failed = [s.exit_code or 1 for s in self.scenarios if not s.answered]
-        return failed[0] if failed else int(not all(j.holds for j in self.judgements))
+        return failed[0] if failed else int(not all(j.holds for j in self.judgements) or self.answers.unknown)
 
 
 def run_suite(path: Path, out: Path, options: SuiteOptions | None = None, progress: Progress = silent) -> SuiteResult:
@@ -73,16 +77,30 @@ def run_loaded(
 ) -> SuiteResult:
     """Run every scenario of a checked suite and compare them."""
     _prepare(out, suite)
-    courses = {run.name: one_run(run) for run in suite.runs}
-    results = run_courses(courses, out, options, progress)
+    courses: dict[str, Course[Any]] = {run.name: one_run(run) for run in suite.runs}
+    found = run_courses(courses | question_courses(suite.questions), out, options, progress)
+    results: dict[str, ScenarioResult] = {run.name: found[run.name] for run in suite.runs}
     plans = {name: result.plan for name, result in results.items()}
-    judgements = tuple(judge(expectation, plans) for expectation in suite.file.expect)
-    scenarios = tuple(results.values())
+    answers = answered(suite, plans, found)
+    compared = _compared(out, suite, results, answers, title)
+    write_answers(out, suite, answers)
+    return compared
+
+
+def _compared(
+    out: Path, suite: LoadedSuite, results: Mapping[str, ScenarioResult], answers: Answers, title: str
+) -> SuiteResult:
+    """The scenarios side by side, written too where there are any."""
+    scenarios, plans = tuple(results.values()), {name: result.plan for name, result in results.items()}
+    judgements = tuple(judge(expectation, plans, answers.flips) for expectation in suite.file.expect)
+    title = suite.file.title or title
+    if not scenarios:
+        return SuiteResult(title, (), (), judgements, (), answers)
     compared = tuple(rows(list(plans.values()), [s.message for s in scenarios]))
     tables = _tables(suite, results)
-    found = SuiteResult(suite.file.title or title, scenarios, compared, judgements, tables)
+    found = SuiteResult(title, scenarios, compared, judgements, tables, answers)
     messages = {s.name: s.message for s in scenarios}
-    write_comparison(out, found.title, plans, found.rows, judgements, tables, messages)
+    write_comparison(out, title, plans, found.rows, judgements, tables, messages, answers.lines)
     write_into(out, {f"sweep-{sweep.name}.csv": sweep_csv(sweep, plans) for sweep in suite.sweeps})
     return found
 

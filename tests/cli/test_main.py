@@ -26,6 +26,8 @@ COMMANDS = (
     "evaluate",
     "compare",
     "suite",
+    "flip",
+    "regret",
     "stress",
     "formulation",
     "import",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleetopt.report.text import count, memory, plain, power, seconds, usd, whole_usd
+from fleetopt.report.text import count, memory, plain, power, seconds, unmarked, usd, whole_usd
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,9 @@ def test_figures_carry_units_people_read(shown: str, expected: str) -> None:
 def test_text_shows_as_it_stands(text: str, expected: str) -> None:
     """Whatever Markdown or HTML would take for markup is escaped; the rest is left alone."""
     assert plain(text) == expected
+
+
+@pytest.mark.parametrize("text", ["a_b*c", "1. <b>|x|</b>", "https://x.y & z", "back\\slash", "- item"])
+def test_what_was_escaped_can_be_had_again(text: str) -> None:
+    """Text made harmless for Markdown is itself again."""
+    assert unmarked(plain(text)) == text

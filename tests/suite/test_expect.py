@@ -98,3 +98,28 @@ def test_a_comparison_with_no_plan_does_not_hold() -> None:
     judgement = judge(Expectation(cheaper=("a", "b")), {"a": plan(), "b": {"status": "infeasible"}})
     assert not judgement.holds
     assert judgement.because == "b is infeasible"
+
+
+def test_sums_are_compared_by_all_their_bounds_together() -> None:
+    """100 + 100 is cheaper than 300 with bound 250; two plans of 100 are not cheaper than 201 with bound 199."""
+    plans = {"a": plan(100, 99), "b": plan(100, 99), "c": plan(300, 250), "d": plan(201, 199)}
+    assert holds(plans, cheaper=(["a", "b"], "c"))
+    assert not holds(plans, cheaper=(["a", "b"], "d"))
+    assert not holds(plans, cheaper=("c", ["a", "b"]))
+    assert holds(plans, dearer_or_equal=("d", ["a", "b"]))
+
+
+def test_by_how_much_is_part_of_the_claim() -> None:
+    """100 is cheaper than 200 with bound 198 by 40 % (198 - 80 = 118), not by 50 % (198 - 100 = 98)."""
+    plans = {"a": plan(100, 99), "b": plan(200, 198)}
+    assert holds(plans, cheaper=("a", "b"), by=0.4)
+    assert not holds(plans, cheaper=("a", "b"), by=0.5)
+
+
+def test_a_sum_with_a_scenario_that_has_no_plan_is_none() -> None:
+    """Nothing is cheaper than it; what is infeasible is never cheaper."""
+    plans = {"a": plan(1, 1), "b": plan(100, 99), "c": {"status": "infeasible"}, "d": {"status": "no_plan"}}
+    assert not holds(plans, cheaper=("a", ["b", "c"]))
+    assert holds(plans, never_cheaper=(["a", "c"], "b"))
+    assert not holds(plans, never_cheaper=(["a", "d"], "b"))
+    assert not holds(plans, never_cheaper=("a", ["b", "c"]))
