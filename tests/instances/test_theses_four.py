@@ -63,7 +63,7 @@ def test_colossus_is_as_large_as_said() -> None:
 
 
 def test_machines_that_only_serve_are_cheaper() -> None:
-    """Each of the three chips comes with the training network, and at 5 % for those who do without, so either may win."""
+    """Each chip comes with the training network, and at 5 % for those who do without: either may win."""
     systems = {system.id: system for system in _instance("fungible").systems}
     for chip in ("h100", "h200", "gb200"):
         for fleet in ("answers", "agents"):
