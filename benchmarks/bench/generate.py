@@ -7,8 +7,6 @@ from pathlib import Path
 
 from fleets import SIZES, Shape, fleet_text
 
-from fleetopt.errors import FleetoptError
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the file."""
@@ -21,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         shape = changed(replace(SIZES[options.size], seed=options.seed), options.set)
-    except (ValueError, FleetoptError) as error:
+    except ValueError as error:
         parser.error(str(error))
     options.out.write_text(fleet_text(shape), encoding="utf-8")
     print(f"{options.out}: {shape.potential_columns:,} potential serving columns")
@@ -36,8 +34,9 @@ def changed(shape: Shape, changes: list[str]) -> Shape:
         if name not in known:
             raise ValueError(f"a shape has no {name!r}, try one of {', '.join(known)}")
         kind = known[name]
-        value = text == "true" if kind is bool else kind(text)
-        shape = replace(shape, **{name: value})
+        if name == "performance" and text not in ("predicted", "measured"):
+            raise ValueError(f"performance: {text!r} is neither predicted nor measured")
+        shape = replace(shape, **{name: text == "true" if kind is bool else kind(text)})
     return shape
 
 

@@ -110,25 +110,25 @@ def sites(shape: Shape, draw: Random) -> tuple[list[Raw], list[Raw]]:
     here = sum(weights[s] for s in open_ids)
     found, fleet = [], []
     for site in ids:
-        share = weights[site] / here if site in open_ids else 0.0
+        is_open = site in open_ids
+        share = weights[site] / here if is_open else 0.0
         new_kw = shape.new_power_share * needed_kw * weights[site] / sum(weights.values())
-        found.append(_site(shape, site, shape.power_share * needed_kw * share, new_kw, site in open_ids, draw))
-        system, speed, unit_kw = OWNED
-        units = int(
-            min(shape.owned_share / speed, 0.9 * shape.power_share * SERVER_KW / unit_kw) * shape.servers * share
-        )
-        if units:
-            held = {"id": f"h100-{site}", "system": system, "site": site, "units": units}
-            fleet.append({**held, "in_service": "2024q3", "end_of_life": draw.choice(("2028q2", "2029q2", "2030q2"))})
-        cores = {
-            "id": f"cpu-{site}",
-            "system": "cpu-rack",
-            "site": site,
-            "units": max(1, int(share * shape.servers / 400)),
-        }
-        if site in open_ids:
-            fleet.append({**cores, "in_service": "2025q1", "end_of_life": "2031q4"})
+        found.append(_site(shape, site, shape.power_share * needed_kw * share, new_kw, is_open, draw))
+        if is_open:
+            fleet += _owned(shape, site, share, draw)
     return found, fleet
+
+
+def _owned(shape: Shape, site: str, share: float, draw: Random) -> list[Raw]:
+    """Servers owned at an open site, at most nine tenths of its power, and CPU racks for agents' tools."""
+    system, speed, unit_kw = OWNED
+    most = 0.9 * shape.power_share * SERVER_KW / unit_kw
+    units = int(min(shape.owned_share / speed, most) * shape.servers * share)
+    ends = draw.choice(("2028q2", "2029q2", "2030q2"))
+    servers = {"id": f"h100-{site}", "system": system, "site": site, "units": units}
+    racks = {"id": f"cpu-{site}", "system": "cpu-rack", "site": site}
+    racks |= {"units": max(1, int(share * shape.servers / 400)), "in_service": "2025q1", "end_of_life": "2031q4"}
+    return [*([{**servers, "in_service": "2024q3", "end_of_life": ends}] if units else []), racks]
 
 
 def _site(shape: Shape, site: str, existing_kw: float, new_kw: float, is_open: bool, draw: Random) -> Raw:
