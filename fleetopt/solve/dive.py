@@ -76,8 +76,9 @@ class Dive:
         rows = np.unique(self._by_column[:, columns].indices)
         part = self._matrix.rows[rows]
         low, high = self._lower[part.indices], self._upper[part.indices]
-        ends = np.where(part.data > 0, part.data * low, part.data * high), np.where(
-            part.data > 0, part.data * high, part.data * low
+        ends = (
+            np.where(part.data > 0, part.data * low, part.data * high),
+            np.where(part.data > 0, part.data * high, part.data * low),
         )
         least, most = (np.add.reduceat(end, part.indptr[:-1]) for end in ends)
         above, below = self._matrix.row_upper[rows], self._matrix.row_lower[rows]

@@ -1,10 +1,11 @@
 """A first plan by construction: round the LP's whole columns a few at a time, and repair what shared rows do not allow.
 
-What is rounded goes up (units, sites, blocks, replicas), so that demand is met, but for retirements, which go down. Each
-step is a warm LP that keeps every row: power, slots, budget, the order of openings, lots, least builds, discount steps
-and whole replicas answer at once to what was rounded, and a unit bought early saves those later. Where rounding up leaves no point,
-the step is halved; a single column that cannot go up goes down and stays there. Columns that lead others (sites, power,
-dear machines) come first. Where that ends without a plan, a search near the LP's point stops at its first one.
+What is rounded goes up (units, sites, blocks, replicas), so that demand is met, but for retirements, which go down.
+Each step is a warm LP that keeps every row: power, slots, budget, the order of openings, lots, least builds, discount
+steps and whole replicas answer at once to what was rounded, and a unit bought early saves those later. A step that
+leaves no point is halved, and a single column that cannot go the one way goes the other. Columns that lead others
+(sites, power, dear machines) come first. Where that ends without a plan, a search near the last point stops at its
+first one.
 """
 
 import math

@@ -4,7 +4,8 @@ Stage A keeps whole only the structural columns (site openings, training teams, 
 lots or of a least size, discount steps, steps of spares, units and replicas of 1 M$ and more); its bound is valid for
 the whole problem. Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the
 gap from A's bound, A runs on to a tighter bound, and at last everything runs together from the best plan. No decision
-depends on the clock unless A takes most of the time limit.
+depends on the clock unless A takes most of the time limit. A search that is stopped before it has a plan constructs one
+(solve/first_plan.py).
 """
 
 import time
@@ -36,8 +37,9 @@ A_GAPS = (0.5, 0.1)
 """Gap of each round of stage A, as a share of the gap asked for."""
 SHARE_A = 0.8
 """Share of the time that A may take as long as there is no plan."""
-REACHES = ((1, 1), (2, 3))
-"""How many units down and up stage B may move a whole column from A, try by try."""
+REACHES = (((1, 1), (2, 3)), ((4, 6),))
+"""How many units down and up stage B may move a whole column from A, try by try: at first, and where A is
+as tight as the next round asks for and so stays where it is."""
 USED = 1e-6
 """Below this a column is not used."""
 NODES_B = 30
@@ -51,7 +53,6 @@ PROOF: Mapping[str, Any] = {
     "mip_heuristic_run_root_reduced_cost": False,
 }
 """Stage A wants the bound, and B finds the plan: on the reference sub-MIPs took 49 of A's 65 s."""
-EAGER=0
 GRACE_S = 30.0
 """How long the first plan's LP may outlast the time limit: a plan a little late is worth more than none."""
 LARGE = 5000
@@ -171,6 +172,8 @@ def search(
     at_once = method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE
 
     def construct(its: Limits) -> Outcome:
+        if progress is not None:
+            progress("first plan", None, None, None, 0.0)
         return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
 
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
@@ -212,9 +215,11 @@ def _columns(matrix: Matrix, columns: Iterable[Any]) -> Flags:
 
 
 def _stopped(run: Search, stop_reason: str) -> Outcome:
-    """The search as it stands; with no plan yet, a constructed one."""
+    """The search as it stands; where it has no plan, with a constructed one."""
     if run.plan is None:
-        run.first_plan()
+        first = run.first_plan()
+        if first.status in ("infeasible", "unbounded"):
+            return replace(first, phases=tuple(run.phases))
     return run.result(stop_reason)
 
 
@@ -234,33 +239,34 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
-    begin: Outcome | None = None
-    if EAGER:
-        begin = run.first_plan()
-        if run.near_enough() or run.over(begin): return run.result(begin.stop_reason)
-        if EAGER < 2: begin=None
-    for round_, share in enumerate(A_GAPS, start=1):
-        limits = replace(run.limits, gap=gap * share, extra=PROOF)
-        if round_ == 1:
-            limits = replace(limits, time_limit_s=SHARE_A * run.left_s())
-        if run.plan is not None and run.plan.objective is not None and run.plan.objective > 0:
-            limits = replace(limits, bound_target=run.plan.objective * (1 - gap))
-        a = run.run(f"A{round_}", relaxed, limits, begin and begin.values if a is None else a.values)
+    for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
+        if a is None or a.gap is None or a.gap > gap * share:
+            a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if a is None else a.values)
+            reaches = REACHES[0]
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
         run.prove(a.bound)
         if run.near_enough():
             return run.result(a.stop_reason)
-        if run.over(a) and a.values is None:
-            return _stopped(run, a.stop_reason)
         if a.values is None:
+            if run.over(a):
+                return _stopped(run, a.stop_reason)
             break
-        for down, up in REACHES:
+        for down, up in reaches:
             b = _units_near(run, a, f"B{round_}", down, up)
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
-                return run.result(a.stop_reason if run.over(a) else b.stop_reason)
+                return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
     return _all_at_once(run, None if run.plan is None else run.plan.values)
+
+
+def _limits_a(run: Search, share: float) -> Limits:
+    limits = replace(run.limits, gap=run.limits.gap * share, extra=PROOF)
+    if run.plan is None:
+        return replace(limits, time_limit_s=SHARE_A * run.left_s())
+    if run.plan.objective is not None and run.plan.objective > 0:
+        return replace(limits, bound_target=run.plan.objective * (1 - run.limits.gap))
+    return limits
 
 
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:

@@ -133,7 +133,8 @@ def test_an_interrupted_search_stops_there(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_search_that_runs_out_of_time_says_so() -> None:
     """With no time left and a gap of 10 %, the reason is the time, whatever the last solve ended with."""
     _, matrix = modelled()
-    run = stages.Search(matrix, Limits(gap=0.001, time_limit_s=0.0), stages.solve_highs, matrix.integer)
+    limits = Limits(gap=0.001, time_limit_s=0.0)
+    run = stages.Search(matrix, limits, stages.solve_highs, matrix.integer, lambda _: pytest.fail("there is a plan"))
     run.take(Outcome("optimal", 10.0, 9.99, np.zeros(len(matrix.columns)), "gap reached", 1.0))
     run.prove(9.0)
     assert (run.result("gap reached").status, run.result("gap reached").stop_reason) == ("feasible", "time limit")
