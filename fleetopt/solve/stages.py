@@ -19,8 +19,9 @@ from fleetopt.model.build import Model
 from fleetopt.model.prices import Prices
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.first_plan import first_plan
-from fleetopt.solve.matrix import Flags, Floats, Matrix
+from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.solver import Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
+from fleetopt.solve.tight import is_small, point_with_totals, totals, with_totals
 
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
@@ -72,6 +73,8 @@ class Search:
     """Columns that stage B may raise from 0."""
     construct: Callable[[Limits], Outcome]
     """Makes a first plan."""
+    totals_of: Callable[[Floats], Mapping[str, Indices]]
+    """Totals to branch on, given a plan; none where they would not pay."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -108,6 +111,15 @@ class Search:
         self.take(outcome)
         self.prove(outcome.bound)
         return outcome
+
+    def run_all(self, limits: Limits, start: Floats | None) -> Outcome:
+        """Everything whole at once; with totals to branch on where the plan so far buys few units (solve/tight.py)."""
+        groups = self.totals_of(start) if start is not None else {}
+        if not groups or start is None:
+            return self.run("all", self.matrix, limits, start)
+        wider = with_totals(self.matrix, groups)
+        found = self.run("all, with totals for few units", wider, limits, point_with_totals(start, groups))
+        return found if found.values is None else replace(found, values=found.values[: len(self.matrix.columns)])
 
     def take(self, outcome: Outcome) -> None:
         """Keep a plan if it is the best so far."""
@@ -176,8 +188,11 @@ def search(
             progress("first plan", None, None, None, 0.0)
         return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
 
+    def totals_of(plan: Floats) -> Mapping[str, Indices]:
+        return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
+
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
-        run = Search(matrix, its, solve, roomy, construct, plan=plan)
+        run = Search(matrix, its, solve, roomy, construct, totals_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
         return _a_then_b(run, keep_whole)
@@ -227,7 +242,7 @@ def _all_at_once(run: Search, start: Floats | None) -> Outcome:
     limits = run.limits
     if np.isfinite(run.bound) and run.bound > 0:
         limits = replace(limits, objective_target=run.bound / (1 - limits.gap))
-    outcome = run.run("all", run.matrix, limits, start)
+    outcome = run.run_all(limits, start)
     run.take(outcome)
     run.prove(outcome.bound)
     if run.plan is None and outcome.status in ("infeasible", "unbounded"):
