@@ -38,7 +38,12 @@ Gap = Annotated[
 ]
 TimeLimit = Annotated[
     float,
-    typer.Option(min=0.0, metavar="SECONDS", callback=_a_number, help="Stop after this long with the best plan found."),
+    typer.Option(
+        min=0.0,
+        metavar="SECONDS",
+        callback=_a_number,
+        help="Stop after this long with the best plan found; without one, as soon as a first plan is made.",
+    ),
 ]
 Solver = Annotated[Literal["highs", "cbc"], typer.Option(help="Which solver; `cbc` is the second opinion.")]
 Seed = Annotated[int, typer.Option(min=0, help="Random seed of the solver; the default is as good as any.")]

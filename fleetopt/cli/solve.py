@@ -37,7 +37,7 @@ def solve(
     """Find the cheapest plan, prove how near the optimum it is, re-check it, and write it.
 
     Prints what it costs, the gap and what to order first; the run folder has `plan.md`, `plan.json` and `tables/`.
-    Ctrl-C stops the search and keeps the best plan found.
+    Ctrl-C stops the search and keeps the best plan found; where there is none yet, one is made first (exit code 5).
 
     Example: `fleetopt solve fleet.yaml --set workloads.chat.demand.scale=2 --gap 0.01`
     """

@@ -25,7 +25,7 @@ from fleetopt.solve.diagnosis import Diagnosis
 from fleetopt.solve.matrix import matrix_of
 from fleetopt.solve.precheck import grouped, precheck
 from fleetopt.solve.read import read_plan
-from fleetopt.solve.solver import Limits, Outcome
+from fleetopt.solve.solver import Limits, Outcome, Progress
 from fleetopt.solve.stages import search
 from fleetopt.verify import verify_plan
 
@@ -60,9 +60,16 @@ class Result:
 
 
 def solve(
-    instance: Instance, options: SolveOptions | None = None, say: Say | None = None, log_file: str = ""
+    instance: Instance,
+    options: SolveOptions | None = None,
+    say: Say | None = None,
+    log_file: str = "",
+    progress: Progress | None = None,
 ) -> Result:
-    """Candidates, model, search, plan, verification: everything between an instance and a plan that was checked."""
+    """Candidates, model, search, plan, verification: everything between an instance and a plan that was checked.
+
+    `say` gets a line at most every two seconds, `progress` every event of the search.
+    """
     options, say, clock = options or SolveOptions(), say or (lambda _: None), Clock()
     instance, _ = stressed(instance)
     with clock.phase("candidates"):
@@ -81,7 +88,7 @@ def solve(
     limits = Limits(options.gap, options.time_limit_s, threads=options.threads, seed=options.seed)
     with clock.phase("search"):
         outcome = search(
-            model, matrix, limits, method=options.method, solver=options.solver, progress=_told(say), log_file=log_file
+            model, matrix, limits, method=options.method, solver=options.solver, progress=_told(say, progress), log_file=log_file
         )
     if outcome.status == "infeasible":
         with clock.phase("diagnose"):
@@ -132,11 +139,13 @@ def provenance(instance: Instance, options: SolveOptions) -> dict[str, Any]:
     }
 
 
-def _told(say: Say) -> Callable[[str, float | None, float | None, float | None, float], None]:
-    """Search progress as plain lines, at most one every two seconds."""
+def _told(say: Say, every: Progress | None = None) -> Progress:
+    """Search progress as plain lines, at most one every two seconds; all of it to `every`."""
     last = [float("-inf")]
 
     def progress(phase: str, incumbent: float | None, bound: float | None, gap: float | None, seconds: float) -> None:
+        if every is not None:
+            every(phase, incumbent, bound, gap, seconds)
         now = time.monotonic()
         if now - last[0] >= 2.0:
             last[0] = now

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)

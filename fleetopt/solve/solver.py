@@ -235,6 +235,21 @@ def _run(solver: highspy.Highs) -> bool:
             solver.cancelSolve()  # type: ignore[no-untyped-call]
 
 
+def finish(solver: highspy.Highs) -> bool:
+    """Run to the end, also where the user asks to stop, which only a second time goes through; True where asked."""
+    asked = False
+    solver.startSolve()
+    while True:
+        try:
+            if solver.wait(0.2)[0]:
+                return asked
+        except KeyboardInterrupt:
+            if asked:
+                raise
+            asked = True
+            sys.stderr.write("making a first plan whole, then stopping; press Ctrl-C again to leave without it\n")
+
+
 def outcome_of(solver: highspy.Highs, matrix: Matrix) -> Outcome:
     """The outcome of an LP that has just run on `solver`, outside `solve_highs` (WarmLp)."""
     return _read(solver, matrix, Limits(gap=0.0), 0.0, interrupted=False, bound_reached=False)

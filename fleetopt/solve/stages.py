@@ -4,7 +4,8 @@ Stage A keeps whole only the structural columns (site openings, training teams, 
 lots or of a least size, discount steps, steps of spares, units and replicas of 1 M$ and more); its bound is valid for
 the whole problem. Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the
 gap from A's bound, A runs on to a tighter bound, and at last everything runs together from the best plan. No decision
-depends on the clock unless A takes most of the time limit.
+depends on the clock unless A takes most of the time limit. A search that is stopped before it has a plan constructs one
+(solve/first_plan.py).
 """
 
 import time
@@ -17,8 +18,10 @@ import numpy as np
 from fleetopt.model.build import Model
 from fleetopt.model.prices import Prices
 from fleetopt.solve.cbc import solve_cbc
-from fleetopt.solve.matrix import Flags, Floats, Matrix
+from fleetopt.solve.first_plan import first_plan
+from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.solver import Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
+from fleetopt.solve.tight import is_small, point_with_totals, totals, with_totals
 
 STRUCTURAL_USD = 1e6
 """Units, and replicas counted whole, that cost at least this stay whole in stage A."""
@@ -35,8 +38,9 @@ A_GAPS = (0.5, 0.1)
 """Gap of each round of stage A, as a share of the gap asked for."""
 SHARE_A = 0.8
 """Share of the time that A may take as long as there is no plan."""
-REACHES = ((1, 1), (2, 3))
-"""How many units down and up stage B may move a whole column from A, try by try."""
+REACHES = (((1, 1), (2, 3)), ((4, 6),))
+"""How many units down and up stage B may move a whole column from A, try by try: at first, and where A is
+as tight as the next round asks for and so stays where it is."""
 USED = 1e-6
 """Below this a column is not used."""
 NODES_B = 30
@@ -50,6 +54,8 @@ PROOF: Mapping[str, Any] = {
     "mip_heuristic_run_root_reduced_cost": False,
 }
 """Stage A wants the bound, and B finds the plan: on the reference sub-MIPs took 49 of A's 65 s."""
+GRACE_S = 30.0
+"""How long the first plan's LP may outlast the time limit: a plan a little late is worth more than none."""
 LARGE = 5000
 """With at least so many columns the first LP is solved by interior point: three times faster on the reference."""
 
@@ -65,6 +71,10 @@ class Search:
     solve: Solve
     roomy: Flags
     """Columns that stage B may raise from 0."""
+    construct: Callable[[Limits], Outcome]
+    """Makes a first plan."""
+    totals_of: Callable[[Floats], Mapping[str, Indices]]
+    """Totals to branch on, given a plan; none where they would not pay."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -79,6 +89,10 @@ class Search:
         name = name if limits.presolve else f"{name} without presolve"
         limits = replace(limits, time_limit_s=min(limits.time_limit_s, self.left_s()))
         outcome = self.solve(matrix, limits, start=start, phase=name)
+        self._note(name, outcome)
+        return outcome
+
+    def _note(self, name: str, outcome: Outcome) -> None:
         self.phases.append(
             {
                 "phase": name,
@@ -89,7 +103,23 @@ class Search:
                 "seconds": round(outcome.seconds, 3),
             }
         )
+
+    def first_plan(self) -> Outcome:
+        """A plan by construction, which may outlast the time limit by `GRACE_S`."""
+        outcome = self.construct(replace(self.limits, time_limit_s=max(0.0, self.left_s()) + GRACE_S))
+        self._note("first plan", outcome)
+        self.take(outcome)
+        self.prove(outcome.bound)
         return outcome
+
+    def run_all(self, limits: Limits, start: Floats | None) -> Outcome:
+        """Everything whole at once; with totals to branch on where the plan so far buys few units (solve/tight.py)."""
+        groups = self.totals_of(start) if start is not None else {}
+        if not groups or start is None:
+            return self.run("all", self.matrix, limits, start)
+        wider = with_totals(self.matrix, groups)
+        found = self.run("all, with totals for few units", wider, limits, point_with_totals(start, groups))
+        return found if found.values is None else replace(found, values=found.values[: len(self.matrix.columns)])
 
     def take(self, outcome: Outcome) -> None:
         """Keep a plan if it is the best so far."""
@@ -149,11 +179,20 @@ def search(
 
     families = model.context.var.families()
     roomy = _columns(matrix, (column for name in ROOMY for column in families[name].values()))
+    down = _columns(matrix, families["retire"].values())
     keep_whole = structural(model, matrix)
     at_once = method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE
 
+    def construct(its: Limits) -> Outcome:
+        if progress is not None:
+            progress("first plan", None, None, None, 0.0)
+        return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
+
+    def totals_of(plan: Floats) -> Mapping[str, Indices]:
+        return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
+
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
-        run = Search(matrix, its, solve, roomy, plan=plan)
+        run = Search(matrix, its, solve, roomy, construct, totals_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
         return _a_then_b(run, keep_whole)
@@ -190,42 +229,59 @@ def _columns(matrix: Matrix, columns: Iterable[Any]) -> Flags:
     return flags
 
 
+def _stopped(run: Search, stop_reason: str) -> Outcome:
+    """The search as it stands; where it has no plan, with a constructed one."""
+    if run.plan is None:
+        first = run.first_plan()
+        if first.status in ("infeasible", "unbounded"):
+            return replace(first, phases=tuple(run.phases))
+    return run.result(stop_reason)
+
+
 def _all_at_once(run: Search, start: Floats | None) -> Outcome:
     limits = run.limits
     if np.isfinite(run.bound) and run.bound > 0:
         limits = replace(limits, objective_target=run.bound / (1 - limits.gap))
-    outcome = run.run("all", run.matrix, limits, start)
+    outcome = run.run_all(limits, start)
     run.take(outcome)
     run.prove(outcome.bound)
     if run.plan is None and outcome.status in ("infeasible", "unbounded"):
         return replace(outcome, phases=tuple(run.phases))
-    return run.result(outcome.stop_reason)
+    return _stopped(run, outcome.stop_reason)
 
 
 def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
-    for round_, share in enumerate(A_GAPS, start=1):
-        limits = replace(run.limits, gap=gap * share, extra=PROOF)
-        if run.plan is None:
-            limits = replace(limits, time_limit_s=SHARE_A * run.left_s())
-        elif run.plan.objective is not None and run.plan.objective > 0:
-            limits = replace(limits, bound_target=run.plan.objective * (1 - gap))
-        a = run.run(f"A{round_}", relaxed, limits, None if a is None else a.values)
+    for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
+        if a is None or a.gap is None or a.gap > gap * share:
+            a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if a is None else a.values)
+            reaches = REACHES[0]
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
         run.prove(a.bound)
         if run.near_enough():
             return run.result(a.stop_reason)
         if a.values is None:
+            if run.over(a):
+                return _stopped(run, a.stop_reason)
             break
-        for down, up in REACHES:
+        for down, up in reaches:
             b = _units_near(run, a, f"B{round_}", down, up)
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
-                return run.result(a.stop_reason if run.over(a) else b.stop_reason)
+                return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
     return _all_at_once(run, None if run.plan is None else run.plan.values)
+
+
+def _limits_a(run: Search, share: float) -> Limits:
+    limits = replace(run.limits, gap=run.limits.gap * share, extra=PROOF)
+    if run.plan is None:
+        return replace(limits, time_limit_s=SHARE_A * run.left_s())
+    if run.plan.objective is not None and run.plan.objective > 0:
+        return replace(limits, bound_target=run.plan.objective * (1 - run.limits.gap))
+    return limits
 
 
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:

@@ -1,0 +1,118 @@
+"""A first plan by construction: round the LP's whole columns a few at a time, and repair what shared rows do not allow.
+
+What is rounded goes up (units, sites, blocks, replicas), so that demand is met, but for retirements, which go down.
+Each step is a warm LP that keeps every row: power, slots, budget, the order of openings, lots, least builds, discount
+steps and whole replicas answer at once to what was rounded, and a unit bought early saves those later. A step that
+leaves no point is halved, and a single column that cannot go the one way goes the other. Columns that lead others
+(sites, power, dear machines) come first. Where that ends without a plan, a search near the last point stops at its
+first one.
+"""
+
+import math
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fleetopt.solve.dive import Dive
+from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
+from fleetopt.solve.money import money_factor, multiplied, times
+from fleetopt.solve.solver import Limits, Outcome, Status, solve_highs
+
+Counts = NDArray[np.int_]
+
+SHARE = 0.2
+"""Share of the fractional columns that a step rounds."""
+OFTEN = 3
+"""A column rounded so often is held where it is: without that two replicas may take turns for hundreds of steps."""
+ROWS = 1e-6
+"""How far a plan may be outside a row, as a share of its largest term."""
+NEAR = 2.0
+"""How far from the LP's point the search of last resort may move a whole column."""
+
+
+def first_plan(matrix: Matrix, first: Flags, down: Flags, limits: Limits, *, interior_point: bool = False) -> Outcome:
+    """A plan with the LP's bound; without values where there was no time for the LP, or none was found.
+
+    `first` are whole columns to be rounded before the others, `down` those to be rounded down. The time limit is for
+    the LP, and for the search of last resort: steps are short, and go on to the end so that a plan does not depend on
+    the clock. Ctrl-C does not stop them either, a second one goes through.
+    """
+    factor = money_factor(matrix)
+    if factor != 1.0:
+        found = first_plan(multiplied(matrix, factor), first, down, limits, interior_point=interior_point)
+        return replace(found, objective=times(found.objective, 1 / factor), bound=times(found.bound, 1 / factor))
+    began = time.perf_counter()
+    if matrix.rows.nnz == 0:
+        return solve_highs(matrix, limits, phase="first plan")
+    dive = Dive(matrix, _options(limits, interior_point))
+    bound = dive.outcome
+    if bound.values is None:
+        return bound
+    plan = _settled(matrix, dive) if _rounded(dive, matrix.integer, first, down) else None
+    if plan is None:
+        plan = _near(matrix, dive.values, limits)
+    reason = "interrupted by the user" if dive.interrupted else plan.stop_reason
+    status: Status = "stopped" if plan.values is None else "feasible"
+    return Outcome(status, plan.objective, bound.objective, plan.values, reason, time.perf_counter() - began)
+
+
+def _options(limits: Limits, interior_point: bool) -> dict[str, Any]:
+    options = {"threads": 1, "random_seed": limits.seed, "time_limit": float(max(limits.time_limit_s, 0.0))}
+    return options | ({"solver": "ipm"} if interior_point else {})
+
+
+def _rounded(dive: Dive, whole: Flags, first: Flags, down: Flags) -> bool:
+    """Round until every whole column is; False where a column can go neither way."""
+    tries = np.zeros(len(whole), dtype=int)
+    while True:
+        open_ = dive.fractional(whole & first)
+        if not len(open_):
+            open_ = dive.fractional(whole)
+        if not len(open_):
+            return True
+        values = dive.values[open_]
+        missing = np.where(down[open_], values - np.floor(values), np.ceil(values) - values)
+        nearest = open_[np.argsort(missing, kind="stable")]
+        if not _step(dive, nearest[: int(np.ceil(SHARE * len(open_)))], down, tries):
+            return False
+
+
+def _step(dive: Dive, columns: Indices, down: Flags, tries: Counts) -> bool:
+    """Round those of some columns that are still fractions; halve the step where that leaves no point."""
+    columns = columns[np.isin(columns, dive.fractional(np.ones_like(down)))]
+    if not len(columns):
+        return True
+    for up in (~down[columns], down[columns]):
+        low, high = dive.rounded(columns, up)
+        held, often = np.where(up, low, high), tries[columns] >= OFTEN
+        if dive.take(columns, np.where(often, held, low), np.where(often, held, high)):
+            tries[columns] += 1
+            return True
+        if len(columns) > 1:
+            half = (len(columns) + 1) // 2
+            return all(_step(dive, part, down, tries) for part in (columns[:half], columns[half:]))
+    return False
+
+
+def _settled(matrix: Matrix, dive: Dive) -> Outcome | None:
+    """The best plan with the whole numbers found, or None where rounding them exactly leaves none."""
+    held = matrix.fixed(matrix.integer, np.round(dive.values))
+    plan = solve_highs(held, Limits(gap=0.0, time_limit_s=math.inf), phase="first plan")
+    if plan.values is None or matrix.violations(plan.values).max(initial=0.0) > ROWS:
+        return None
+    return plan
+
+
+def _near(matrix: Matrix, point: Floats, limits: Limits) -> Outcome:
+    """The first plan that a search near a point finds; without values where it finds none in time."""
+    low = np.where(matrix.integer, np.floor(point) - NEAR, -np.inf)
+    high = np.where(matrix.integer, np.ceil(point) + NEAR, np.inf)
+    near = replace(matrix, lower=np.maximum(matrix.lower, low), upper=np.minimum(matrix.upper, high))
+    any_ = replace(limits, gap=1.0, extra={"mip_max_improving_sols": 1})
+    found = solve_highs(near, any_, phase="first plan")
+    if found.values is not None or found.stop_reason.startswith("interrupted"):
+        return found
+    return solve_highs(matrix, any_, phase="first plan")
