@@ -50,3 +50,17 @@ EachTimeLimit = Annotated[
     typer.Option(min=0.0, metavar="SECONDS", callback=_a_number, help="As `solve --time-limit`, for each scenario."),
 ]
 EachSolver = Annotated[Literal["highs", "cbc"] | None, typer.Option(help="As `solve --solver`.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Solves at once. Default: one a core, fewer where memory is short."),
+]
+MemoryGb = Annotated[
+    float | None,
+    typer.Option(
+        "--memory-gb",
+        min=0.0,
+        callback=_a_number,
+        help="Most memory that one solve may take; more, and it fails and the rest goes on. "
+        "Default: its share of the machine's.",
+    ),
+]

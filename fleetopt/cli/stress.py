@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, InstanceFile, Json
+from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, InstanceFile, Json, MemoryGb, Workers
 from fleetopt.cli.output import print_json, print_table, say, warn
-from fleetopt.cli.progress import progress
-from fleetopt.cli.suite import document
+from fleetopt.cli.suite import document, ended, warn_if_stopped
+from fleetopt.cli.suite_progress import suite_progress
 
 if TYPE_CHECKING:
     from fleetopt.suite import SuiteResult
-    from fleetopt.suite.run import ScenarioResult
+    from fleetopt.suite.runs import ScenarioResult
 
 
 def stress(
@@ -32,6 +32,8 @@ def stress(
     gap: EachGap = None,
     time_limit: EachTimeLimit = None,
     solver: EachSolver = None,
+    workers: Workers = None,
+    memory_gb: MemoryGb = None,
     json_: Json = False,
 ) -> None:
     """Solve an instance as it stands and under the standard stresses, and compare the plans.
@@ -59,8 +61,9 @@ def stress(
         return
     if out is None:
         raise UsageError("--out is missing; try --out runs/stress, or --list to see what would run")
-    with progress(quiet=json_) as report:
-        result = run_stresses(file, out, names, SuiteOptions(gap, time_limit, solver), report)
+    with suite_progress(quiet=json_) as report:
+        options = SuiteOptions(gap, time_limit, solver, workers, memory_gb)
+        result = run_stresses(file, out, names, options, report)
     if json_:
         print_json(document(result))
     else:
@@ -79,8 +82,9 @@ def _print(result: SuiteResult, out: Path) -> None:
     say(verdict(judgement) for judgement in result.judgements if not judgement.holds)
     say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
     for scenario in result.scenarios:
-        if not scenario.answered:
-            warn(f"{scenario.name} ended with exit code {scenario.exit_code}:\n{scenario.message}")
+        if not scenario.answered and not scenario.stopped:
+            warn(f"{scenario.name}: {ended(scenario)}:\n{scenario.message}")
+    warn_if_stopped(result)
 
 
 def _figures(scenario: ScenarioResult, base_usd: float | None) -> list[str]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, Json
+from fleetopt.cli.options import EachGap, EachSolver, EachTimeLimit, Json, MemoryGb, Workers
 from fleetopt.cli.output import print_json, print_table, say, warn
-from fleetopt.cli.progress import progress
+from fleetopt.cli.suite_progress import suite_progress
 
 if TYPE_CHECKING:
     from fleetopt.suite import SuiteResult
+    from fleetopt.suite.runs import ScenarioResult
 
 
 def suite(
@@ -21,20 +22,23 @@ def suite(
     gap: EachGap = None,
     time_limit: EachTimeLimit = None,
     solver: EachSolver = None,
+    workers: Workers = None,
+    memory_gb: MemoryGb = None,
     json_: Json = False,
 ) -> None:
-    """Solve scenarios of one instance one after the other, and compare their plans.
+    """Solve scenarios side by side, several at once, and compare their plans.
 
     A suite names overrides (values by path, as `--set`), scenarios (lists of overrides), and what is expected of them
     (`cheaper: [a, b]`, `feasible: a`, `uses: {scenario: a, system: cs-3}`). The table has only the rows that differ.
+    Stopped or killed, the same command goes on where it was: only what is not there yet, or has changed, is solved.
     Exit code 0 if every scenario got an answer and every expectation holds.
 
     Example: `fleetopt suite instances/suites/reference.yaml --out runs/reference --gap 0.005`
     """
     from fleetopt.suite import SuiteOptions, run_suite
 
-    with progress(quiet=json_) as report:
-        result = run_suite(file, out, SuiteOptions(gap, time_limit, solver), report)
+    with suite_progress(quiet=json_) as report:
+        result = run_suite(file, out, SuiteOptions(gap, time_limit, solver, workers, memory_gb), report)
     if json_:
         print_json(document(result))
     else:
@@ -51,8 +55,21 @@ def _print(result: SuiteResult, out: Path) -> None:
     say(verdict(judgement) for judgement in result.judgements)
     say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
     for scenario in result.scenarios:
-        if scenario.message:
-            warn(f"{scenario.name} ended with exit code {scenario.exit_code}:\n{scenario.message}")
+        if scenario.message and not scenario.stopped:
+            warn(f"{scenario.name}: {ended(scenario)}:\n{scenario.message}")
+    warn_if_stopped(result)
+
+
+def ended(scenario: ScenarioResult) -> str:
+    """How a scenario without a plan ended."""
+    return str(scenario.plan["status"]) if scenario.answered else f"failed with exit code {scenario.exit_code}"
+
+
+def warn_if_stopped(result: SuiteResult) -> None:
+    """Say how to go on where a suite was stopped."""
+    if result.stopped:
+        left = sum(scenario.stopped for scenario in result.scenarios)
+        warn(f"stopped with {left} of {len(result.scenarios)} scenarios to go; the same command goes on from here")
 
 
 def document(result: SuiteResult) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A planner's own plan from its files to a run folder with the comparison."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import Loaded, load
+from fleetopt.instance.overrides import Override
 from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
@@ -20,7 +22,7 @@ def evaluate_file(
     path: str | Path,
     plans: Sequence[Path],
     out: str | Path | None = None,
-    overrides: Iterable[str] = (),
+    overrides: Iterable[str | Override] = (),
     options: SolveOptions | None = None,
     progress: Say | None = None,
     *,
@@ -43,6 +45,8 @@ def evaluate_file(
     files |= _comparison(found, loaded)
     said = manifest(found.result, options, resolved, loaded.changes, began)
     said |= {"exit_code": found.exit_code, "plan": [str(plan) for plan in plans], "held": sorted(found.own.kinds)}
+    if len(plans) == 1 and (plans[0] / "plan.json").is_file():
+        said["held_sha256"] = hashlib.sha256((plans[0] / "plan.json").read_bytes()).hexdigest()
     files |= {"manifest.json": runfolder.to_json(said), "solve.log": log}
     runfolder.write(target, files)
     return RunResult(found.exit_code, target, found.result.plan, _summary(found, target))
@@ -54,7 +58,7 @@ def default_folder(name: str, resolved: str, plans: Sequence[Path]) -> Path:
     return Path("runs") / f"{name}-own-{runfolder.instance_hash(text)[:8]}"
 
 
-def _loaded(path: str | Path, overrides: list[str], shortfall_usd: float | None) -> Loaded:
+def _loaded(path: str | Path, overrides: list[str | Override], shortfall_usd: float | None) -> Loaded:
     """The instance, with a price for shortfall where one is asked for and none is there."""
     loaded = load(path, overrides)
     if shortfall_usd is None:

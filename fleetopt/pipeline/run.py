@@ -1,17 +1,15 @@
 """From a file to a run folder, and what stands in it."""
 
-import platform
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from fleetopt import __version__
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.load import load
+from fleetopt.instance.overrides import Override
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
 from fleetopt.pipeline.explanation_words import binding_data
@@ -20,6 +18,7 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.reports import STOPPED, WITH_A_RUN, Subject, report_files
 from fleetopt.pipeline.side_files import BINDING
 from fleetopt.pipeline.story import Result, Say, solve
+from fleetopt.pipeline.versions import code_sha256, versions
 from fleetopt.plan import Plan
 from fleetopt.report.page import no_plan_page
 from fleetopt.report.summary import headline
@@ -48,7 +47,7 @@ class RunResult:
 def solve_file(
     path: str | Path,
     out: str | Path | None = None,
-    overrides: Iterable[str] = (),
+    overrides: Iterable[str | Override] = (),
     options: SolveOptions | None = None,
     progress: Say | None = None,
 ) -> RunResult:
@@ -102,7 +101,8 @@ def manifest(
     return {
         "kind": runfolder.MARK,
         "fleetopt": __version__,
-        "versions": _versions(),
+        "versions": versions(),
+        "code_sha256": code_sha256(),
         "options": asdict(options),
         "seed": options.seed,
         "overrides": list(changes),
@@ -137,13 +137,3 @@ def _summary(result: Result, folder: Path) -> tuple[str, ...]:
     if plan.verification is not None:
         lines += plan.verification.failures[:SHOWN_FAILURES]
     return (*lines, f"written to {folder}")
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": sys.platform}
-    for package in ("highspy", "pulp", "numpy", "scipy", "pandas", "pydantic"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found

@@ -1,12 +1,15 @@
 """Whether expectations hold, judged from plans alone and no further than their bounds allow."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fleetopt.suite.schema import Expectation, Use
+from fleetopt.suite.flip import FlipFound
+from fleetopt.suite.look import found
+from fleetopt.suite.runs import PLANNED
+from fleetopt.suite.schema import Expectation
 
-PLANNED = ("optimal", "feasible")
 _SLACK = 1e-9
 
 
@@ -19,20 +22,20 @@ class Judgement:
     because: str
 
 
-def judge(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> Judgement:
-    """Judge one expectation; `plans` is plan.json by scenario, `{}` for one that did not run."""
+def judge(
+    expectation: Expectation, plans: Mapping[str, Mapping[str, Any]], flips: Mapping[str, FlipFound] | None = None
+) -> Judgement:
+    """Judge one expectation; `plans` is plan.json by scenario, `{}` for one that did not run, `flips` what they found.
+
+    A scenario looked into for kinds of systems or sites must know which those are (`Look.among`).
+    """
+    if expectation.flip:
+        return _flip(expectation, (flips or {}).get(expectation.flip))
     missing = [name for name in expectation.scenarios if not plans.get(name)]
     if missing:
         return Judgement(expectation, False, f"{missing[0]} did not run")
-    if expectation.cheaper:
-        return _compare(expectation, *expectation.cheaper, plans)
-    if expectation.never_cheaper:
-        first, second = expectation.never_cheaper
-        if plans[first]["status"] == "infeasible" and plans[second]["status"] in PLANNED:
-            return Judgement(expectation, True, f"{first} is infeasible")
-        return _compare(expectation, first, second, plans)
-    if expectation.dearer_or_equal:
-        return _compare(expectation, *expectation.dearer_or_equal, plans)
+    if expectation.sides:
+        return _costs(expectation, plans)
     if expectation.uses or expectation.avoids:
         return _look(expectation, plans)
     name = expectation.scenarios[0]
@@ -41,19 +44,57 @@ def judge(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> J
     return Judgement(expectation, holds, f"{name} is {status}")
 
 
-def _compare(expectation: Expectation, first: str, second: str, plans: Mapping[str, Mapping[str, Any]]) -> Judgement:
-    one, two = plans[first], plans[second]
-    for name, plan in ((first, one), (second, two)):
-        if plan["status"] not in PLANNED:
-            return Judgement(expectation, False, f"{name} is {plan['status']}")
-    slack = _SLACK * max(abs(one["objective_usd"]), 1.0)
-    proven_cheaper = one["objective_usd"] < two["bound_usd"] - slack
-    costs = f"{first} {_cost(one)}, {second} {_cost(two)}"
+def _costs(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> Judgement:
+    """Compare two sides; a sum is known no better than all its bounds together."""
+    first, second = expectation.sides
+    unplanned = [name for name in (*first, *second) if plans[name]["status"] not in PLANNED]
+    if unplanned:
+        sure = expectation.never_cheaper is not None and set(unplanned) <= set(first)
+        infeasible = [name for name in unplanned if plans[name]["status"] == "infeasible"]
+        if sure and infeasible:
+            return Judgement(expectation, True, f"{infeasible[0]} is infeasible")
+        return Judgement(expectation, False, f"{unplanned[0]} is {plans[unplanned[0]]['status']}")
+    one, two = _sum(first, plans), _sum(second, plans)
+    slack = _SLACK * max(abs(one.cost_usd), 1.0)
+    limit = two.bound_usd - (expectation.by or 0.0) * abs(two.cost_usd)
+    proven_cheaper = one.cost_usd < limit - slack
+    costs = f"{' + '.join(first)} {one}, {' + '.join(second)} {two}"
+    if two.cost_usd > 0 and one.cost_usd > 0:
+        costs += f": {_beside(one.cost_usd, two.cost_usd)}"
     return Judgement(expectation, proven_cheaper == bool(expectation.cheaper), costs)
 
 
-def _cost(plan: Mapping[str, Any]) -> str:
-    return f"{plan['objective_usd']:,.0f} USD (bound {plan['bound_usd']:,.0f})"
+@dataclass(frozen=True)
+class _Sum:
+    cost_usd: float
+    bound_usd: float
+
+    def __str__(self) -> str:
+        return f"{self.cost_usd:,.0f} USD (bound {self.bound_usd:,.0f})"
+
+
+def _sum(names: tuple[str, ...], plans: Mapping[str, Mapping[str, Any]]) -> _Sum:
+    costs, bounds = ([plans[name][key] for name in names] for key in ("objective_usd", "bound_usd"))
+    return _Sum(math.fsum(costs), math.fsum(bounds))
+
+
+def _beside(one: float, two: float) -> str:
+    part = (one - two) / two
+    return "the same" if abs(part) < 5e-6 else f"{abs(100 * part):.3g} % {'less' if part < 0 else 'more'}"
+
+
+def _flip(expectation: Expectation, flip: FlipFound | None) -> Judgement:
+    """Whether a flip is there, and where it was expected."""
+    if flip is None or any(point.state == "unknown" for point in flip.points):
+        return Judgement(expectation, False, f"{expectation.flip} did not run to its end")
+    if expectation.never_flips:
+        said = f"first flips at {flip.brackets[0].said}" if flip.brackets else f"{flip.points[0].state} throughout"
+        return Judgement(expectation, not flip.brackets, said)
+    assert expectation.flips is not None
+    if not flip.brackets:
+        return Judgement(expectation, False, f"{flip.points[0].state} throughout")
+    between = expectation.flips.between
+    return Judgement(expectation, flip.lies(between) if between else True, f"flips at {flip.brackets[0].said}")
 
 
 def _look(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> Judgement:
@@ -62,25 +103,6 @@ def _look(expectation: Expectation, plans: Mapping[str, Mapping[str, Any]]) -> J
     plan = plans[use.scenario]
     if plan["status"] not in PLANNED:
         return Judgement(expectation, False, f"{use.scenario} is {plan['status']}")
-    found = uses(plan, use)
-    because = f"{use.scenario} uses it: {found}" if found else f"{use.scenario} does not use it"
-    return Judgement(expectation, bool(found) == bool(expectation.uses), because)
-
-
-def uses(plan: Mapping[str, Any], use: Use) -> str:
-    """The first purchase, placement or training run of a plan that matches, in words; empty where there is none."""
-    wanted = {name: value for name in ("system", "site", "vendor", "workload") if (value := getattr(use, name))}
-    deployments = plan.get("deployments", {})
-    placed = [
-        deployments[placement["deployment"]]
-        for placement in plan.get("placements", ())
-        if any(rate > 0 for rate in placement["served_per_s"].values())
-    ]
-    lines = [("purchase", line) for line in plan.get("purchases", ())]
-    lines += [("placement", line) for line in placed]
-    lines += [("training", line) for line in plan.get("training_runs", ())]
-    for kind, line in lines:
-        if all(line.get(name) == value for name, value in wanted.items()):
-            what = " ".join(str(line[name]) for name in ("workload", "system", "site") if line.get(name))
-            return f"{kind} {what}"
-    return ""
+    words = found(plan, use)
+    because = f"{use.scenario} uses it: {words}" if words else f"{use.scenario} does not use it"
+    return Judgement(expectation, bool(words) == bool(expectation.uses), because)

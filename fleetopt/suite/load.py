@@ -1,8 +1,8 @@
 """From a suite file to runs whose instances are valid; every problem said at once, with its line."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,12 @@ from fleetopt.errors import InputError, Issue
 from fleetopt.instance import shape, translate
 from fleetopt.instance.load import load
 from fleetopt.instance.located import Document, Finding, issues
+from fleetopt.instance.located import Path as Where
 from fleetopt.instance.overrides import Override
 from fleetopt.instance.strict_yaml import read_file
 from fleetopt.instance.suggest import did_you_mean
+from fleetopt.suite.asked import Asker, Questions
+from fleetopt.suite.runs import Run
 from fleetopt.suite.schema import SuiteFile
 from fleetopt.suite.stresses import STANDARD, Stressed, chosen, known
 
@@ -23,21 +26,22 @@ BASE = "base"
 
 
 @dataclass(frozen=True)
-class Run:
-    """One scenario, ready to solve."""
-
-    name: str
-    title: str
-    overrides: tuple[Override, ...]
-
-
-@dataclass(frozen=True)
 class LoadedSuite:
     """A suite file, the base it names, and its runs in order."""
 
     file: SuiteFile
-    base: Path
+    base: Path | None
+    """Instance file that scenarios and stresses start from where they name no other."""
     runs: tuple[Run, ...]
+    questions: Questions = field(default_factory=Questions)
+    """Flips, maps and regret, ready."""
+    path: Path = Path()
+    """The suite file."""
+
+    @property
+    def folder(self) -> Path:
+        """Folder that instance files are named from."""
+        return self.path.parent
 
 
 def load_suite(path: Path) -> LoadedSuite:
@@ -45,13 +49,27 @@ def load_suite(path: Path) -> LoadedSuite:
     document = read_file(path, str(path))
     file = _validated(document)
     _raise_if_any([*document.findings, *_dangling(file)], document)
-    base = Path(os.path.normpath(path.parent / file.base))
-    stresses = chosen(load(base).instance, file.stresses) if file.stresses else ()
+    base = _beside(path, file.base) if file.base else None
+    stresses = chosen(load(base).instance, file.stresses) if file.stresses and base else ()
     taken = [Finding(("scenarios", s.name), "a stress has that name", "try another") for s in stresses]
     _raise_if_any([finding for finding in taken if finding.path[1] in file.scenarios], document)
-    runs = tuple(_runs(file, document))
-    _check_instances(base, runs)
-    return under_stress(LoadedSuite(file, base, runs), stresses)
+    runs = tuple(_runs(file, document, path))
+    check_instances(runs)
+    suite = under_stress(LoadedSuite(file, base, runs), stresses)
+    return _asked(suite, document, path)
+
+
+def _asked(suite: LoadedSuite, document: Document, path: Path) -> LoadedSuite:
+    """The suite with its questions ready, and expectations that know what their kinds of systems and sites are."""
+
+    def start(base: str | None, names: Iterable[str]) -> tuple[Path, tuple[Override, ...]]:
+        return base_of(suite.file, path, base), overrides_of(suite.file, document, names)
+
+    asker = Asker(suite.file, start, {run.name: run for run in suite.runs}, {})
+    questions = asker.questions()
+    _raise_if_any(asker.findings, document)
+    file = suite.file.model_copy(update={"expect": questions.expect, "theses": questions.theses})
+    return replace(suite, file=file, questions=questions, path=path)
 
 
 def stress_suite(instance: Path, names: tuple[str, ...] = (STANDARD,)) -> LoadedSuite:
@@ -63,13 +81,13 @@ def stress_suite(instance: Path, names: tuple[str, ...] = (STANDARD,)) -> Loaded
 
 def under_stress(suite: LoadedSuite, stresses: Sequence[Stressed]) -> LoadedSuite:
     """The suite with these stresses at its end, each beside the base as it stands, which is added where it lacks."""
-    if not stresses:
+    if not stresses or suite.base is None:
         return suite
-    base = next((run.name for run in suite.runs if not run.overrides), None)
-    first = () if base is not None else (Run(BASE, "As given", ()),)
-    runs = tuple(Run(s.name, s.title, s.overrides) for s in stresses)
+    base = next((run.name for run in suite.runs if not run.overrides and run.base == suite.base), None)
+    first = () if base is not None else (Run(BASE, "As given", suite.base),)
+    runs = tuple(Run(s.name, s.title, suite.base, s.overrides) for s in stresses)
     expect = tuple(s.expectation(base or BASE) for s in stresses)
-    _check_instances(suite.base, runs)
+    check_instances(runs)
     file = suite.file.model_copy(update={"expect": (*suite.file.expect, *expect)})
     return replace(suite, file=file, runs=(*first, *suite.runs, *runs))
 
@@ -101,10 +119,13 @@ def _in_suite(kind: str, finding: Finding) -> Finding:
 
 def _dangling(file: SuiteFile) -> Iterator[Finding]:
     for name, scenario in file.scenarios.items():
-        for override in scenario.overrides:
-            if override not in file.overrides:
-                hint = did_you_mean(override, file.overrides, "try an override under overrides")
-                yield Finding(("scenarios", name), f"there is no override {override!r}", hint)
+        yield from missing_names(file, ("scenarios", name), scenario.base, scenario.overrides)
+    for name, flip in file.flips.items():
+        yield from missing_names(file, ("flips", name), flip.base, flip.overrides)
+    for name, asked in file.maps.items():
+        yield from missing_names(file, ("maps", name), asked.base, asked.overrides)
+    if file.stresses and file.base is None:
+        yield Finding(("stresses",), "the suite has no base that they could be put on", "try adding base")
     for number, stress in enumerate(file.stresses):
         if stress not in known():
             hint = did_you_mean(stress, known())
@@ -116,22 +137,48 @@ def _dangling(file: SuiteFile) -> Iterator[Finding]:
                 yield Finding(("expect", number), f"there is no scenario {name!r}", hint)
 
 
-def _runs(file: SuiteFile, document: Document) -> Iterator[Run]:
+def missing_names(file: SuiteFile, at: Where, base: str | None, overrides: Iterable[str]) -> Iterator[Finding]:
+    """What is wrong with the base and the overrides that something at a path of the suite file names."""
+    if base is None and file.base is None:
+        yield Finding(at, "it has no base", "try base: with a name under bases, or a base for the whole suite")
+    elif base is not None and base not in file.bases:
+        yield Finding(at, f"there is no base {base!r}", did_you_mean(base, file.bases, "try an instance under bases"))
+    for name in overrides:
+        if name not in file.overrides:
+            hint = did_you_mean(name, file.overrides, "try an override under overrides")
+            yield Finding(at, f"there is no override {name!r}", hint)
+
+
+def _runs(file: SuiteFile, document: Document, path: Path) -> Iterator[Run]:
     for name, scenario in file.scenarios.items():
-        overrides = tuple(
-            Override(path, value, document.lines.place(("overrides", override, path)))
-            for override in scenario.overrides
-            for path, value in file.overrides[override].items()
-        )
-        yield Run(name, scenario.title or name, overrides)
+        base = base_of(file, path, scenario.base)
+        yield Run(name, scenario.title or name, base, overrides_of(file, document, scenario.overrides))
 
 
-def _check_instances(base: Path, runs: tuple[Run, ...]) -> None:
+def overrides_of(file: SuiteFile, document: Document, names: Iterable[str]) -> tuple[Override, ...]:
+    """The changes that named overrides make, each with its line."""
+    return tuple(
+        Override(path, value, document.lines.place(("overrides", name, path)))
+        for name in names
+        for path, value in file.overrides[name].items()
+    )
+
+
+def base_of(file: SuiteFile, path: Path, name: str | None) -> Path:
+    """The instance file of that name in the suite file `path`."""
+    return _beside(path, file.bases[name] if name is not None else file.base or "")
+
+
+def _beside(path: Path, name: str) -> Path:
+    return Path(os.path.normpath(path.parent / name))
+
+
+def check_instances(runs: Iterable[Run]) -> None:
     """Validate the whole instance of every scenario; each problem is said once, whichever scenarios have it."""
     found: dict[Issue, None] = {}
     for run in runs:
         try:
-            load(base, run.overrides)
+            load(run.base, run.overrides)
         except InputError as error:
             found |= dict.fromkeys(error.issues)
     if found:

@@ -10,6 +10,7 @@ from fleetopt.pipeline.folder import write_into
 from fleetopt.report.page import Differing, Verdict, comparison_page
 from fleetopt.suite.compare import Row, Value
 from fleetopt.suite.expect import Judgement
+from fleetopt.suite.schema import FlipClaim, Use
 
 
 def write_comparison(
@@ -18,15 +19,20 @@ def write_comparison(
     plans: Mapping[str, Mapping[str, Any]],
     rows: Sequence[Row],
     judgements: Sequence[Judgement],
+    answers: Sequence[str] = (),
 ) -> None:
     """Write the files into the folder `out`; the CSV has figures in full, the pages in readable units.
 
+    `answers` are lines of Markdown on what else the suite asks, for the end of the page.
     `plans` holds plan.json by scenario, empty for one that did not run.
     """
     scenarios = list(plans)
-    (out / "comparison.md").write_text(page(title, scenarios, rows, judgements), encoding="utf-8")
-    (out / "comparison.csv").write_text(csv_text(scenarios, rows), encoding="utf-8")
-    write_into(out, {"comparison.html": html(title, plans, rows, judgements)})
+    files = {
+        "comparison.md": page(title, scenarios, rows, judgements) + "".join(f"{line}\n" for line in answers),
+        "comparison.csv": csv_text(scenarios, rows),
+        "comparison.html": html(title, plans, rows, judgements),
+    }
+    write_into(out, files)
 
 
 def html(
@@ -87,15 +93,18 @@ def shown(value: Value, unit: str) -> str:
 def verdict(judgement: Judgement) -> str:
     """One line about an expectation."""
     expectation = judgement.expectation
-    said = getattr(expectation, expectation.kind)
-    if isinstance(said, tuple):
-        link = "to" if expectation.dearer_or_equal else "than"
-        what = f"{said[0]} {expectation.kind.replace('_', ' ')} {link} {said[1]}"
-    elif isinstance(said, str):
-        what = f"{said} {expectation.kind}"
+    said, relation = getattr(expectation, expectation.kind), expectation.kind.replace("_", " ")
+    if expectation.sides:
+        first, second = (" + ".join(side) for side in expectation.sides)
+        by = f" by {100 * expectation.by:g} %" if expectation.by else ""
+        what = f"{first} {relation}{by} {'to' if expectation.dearer_or_equal else 'than'} {second}"
+    elif isinstance(said, Use):
+        what = f"{said.scenario} {relation} {said.said}"
+    elif isinstance(said, FlipClaim):
+        between = f" between {said.between[0]} and {said.between[1]}" if said.between else ""
+        what = f"{said.flip} {relation}{between}"
     else:
-        parts = said.model_dump(exclude={"scenario"}, exclude_none=True)
-        what = f"{said.scenario} {expectation.kind} " + ", ".join(f"{key} {value}" for key, value in parts.items())
+        what = f"{said} {relation}"
     text = f"{'holds' if judgement.holds else 'DOES NOT HOLD'}: {what} ({judgement.because})"
     return f"{text}. {expectation.why}" if expectation.why else text
 

@@ -68,7 +68,7 @@ def test_a_broken_expectation_ends_with_1_and_runs_the_rest(suite: Path, tmp_pat
     text = suite.read_text(encoding="utf-8").split("  too-fast:")[0]
     suite.write_text(text + "expect:\n  - {cheaper: [more, as-is]}\n", encoding="utf-8")
     lines: list[str] = []
-    result = run_suite(suite, tmp_path / "out", progress=lines.append)
+    result = run_suite(suite, tmp_path / "out", progress=lambda line, _: lines.append(line))
     assert [scenario.exit_code for scenario in result.scenarios] == [0, 0]
     assert [judgement.holds for judgement in result.judgements] == [False]
     assert result.exit_code == 1

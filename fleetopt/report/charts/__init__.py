@@ -7,14 +7,18 @@ that know no style sheet. Nothing depends on fonts, time or the version of a plo
 
 from fleetopt.report.charts.bars import Bars
 from fleetopt.report.charts.columns import Columns, Series
+from fleetopt.report.charts.curve import Band, Curve, Spot
 from fleetopt.report.charts.figure import Figure, Legend
 from fleetopt.report.charts.ranges import Range, Ranges
 from fleetopt.report.charts.sitemap import Edge, Node, SiteMap
+from fleetopt.report.charts.tiles import Tile, Tiles
 from fleetopt.report.charts.waterfall import Step, Waterfall
 
 __all__ = [
+    "Band",
     "Bars",
     "Columns",
+    "Curve",
     "Edge",
     "Figure",
     "Legend",
@@ -23,6 +27,9 @@ __all__ = [
     "Ranges",
     "Series",
     "SiteMap",
+    "Spot",
     "Step",
+    "Tile",
+    "Tiles",
     "Waterfall",
 ]

@@ -32,6 +32,17 @@ def scale(least: float, most: float, start: float, end: float, ticks: int = 5) -
     return Scale(values[0], values[-1], start, end, values)
 
 
+def span(least: float, most: float, start: float, end: float, ticks: int = 5) -> Scale:
+    """An axis from a round value below `least` to one above `most`, wherever 0 lies."""
+    if most - least <= 1e-9 * max(abs(least), abs(most)):
+        margin = 0.05 * abs(most) or 1.0
+        least, most = least - margin, most + margin
+    step = _step((most - least) / ticks)
+    first, last = math.floor(least / step + 1e-9), math.ceil(most / step - 1e-9)
+    values = tuple(n * step for n in range(first, last + 1))
+    return Scale(values[0], values[-1], start, end, values)
+
+
 def _step(rough: float) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
     return next(power * nice for nice in NICE if power * nice >= rough * (1 - 1e-9))
