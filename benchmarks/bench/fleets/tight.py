@@ -13,7 +13,7 @@ RENTING = Shape(
     servers=40.0, block_kw=500, power_share=1.05, new_power_share=1.3, owned_share=0.2, whole_rent=True,
 )  # fmt: skip
 OWNING = replace(
-    RENTING, servers=60.0, rent=False, whole_rent=False, owned_share=0.9, power_share=1.7, new_power_share=0.9
+    RENTING, servers=60.0, rent=False, whole_rent=False, owned_share=1.25, power_share=1.9, new_power_share=0.5
 )
 TIGHT: dict[str, Shape] = {
     "rent-a": RENTING,
@@ -24,7 +24,7 @@ TIGHT: dict[str, Shape] = {
     "rent-f": replace(RENTING, servers=60.0, sites=3, periods=12, trainings=1, seed=5),
     "own-a": OWNING,
     "own-b": replace(OWNING, servers=120.0, systems=8, seed=1),
-    "own-c": replace(OWNING, servers=200.0, workloads=8, seed=2),
+    "own-c": replace(OWNING, servers=80.0, workloads=8, seed=2),
     "own-d": replace(OWNING, sites=3, openings=1, new_power_share=0.7, seed=3),
     "own-e": replace(OWNING, servers=90.0, sites=5, openings=2, block_kw=250, seed=4),
     "own-f": replace(OWNING, servers=150.0, periods=6, trainings=1, seed=5),

@@ -29,9 +29,7 @@ class Watch:
     plan: float | None = None
     bound: float | None = None
 
-    def __call__(
-        self, phase: str, plan: float | None, bound: float | None, gap: float | None, seconds: float
-    ) -> None:
+    def __call__(self, phase: str, plan: float | None, bound: float | None, gap: float | None, seconds: float) -> None:
         """Take an event of the search as `fleetopt.solve.solver.Progress` is called."""
         self.take(phase, plan if whole_units(phase) else None, bound if whole_problem(phase) else None, cpu_s())
 
