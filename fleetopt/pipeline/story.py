@@ -84,6 +84,7 @@ def solve(
         model = build(instance, found, offered.offers)
         matrix = matrix_of(model.problem, sum(model.constants.values()))
     size = {"columns": len(matrix.columns), "integers": int(matrix.integer.sum()), "rows": len(matrix.row_names)}
+    size["terms"] = int(matrix.rows.nnz)
     say(f"{size['columns']:,} columns, {size['integers']:,} of them whole, {size['rows']:,} rows")
     limits = Limits(options.gap, options.time_limit_s, threads=options.threads, seed=options.seed)
     with clock.phase("search"):
