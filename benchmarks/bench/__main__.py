@@ -1,9 +1,9 @@
 """fleetopt beside the plain formulation and its peers, in one run on one machine.
 
-python benchmarks/bench [--quick] [--sizes tiny,small,...] [--tight] [--methods auto,pulp-highs,...] [--out reports/bench]
+python benchmarks/bench [--quick] [--sizes tiny,small] [--tight all] [--methods auto,pulp-highs] [--out reports/bench]
 
-Every run is a fresh process. Rows of cases and methods that were run before stay in the CSV, so that a long bench can be
-done in pieces; the page says with what versions it was written.
+Every run is a fresh process. Rows of cases and methods that were run before stay in the CSV, so that a long bench can
+be done in pieces; the page says with what versions it was written.
 """
 
 import argparse

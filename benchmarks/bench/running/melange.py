@@ -27,7 +27,8 @@ LENGTH = {"L4": 1.25, "A10G": 1.1, "A100": 0.95, "H100": 0.9}
 def case(buckets: int = 60, slices: int = 8, rate: float = 100.0, seed: int = 0) -> dict[str, Any]:
     """A configuration of Mélange's own size: 60 buckets of 8 slices are 480 slices, for 4 types of GPU."""
     draw = Random(f"melange {seed}")
-    rows, columns = 6, -(-buckets // 6)
+    rows = min(6, buckets)
+    columns = -(-buckets // rows)
     weights = [[draw.uniform(0.2, 1.0) for _ in range(columns)] for _ in range(rows)]
     total = sum(map(sum, weights))
     tables = {name: [[_rate(name, i, j, draw) for j in range(columns)] for i in range(rows)] for name in SPEED}
