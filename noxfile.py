@@ -122,7 +122,14 @@ def fidelity(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Start-up, suites, then time, memory, size and gap of the reference instance: `nox -s bench -- --seeds 5`."""
+    """fleetopt beside the plain formulation and its peers, by size: `nox -s bench -- --quick` (docs/benchmarks.md)."""
+    install(session)
+    session.run("python", "benchmarks/bench", *session.posargs)
+
+
+@nox.session
+def bench_reference(session: nox.Session) -> None:
+    """Start-up, suites, then time, memory, size and gap of the reference: `nox -s bench_reference -- --seeds 5`."""
     install(session)
     session.run("python", "benchmarks/startup.py", success_codes=[0, 1])
     session.run("python", "benchmarks/suite.py", success_codes=[0, 1])

@@ -1,5 +1,6 @@
-"""Seconds and peak memory by phase."""
+"""Seconds, processor seconds and peak memory by phase."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -18,14 +19,19 @@ class Clock:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Time what is done within; Ctrl-C there raises StoppedError."""
-        began = time.perf_counter()
+        began, used = time.perf_counter(), cpu_s()
         try:
             yield
         except KeyboardInterrupt:
             raise StoppedError(f"stopped with no plan, in the phase {name!r}; nothing was written") from None
         finally:
-            seconds = round(time.perf_counter() - began, 3)
-            self.phases.append({"phase": name, "seconds": seconds, "peak_memory_mb": peak_mb()})
+            seconds, cpu = round(time.perf_counter() - began, 3), round(cpu_s() - used, 3)
+            self.phases.append({"phase": name, "seconds": seconds, "cpu_seconds": cpu, "peak_memory_mb": peak_mb()})
+
+
+def cpu_s() -> float:
+    """Processor seconds of this process so far, and of the children it has waited for."""
+    return sum(os.times()[:4])
 
 
 def peak_mb() -> float | None:

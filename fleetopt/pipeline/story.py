@@ -84,11 +84,13 @@ def solve(
         model = build(instance, found, offered.offers)
         matrix = matrix_of(model.problem, sum(model.constants.values()))
     size = {"columns": len(matrix.columns), "integers": int(matrix.integer.sum()), "rows": len(matrix.row_names)}
+    size["terms"] = int(matrix.rows.nnz)
     say(f"{size['columns']:,} columns, {size['integers']:,} of them whole, {size['rows']:,} rows")
     limits = Limits(options.gap, options.time_limit_s, threads=options.threads, seed=options.seed)
+    told = _told(say, progress)
     with clock.phase("search"):
         outcome = search(
-            model, matrix, limits, method=options.method, solver=options.solver, progress=_told(say, progress), log_file=log_file
+            model, matrix, limits, method=options.method, solver=options.solver, progress=told, log_file=log_file
         )
     if outcome.status == "infeasible":
         with clock.phase("diagnose"):

@@ -16,7 +16,7 @@ def test_an_instance_becomes_a_verified_plan() -> None:
     assert result.plan.verification is not None and result.plan.verification.passed
     names = [phase["phase"] for phase in result.phases]
     assert names[:6] == ["candidates", "check", "build", "search", "read", "verify"]
-    assert result.size == {"columns": 20, "integers": 2, "rows": 28}
+    assert result.size == {"columns": 20, "integers": 2, "rows": 28, "terms": 51}
 
 
 def test_demand_nobody_can_serve_ends_with_3_before_the_solver() -> None:

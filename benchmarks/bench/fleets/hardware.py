@@ -27,8 +27,8 @@ ASSUMED_USD = {
 }  # fmt: skip
 """Prices nobody has published, so that those systems can be bought here."""
 REFERENCE = "hgx-b200-8"
-LONGEST_UNITS = 2
-"""Most units that a replica of a large model spans in the table."""
+SPANS = (1, 2, 4)
+"""Units that a replica of a large model may span in the table."""
 
 
 def systems(number: int, periods: int, rent: bool, whole_rent: bool, draw: Random) -> list[Raw]:
@@ -88,7 +88,7 @@ def roofline(
     tflops, memory_gb, gb_s, chips, joined = _machine(system)
     if not joined and total > 0.7 * memory_gb / chips:
         return None
-    units = next((n for n in range(1, LONGEST_UNITS + 1) if total * 1.15 < 0.8 * memory_gb * n), None)
+    units = next((n for n in SPANS if total * 1.15 < 0.8 * memory_gb * n), None)
     if units is None or (units > 1 and not joined):
         return None
     tflops, memory_gb, gb_s = tflops * units, memory_gb * units, gb_s * units
@@ -101,7 +101,7 @@ def roofline(
     batch = (0.9 * memory_gb - total) / kv_gb
     if tpot_s is not None:
         batch = min(batch, (0.8 * tpot_s - fixed_s) / each_s)
-    batch = min(batch, 512.0 * units)
+    batch = min(batch, 64.0 * chips * units)
     if batch < 1.0:
         return None
     step_s = fixed_s + batch * each_s

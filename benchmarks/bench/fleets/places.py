@@ -50,6 +50,8 @@ ROUND_MS = 10.0
 """Round trips are given to the next 10 ms."""
 SERVER_KW = 14.32 * 1.3
 """Facility power of a reference server."""
+FULL_STAFF = 2000.0
+"""Fleets of fewer servers in all pay less for staff and land, in proportion."""
 OWNED = ("hgx-h100-8", 0.45, 10.2 * 1.3)
 """What the existing fleet is made of, its speed against the reference server, and its facility power."""
 
@@ -140,8 +142,10 @@ def _site(shape: Shape, site: str, existing_kw: float, new_kw: float, is_open: b
     gas = {"use": "gas-engines", "block_kw": block, "lead_months": draw.choice((6, 9, 12))}
     gas["max_new_kw"] = round(0.3 * new_kw / block) * block
     sources = [grid] + ([gas] if gas["max_new_kw"] else [])
-    found: Raw = {"use": site, "fixed_usd_per_year": draw.choice((5, 8, 12)) * 1_000_000, "power": {"sources": sources}}
+    size = min(1.0, shape.servers / FULL_STAFF)
+    found: Raw = {"use": site, "fixed_usd_per_year": round(draw.choice((5, 8, 12)) * 1_000_000 * size)}
+    found["power"] = {"sources": sources}
     if not is_open:
-        cost = round(draw.uniform(2000, 4000) * new_kw / 1e5) * 100_000 + 10_000_000
+        cost = round(draw.uniform(2000, 4000) * new_kw / 1e5) * 100_000 + round(10_000_000 * size)
         found["opening"] = {"cost_usd": cost, "life_years": 20, "lead_months": draw.choice((3, 6, 9))}
     return found

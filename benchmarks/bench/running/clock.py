@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from types import FrameType
 from typing import Any
 
+from fleetopt.pipeline.clock import cpu_s
+
 
 @dataclass(frozen=True)
 class Step:
@@ -23,15 +25,11 @@ class Step:
 class Watch:
     """What a search reports, joined over its phases: best plan and best bound of the whole problem so far."""
 
-    whole_bound: bool = True
-    """Whether bounds hold for the whole problem; where phases prove bounds of their own, the caller says which do."""
     steps: list[Step] = field(default_factory=list)
     plan: float | None = None
     bound: float | None = None
 
-    def __call__(
-        self, phase: str, plan: float | None, bound: float | None, gap: float | None, seconds: float
-    ) -> None:
+    def __call__(self, phase: str, plan: float | None, bound: float | None, gap: float | None, seconds: float) -> None:
         """Take an event of the search as `fleetopt.solve.solver.Progress` is called."""
         self.take(phase, plan if whole_units(phase) else None, bound if whole_problem(phase) else None, cpu_s())
 
@@ -62,19 +60,16 @@ class Watch:
 
 
 def whole_units(phase: str) -> bool:
-    """Whether a phase's plans have every unit whole: stage A of A-then-B leaves most of them continuous."""
-    return not phase.startswith("A")
+    """Whether a phase's plans have every unit whole: those of A-then-B's stage A leave most of them continuous."""
+    return phase == "all" or phase.startswith("B")
 
 
 def whole_problem(phase: str) -> bool:
-    """Whether a phase's bound holds for the whole problem: stage B's holds near stage A only."""
-    return not phase.startswith("B")
+    """Whether a phase's bound holds for the whole problem: that of stage B, say, holds near stage A only.
 
-
-def cpu_s() -> float:
-    """Processor seconds of this process and the children it has waited for."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(u.ru_utime + u.ru_stime for u in used)
+    Of phases that are not known here nothing is believed until the search ends.
+    """
+    return phase == "all" or phase.startswith("A")
 
 
 def peak_mb() -> float:

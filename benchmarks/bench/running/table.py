@@ -1,0 +1,151 @@
+"""The figures of a bench as CSV, and as a page with pictures."""
+
+import csv
+import io
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import highspy
+import pulp
+from running.chart import Points, against_size
+
+from fleetopt import __version__
+
+FIELDS = (
+    "case", "method", "status", "objective", "gap", "first_plan_cpu_s", "to_1_percent_cpu_s", "to_gap_cpu_s", "cpu_s",
+    "wall_s", "peak_mb", "columns", "rows", "terms", "integers", "outside_share", "stop_reason",
+)  # fmt: skip
+NAMES = {
+    "auto": "fleetopt", "pricing": "fleetopt, pricing", "monolithic": "fleetopt, monolithic",
+    "pulp-highs": "PuLP + HiGHS", "pulp-cbc": "PuLP + CBC", "melange-cbc": "Mélange's formulation, CBC",
+}  # fmt: skip
+Row = dict[str, Any]
+
+
+def row_of(case: str, method: str, found: Row, unit: float = 1.0) -> Row:
+    """One run as a row of the table."""
+    size = found.get("size", {})
+    objective, used, outside = found.get("objective_musd"), found.get("cpu_s"), found.get("outside_cpu_s")
+    return {
+        "case": case,
+        "method": method,
+        **{name: found.get(name) for name in FIELDS if name in found},
+        "objective": None if objective is None else round(objective * unit, 6),
+        "columns": size.get("columns"),
+        "rows": size.get("rows"),
+        "terms": size.get("terms"),
+        "integers": size.get("integers"),
+        "outside_share": round(outside / used, 4) if outside is not None and used else None,
+    }
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Comma-separated values, one row a run."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: row.get(name) for name in FIELDS} for row in rows)
+    return text.getvalue()
+
+
+def from_csv(text: str) -> list[Row]:
+    """Rows written before; numbers are numbers again."""
+    return [{k: _value(k, v) for k, v in row.items()} for row in csv.DictReader(io.StringIO(text))]
+
+
+def _value(name: str, text: str) -> Any:
+    if name in ("case", "method", "status", "stop_reason"):
+        return text
+    return None if text == "" else float(text)
+
+
+def page(rows: Sequence[Row], sizes: dict[str, int], gap: float, limit_cpu_s: float) -> str:
+    """The page: what was run, the tables, the ratios."""
+    fleets = [row for row in rows if row["case"] in sizes]
+    lines = [
+        "# Benchmarks",
+        "",
+        f"What `nox -s bench` found on {machine()}; every run in a fresh process, one after the other, on one thread. "
+        "Seconds are processor seconds from the start of Python, reading and predicting included, and each run ended "
+        f"at a gap of {gap:.2%} or after {limit_cpu_s:,.0f} of them. "
+        "[docs/benchmarks.md](../../docs/benchmarks.md) says how to read it.",
+        "",
+        f"fleetopt {__version__}, HiGHS {highspy.Highs().version()}, PuLP {pulp.__version__}, "
+        f"Python {platform.python_version()}.",
+        "",
+    ]
+    if fleets:
+        lines += ["## Fleets by size", "", "![time against size](time.svg)", ""]
+        lines += [*_table(fleets, sizes, gap), "", *_ratios(fleets), ""]
+    others = [row for row in rows if row["case"].startswith("melange")]
+    if others:
+        lines += ["## A case of Mélange's size", "", "Slices of demand x types of GPU, a gap of 0; costs in $/h.", ""]
+        lines += [*_table(others, {}, 0.0), "", *_ratios(others), ""]
+    small = [row for row in rows if row["case"].startswith("tight/")]
+    if small:
+        lines += ["## Small tight fleets", "", *_table(small, {}, gap), "", *_ratios(small), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def machine() -> str:
+    """The class of machine, without its name."""
+    return f"{os.cpu_count()} cores of a shared virtual machine ({platform.machine()}, {sys.platform})"
+
+
+def _table(rows: Sequence[Row], sizes: dict[str, int], gap: float) -> list[str]:
+    head = ["case", "method", "columns", "rows", "terms", "whole", "first plan", "to 1 %", f"to {gap:.1%}", "ended"]
+    head += ["gap", "cost M$" if gap else "cost", "peak MB", "outside the solver"]
+    lines = ["| " + " | ".join(head) + " |", "|---|---|" + "---:|" * (len(head) - 2)]
+    for row in rows:
+        case = f"{row['case']} ({sizes[row['case']]:,} potential)" if row["case"] in sizes else row["case"]
+        cells = [case, NAMES.get(row["method"], row["method"])]
+        cells += [_whole(row[name]) for name in ("columns", "rows", "terms", "integers")]
+        cells += [_seconds(row[name]) for name in ("first_plan_cpu_s", "to_1_percent_cpu_s", "to_gap_cpu_s", "cpu_s")]
+        share = row["outside_share"]
+        cells += ["–" if row["gap"] is None else f"{row['gap']:.3%}", _cost(row["objective"]), _whole(row["peak_mb"])]
+        cells.append("–" if share is None else f"{share:.0%}")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _ratios(rows: Sequence[Row]) -> list[str]:
+    """How much longer others took than fleetopt to the gap, case by case; `>` where they did not get there."""
+    own = {row["case"]: row for row in rows if row["method"] == "auto"}
+    lines = []
+    for row in rows:
+        mine = own.get(row["case"])
+        if row["method"] == "auto" or mine is None or mine["to_gap_cpu_s"] is None:
+            continue
+        reached = row["to_gap_cpu_s"]
+        times = (reached or row["cpu_s"]) / mine["to_gap_cpu_s"]
+        name = NAMES.get(row["method"], row["method"])
+        lines.append(f"- {row['case']}: {name} took {'' if reached else 'more than '}{times:.1f} times as long.")
+    return lines
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
+
+
+def _cost(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.3f}"
+
+
+def picture(rows: Sequence[Row], sizes: dict[str, int], gap: float) -> str:
+    """Processor seconds to the gap against potential columns; where it was not reached, seconds spent."""
+    lines: dict[str, list[tuple[float, float, bool]]] = {}
+    for row in rows:
+        if row["case"] in sizes and row["cpu_s"]:
+            reached = row["to_gap_cpu_s"]
+            point = (float(sizes[row["case"]]), float(reached or row["cpu_s"]), reached is not None)
+            lines.setdefault(NAMES.get(row["method"], row["method"]), []).append(point)
+    shown: dict[str, Points] = dict(lines)
+    title = f"Time to a gap of {gap:.1%}"
+    return str(against_size(title, "potential serving columns", "processor seconds", shown)) + "\n"
