@@ -1,0 +1,150 @@
+"""Column generation: the LP of a wide problem from a small part of its columns, and a bound that holds for all of them.
+
+Each round solves the restricted LP, completes its duals over the rows that no column of it touches yet, prices every
+serving column with them in bulk, and takes in those that would pay. At any duals y
+
+    L(y) = y·sides + sum over groups of (least reduced cost, if below 0) x (all that can be served of the group)
+
+is a bound for the whole problem: a group is one bucket of a workload in one slice, and no plan serves more of it than
+arrives. At the end nothing pays and the correction is 0 but for rounding.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fleetopt.solve.bound import DualBound, dual_bound
+from fleetopt.solve.completion import Completion
+from fleetopt.solve.master import Master
+from fleetopt.solve.matrix import Floats
+from fleetopt.solve.solver import relative_gap
+from fleetopt.solve.wide import Numbers, Wide
+
+FIRST_PLACES = 6
+"""Points of each group and period that the first restricted problem has, cheapest first."""
+ENTER = 3
+"""Columns of each group, period and slice that come in in a round."""
+PENALTY = 10.0
+"""M$ for each unit by which a row stays unmet, to begin with."""
+DEARER, DEAREST = 100.0, 1e7
+"""Where rows stay unmet at the end the penalty grows by this, and beyond this the problem has no plan."""
+PAYS = 1e-9
+"""A column pays whose reduced cost is below minus this."""
+LP_GAP = 1e-6
+"""Gap between restricted LP and bound at which the rounds end."""
+
+
+@dataclass
+class Generated:
+    """A restricted problem good enough for the LP of the whole."""
+
+    master: Master
+    completion: Completion
+    bound: DualBound | None
+    """The best bound so far, with its duals; None before the first round ended."""
+    rounds: int = 0
+    feasible: bool = True
+    """Whether the LP has a point at all (only told at the end of the rounds)."""
+    done: bool = False
+    """Whether the rounds ended by themselves."""
+
+
+def generate(wide: Wide, seed: int, left_s: Callable[[], float], say: Callable[[str], None]) -> Generated:
+    """Column generation from the cheapest points on, until nothing pays or the time is over."""
+    state = Generated(Master(wide, PENALTY, first_columns(wide), seed), Completion(wide), None)
+    while True:
+        rounds(state, left_s, say)
+        if not state.done or state.master.unmet <= 1e-7 or state.master.penalty >= DEAREST:
+            state.feasible = not state.done or state.master.unmet <= 1e-7
+            return state
+        state.master.raise_penalty(state.master.penalty * DEARER)
+        state.bound, state.done = None, False
+
+
+def rounds(state: Generated, left_s: Callable[[], float], say: Callable[[str], None]) -> None:
+    """Rounds until nothing pays: `state` is carried on."""
+    master, wide = state.master, state.master.wide
+    while left_s() > 0:
+        began = time.process_time()
+        if master.solve(left_s()) != "optimal":
+            return
+        solved = time.process_time()
+        duals = state.completion.of(master.duals, master.active_rows)
+        found = dual_bound(wide, duals)
+        state.rounds += 1
+        if state.bound is None or found.value > state.bound.value:
+            state.bound = found
+        gap = relative_gap(master.objective, state.bound.value)
+        entering = _entering(wide, found, master)
+        say(
+            f"pricing round {state.rounds}: {len(master.columns):,} columns, LP {master.objective:,.3f} M$, "
+            f"bound {state.bound.value:,.3f} M$, {len(entering):,} enter, {solved - began:.2f}+{time.process_time() - solved:.2f} s"
+        )
+        if gap <= LP_GAP or not len(entering):
+            state.done = True
+            return
+        master.add(entering)
+
+
+def first_columns(wide: Wide) -> Numbers:
+    """Structural columns but for the lazy ones, and the cheapest points of each group by a price a unit and period."""
+    serving = wide.serving
+    estimate = _estimate(wide)
+    chosen = np.zeros(serving.shape, dtype=bool)
+    for members in _members(wide):
+        for t in range(serving.shape[1]):
+            there = members[serving.exists[members, t].any(axis=1)]
+            chosen[there[np.argsort(estimate[there, t], kind="stable")[:FIRST_PLACES]], t] = True
+    chosen &= serving.exists
+    return np.concatenate([np.flatnonzero(~wide.lazy), with_lazy(wide, np.flatnonzero(chosen))])
+
+
+def with_lazy(wide: Wide, served: Numbers) -> Numbers:
+    """Serving columns, numbered among the serving ones, as columns of the whole with the lazy ones they need."""
+    rows = np.unique(wide.serving.columns(served, wide.rows).indices)
+    structure = wide.structure.rows
+    beside = np.unique(np.concatenate([structure.indices[structure.indptr[r] : structure.indptr[r + 1]] for r in rows]))
+    return np.concatenate([beside[wide.lazy[beside]], served + wide.structural])
+
+
+def _members(wide: Wide) -> list[Numbers]:
+    order = np.argsort(wide.groups, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(wide.groups[order])) + 1)
+
+
+def _estimate(wide: Wide) -> Floats:
+    """[point, period] rough cost of a request/s: the units that it takes, at what one more would cost a period."""
+    m, periods = wide.model.context, wide.serving.shape[1]
+    price: dict[tuple[str, str], Floats] = {}
+    for (c, s), offer in m.sets.offers.items():
+        by_period = np.full(periods, np.inf)
+        system = m.sets.systems[c]
+        for t in offer.buy_periods:
+            a_period = (m.prices.buy(system, t) + m.prices.duty(system, offer, t)) / (periods - t)
+            by_period[t:] = np.minimum(by_period[t:], a_period)
+        for t in offer.rent_periods:
+            for a in system.rentals:
+                by_period[t] = min(by_period[t], m.prices.rent(system, t, a))
+        for t in offer.owned_periods:
+            by_period[t] = 0.0
+        price[c, s] = by_period
+    units = np.array([p.candidate.units / p.candidate.points[p.bucket].rate_per_s for p in wide.serving.points])
+    by_point = np.array([price[p.candidate.system, p.candidate.site] for p in wide.serving.points])
+    return by_point.reshape(-1, periods) * units[:, None]
+
+
+def _entering(wide: Wide, found: DualBound, master: Master) -> Numbers:
+    """The columns of each group that pay best, with what comes with them; and structural ones that pay."""
+    serving = wide.serving
+    reduced = np.where(serving.exists, found.reduced, np.inf)
+    chosen = np.zeros(serving.shape, dtype=bool)
+    for members in _members(wide):
+        cost = reduced[members]
+        least = np.partition(cost, min(ENTER, len(members)) - 1, axis=0)[min(ENTER, len(members)) - 1]
+        chosen[members] = (cost <= least) & (cost < -PAYS)
+    entering = with_lazy(wide, np.flatnonzero(chosen)) if chosen.any() else np.zeros(0, dtype=np.int64)
+    structural = np.flatnonzero(found.reduced_structural < -PAYS)
+    entering = np.concatenate([structural, entering])
+    return np.unique(entering[~master.here[entering]])
