@@ -9,8 +9,14 @@ from fleetopt.solve.matrix import Flags, Floats
 from fleetopt.solve.solver import Status, highs_with, lp_status
 from fleetopt.solve.wide import Numbers, Wide
 
-OPTIONS = {"threads": 1, "solver": "simplex", "simplex_strategy": 1, "dual_feasibility_tolerance": 1e-9}
-"""Dual simplex goes on fastest when columns come in (docs/decisions/014-pricing.md)."""
+OPTIONS = {
+    "threads": 1,
+    "solver": "simplex",
+    "simplex_strategy": 1,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
+    "dual_feasibility_tolerance": 1e-9,
+}
+"""Dual simplex without perturbed costs, which would be undone in every round (docs/decisions/014-pricing.md)."""
 
 
 class Master:

@@ -18,15 +18,15 @@ import numpy as np
 from fleetopt.solve.bound import DualBound, dual_bound
 from fleetopt.solve.completion import Completion
 from fleetopt.solve.master import Master
-from fleetopt.solve.matrix import Floats
+from fleetopt.solve.matrix import Flags, Floats
 from fleetopt.solve.solver import relative_gap
 from fleetopt.solve.wide import Numbers, Wide
 
-FIRST_PLACES = 6
-"""Points of each group and period that the first restricted problem has, cheapest first."""
-ENTER = 3
+SITES = 2
+"""Points of each system that a group has to begin with, the cheapest ones."""
+ENTER = 1
 """Columns of each group, period and slice that come in in a round."""
-PENALTY = 10.0
+PENALTY = 100.0
 """M$ for each unit by which a row stays unmet, to begin with."""
 DEARER, DEAREST = 100.0, 1e7
 """Where rows stay unmet at the end the penalty grows by this, and beyond this the problem has no plan."""
@@ -51,9 +51,12 @@ class Generated:
     """Whether the rounds ended by themselves."""
 
 
-def generate(wide: Wide, seed: int, left_s: Callable[[], float], say: Callable[[str], None]) -> Generated:
-    """Column generation from the cheapest points on, until nothing pays or the time is over."""
-    state = Generated(Master(wide, PENALTY, first_columns(wide), seed), Completion(wide), None)
+def generate(
+    wide: Wide, start: Flags | None, seed: int, left_s: Callable[[], float], say: Callable[[str], None]
+) -> Generated:
+    """Column generation from some points [point, period] on, or from cheap ones, until nothing pays or time is over."""
+    chosen = cheap_points(wide) if start is None else start
+    state = Generated(Master(wide, PENALTY, columns_of(wide, chosen), seed), Completion(wide), None)
     while True:
         rounds(state, left_s, say)
         if not state.done or state.master.unmet <= 1e-7 or state.master.penalty >= DEAREST:
@@ -88,17 +91,25 @@ def rounds(state: Generated, left_s: Callable[[], float], say: Callable[[str], N
         master.add(entering)
 
 
-def first_columns(wide: Wide) -> Numbers:
-    """Structural columns but for the lazy ones, and the cheapest points of each group by a price a unit and period."""
-    serving = wide.serving
-    estimate = _estimate(wide)
-    chosen = np.zeros(serving.shape, dtype=bool)
-    for members in _members(wide):
-        for t in range(serving.shape[1]):
-            there = members[serving.exists[members, t].any(axis=1)]
-            chosen[there[np.argsort(estimate[there, t], kind="stable")[:FIRST_PLACES]], t] = True
-    chosen &= serving.exists
+def columns_of(wide: Wide, points: Flags) -> Numbers:
+    """Structural columns but for the lazy ones, and all of some points [point, period] with what they need."""
+    chosen = points[:, :, None] & wide.serving.exists
     return np.concatenate([np.flatnonzero(~wide.lazy), with_lazy(wide, np.flatnonzero(chosen))])
+
+
+def cheap_points(wide: Wide) -> Flags:
+    """[point, period] the cheapest of each system for each group, by a rough price."""
+    serving, estimate = wide.serving, _estimate(wide)
+    chosen = np.zeros(serving.shape[:2], dtype=bool)
+    system = np.array([p.candidate.system for p in serving.points])
+    for members in _members(wide):
+        for c in np.unique(system[members]):
+            mine = members[system[members] == c]
+            cost = np.where(serving.exists[mine].any(axis=2), estimate[mine], np.inf)
+            best = np.argsort(cost, axis=0, kind="stable")[:SITES]
+            for t in range(serving.shape[1]):
+                chosen[mine[best[:, t]], t] = True
+    return chosen
 
 
 def with_lazy(wide: Wide, served: Numbers) -> Numbers:
@@ -127,11 +138,10 @@ def _estimate(wide: Wide) -> Floats:
         for t in offer.rent_periods:
             for a in system.rentals:
                 by_period[t] = min(by_period[t], m.prices.rent(system, t, a))
-        for t in offer.owned_periods:
-            by_period[t] = 0.0
         price[c, s] = by_period
     units = np.array([p.candidate.units / p.candidate.points[p.bucket].rate_per_s for p in wide.serving.points])
     by_point = np.array([price[p.candidate.system, p.candidate.site] for p in wide.serving.points])
+    by_point = np.where(np.isinf(by_point), 0.0, by_point)
     return by_point.reshape(-1, periods) * units[:, None]
 
 
@@ -142,8 +152,10 @@ def _entering(wide: Wide, found: DualBound, master: Master) -> Numbers:
     chosen = np.zeros(serving.shape, dtype=bool)
     for members in _members(wide):
         cost = reduced[members]
-        least = np.partition(cost, min(ENTER, len(members)) - 1, axis=0)[min(ENTER, len(members)) - 1]
-        chosen[members] = (cost <= least) & (cost < -PAYS)
+        best = np.argsort(cost, axis=0, kind="stable")[:ENTER]
+        mine = np.zeros(cost.shape, dtype=bool)
+        np.put_along_axis(mine, best, np.take_along_axis(cost, best, axis=0) < -PAYS, axis=0)
+        chosen[members] = mine
     entering = with_lazy(wide, np.flatnonzero(chosen)) if chosen.any() else np.zeros(0, dtype=np.int64)
     structural = np.flatnonzero(found.reduced_structural < -PAYS)
     entering = np.concatenate([structural, entering])
