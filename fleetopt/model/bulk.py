@@ -75,6 +75,8 @@ class ServingColumns:
     families: tuple[Family, ...]
     entry: Numbers
     """[point] block of D1.site, NO_ROW for decode pools."""
+    home: Numbers
+    """[point] block whose duals say what its requests are worth: of D1.site, or D4 for decode pools."""
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:
@@ -86,7 +88,8 @@ class ServingColumns:
         """[point, period, slice] whether a column can be above 0: its system is there, and so is somebody to serve."""
         there = np.repeat(self.live[:, :, None], self.shape[2], axis=2)
         arrives = self.blocks[self.entry] != NO_ROW
-        return there & (arrives | (self.entry == NO_ROW)[:, None, None])
+        found: Flags = there & (arrives | (self.entry == NO_ROW)[:, None, None])
+        return found
 
     @property
     def count(self) -> int:
@@ -103,6 +106,14 @@ class ServingColumns:
             charged = dual.sum(axis=2)[:, :, None] * self.weights if family.spread else dual
             found += charged[family.block[which]] * family.coefficient[which, None, None]
         return found
+
+    def signs(self, rows: int) -> tuple[Flags, Flags]:
+        """[row] whether any column has a positive coefficient there, and whether any has a negative one."""
+        positive, negative = np.zeros(rows + 1, dtype=bool), np.zeros(rows + 1, dtype=bool)
+        for family in self.families:
+            for found, has in ((positive, family.coefficient > 0), (negative, family.coefficient < 0)):
+                found[self.blocks[np.unique(family.block[has])]] = True
+        return positive[:rows], negative[:rows]
 
     def columns(self, numbers: Numbers, rows: int) -> csc_array:
         """Coefficients of some columns, numbered as the flattened (point, period, slice), over all rows."""
@@ -133,6 +144,12 @@ def points_of(sets: Sets) -> tuple[Point, ...]:
     return tuple(Point(k, b) for k in sets.candidates for b in k.points)
 
 
+def serving_count(sets: Sets) -> int:
+    """Serving columns of an instance, if all were written out."""
+    slices = len(sets.slices)
+    return sum(len(k.points) * len(sets.live[k.system, k.site]) * slices for k in sets.candidates)
+
+
 def representatives(instance: Instance, sets: Sets) -> list[tuple[str, str, int, str]]:
     """Keys of serving columns without which some rows would not exist: the first point in each block and period."""
     covered: set[tuple[Any, ...]] = set()
@@ -154,13 +171,15 @@ def serving_columns(instance: Instance, sets: Sets, rows: Rows) -> ServingColumn
     live = np.zeros((len(points), len(periods)), dtype=bool)
     number: dict[tuple[str, Index], int] = {}
     found: dict[tuple[int, bool], list[tuple[int, int, float]]] = {}
-    entry = np.full(len(points), NO_ROW, dtype=np.int64)
+    entry, home = (np.full(len(points), NO_ROW, dtype=np.int64) for _ in range(2))
     for p, point in enumerate(points):
         live[p, list(sets.live[point.candidate.system, point.candidate.site])] = True
         for place, stand in enumerate(_stands(instance, sets, point)):
             block = number.setdefault((stand.equation, stand.before), len(number))
             if stand.equation == "D1.site":
                 entry[p] = block
+            if stand.equation in ("D1.site", "D4") and home[p] == NO_ROW:
+                home[p] = block
             found.setdefault((place, stand.spread), []).append((p, block, stand.coefficient))
     blocks = np.full((len(number) + 1, len(periods), len(slices)), NO_ROW, dtype=np.int64)
     for (equation, before), block in number.items():
@@ -174,7 +193,7 @@ def serving_columns(instance: Instance, sets: Sets, rows: Rows) -> ServingColumn
             at[p], coefficient[p] = block, value
         families.append(Family(at, coefficient, spread))
     hours = np.array([sets.hours(h) for h in slices])
-    return ServingColumns(points, live, hours / hours.sum(), blocks, tuple(families), entry)
+    return ServingColumns(points, live, hours / hours.sum(), blocks, tuple(families), entry, home)
 
 
 _BY_COLUMN = ("D4", "D1.one", "M2.hold", "M4")

@@ -45,7 +45,8 @@ def dual_bound(wide: Wide, duals: Floats) -> DualBound:
     reduced = np.where(wide.serving.exists, -wide.serving.priced(y), 0.0)
     structural = wide.structure.cost - wide.structure.rows.T @ y
     gain = least_by_group(wide, reduced) * wide.caps
-    correction = -float(gain.sum())
+    gain_by_period = np.where(wide.waiting[:, None], gain.min(axis=2, initial=0.0), gain.sum(axis=2))
+    correction = -float(gain_by_period.sum())
     own = own_correction(wide, structural)
     return DualBound(y, sides - correction - own, sides, correction, own, reduced, structural)
 

@@ -1,7 +1,7 @@
-"""A coarse start: the whole of a problem with one slice a period, to see which points matter before all slices count.
+"""A coarse start: the problem with one slice a period, to see which points matter before all slices count.
 
-The one slice lasts the whole cycle and has the arrivals of the busiest one; of what may wait, the mean. Its answer is no
-bound and no plan, only a guess at the columns of the real one.
+The one slice lasts the whole cycle and has the arrivals of the busiest one; of what may wait, the mean. Its answer is
+no bound and no plan, only a guess at the columns of the real one.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ import numpy as np
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.time import Slice
 from fleetopt.model.sets import Sets
-from fleetopt.solve.pricing import Generated, generate
 from fleetopt.solve.matrix import Flags
+from fleetopt.solve.pricing import Generated, Say, generate
 from fleetopt.solve.wide import Wide, widen
 
 PEAK = "peak"
@@ -49,9 +49,7 @@ def _busiest(sets: Sets) -> str:
     return max(load, key=lambda h: load[h])
 
 
-def used_points(
-    instance: Instance, sets: Sets, seed: int, left_s: Callable[[], float], say: Callable[[str], None]
-) -> Flags:
+def used_points(instance: Instance, sets: Sets, seed: int, left_s: Callable[[], float], say: Say) -> Flags:
     """[point, period] whether the coarse problem uses it; nothing where it could not be solved."""
     wide = widen(instance, coarse_sets(sets))
     found: Generated = generate(wide, None, seed, left_s, say)
@@ -63,5 +61,5 @@ def _used(wide: Wide, found: Generated) -> Flags:
     if found.bound is not None:
         columns = found.master.columns[found.master.values > USED] - wide.structural
         used.reshape(-1)[columns[columns >= 0]] = True
-    flags: Flags = used.any(axis=2)
+    flags: Flags = np.any(used, axis=2)
     return flags

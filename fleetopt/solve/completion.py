@@ -1,7 +1,8 @@
 """Duals for rows that the restricted LP does not have yet: what the columns missing there would have to earn.
 
-Any value gives a valid bound, so this is about good ones: a row of a site that nobody serves yet takes the price at which
-its best route just pays, a row of replicas not loaded yet what loading one costs, a balance of pools what decoding costs.
+Any value gives a valid bound, so this is about good ones: a row of a site that nobody serves yet takes the price at
+which its best route just pays, a row of replicas not loaded yet what loading one costs, a balance of pools what
+decoding costs.
 """
 
 from dataclasses import dataclass
@@ -77,8 +78,8 @@ class Completion:
         duals[rows] = np.where(np.isfinite(best), -best, -FAR)
 
     def _price_replicas(self, missing: Flags, duals: Floats, *, by_earnings: bool) -> None:
-        """C1.keep: what loading a replica costs, shared out over the slices as it would earn it, or else as the capacity
-        that it takes is priced in them."""
+        """C1.keep: what loading a replica costs, shared out over the slices as it would earn it, or else as the
+        capacity that it takes is priced in them."""
         whole = self._replicas
         absent = missing[whole.rows].all(axis=2) & (whole.column >= 0)
         if not absent.any():
@@ -113,8 +114,9 @@ def _replicas(wide: Wide) -> Replicas:
     serving, keep = wide.serving, wide.model.context.var.keep
     points = np.array([n for n, p in enumerate(serving.points) if p.candidate.whole], dtype=np.int64)
     number: dict[str, int] = {}
-    candidate = np.array([number.setdefault(serving.points[n].candidate.id, len(number)) for n in points], dtype=np.int64)
     of = {serving.points[n].candidate.id: serving.points[n].candidate for n in points}
+    ids = [serving.points[n].candidate.id for n in points]
+    candidate = np.array([number.setdefault(id_, len(number)) for id_ in ids], dtype=np.int64)
     column = np.full((len(number), serving.shape[1]), -1, dtype=np.int64)
     for (k, t), variable in keep.items():
         if k in number:
@@ -125,9 +127,7 @@ def _replicas(wide: Wide) -> Replicas:
         candidate=candidate,
         rate=np.array([p.candidate.points[p.bucket].rate_per_s for p in (serving.points[n] for n in points)]),
         rows=_blocks(wide, [("C1.keep", (k,)) for k in number]),
-        capacity=_blocks(
-            wide, [("T3" if p in wide.model.context.sets.teams_on else "C1", p) for p in places]
-        ),
+        capacity=_blocks(wide, [("T3" if p in wide.model.context.sets.teams_on else "C1", p) for p in places]),
         column=column,
     )
 

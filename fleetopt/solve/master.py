@@ -56,7 +56,7 @@ class Master:
         """Take columns in that are not in yet, with the rows that they touch."""
         columns = np.unique(columns[~self.here[columns]])
         entries = self.wide.coefficients(columns)
-        touched = np.unique(entries.indices)
+        touched = np.unique(entries.indices).astype(np.int64)
         self._add_rows(touched[self._row[touched] < 0])
         self._solver.addCols(
             len(columns),

@@ -9,7 +9,6 @@ is a bound for the whole problem: a group is one bucket of a workload in one sli
 arrives. At the end nothing pays and the correction is 0 but for rounding.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +21,8 @@ from fleetopt.solve.matrix import Flags, Floats
 from fleetopt.solve.solver import relative_gap
 from fleetopt.solve.wide import Numbers, Wide
 
+Say = Callable[[float | None, float | None], None]
+"""Called with the restricted LP's value and the bound after each round, in M$."""
 SITES = 2
 """Points of each system that a group has to begin with, the cheapest ones."""
 ENTER = 1
@@ -51,9 +52,7 @@ class Generated:
     """Whether the rounds ended by themselves."""
 
 
-def generate(
-    wide: Wide, start: Flags | None, seed: int, left_s: Callable[[], float], say: Callable[[str], None]
-) -> Generated:
+def generate(wide: Wide, start: Flags | None, seed: int, left_s: Callable[[], float], say: Say) -> Generated:
     """Column generation from some points [point, period] on, or from cheap ones, until nothing pays or time is over."""
     chosen = cheap_points(wide) if start is None else start
     state = Generated(Master(wide, PENALTY, columns_of(wide, chosen), seed), Completion(wide), None)
@@ -66,14 +65,12 @@ def generate(
         state.bound, state.done = None, False
 
 
-def rounds(state: Generated, left_s: Callable[[], float], say: Callable[[str], None]) -> None:
+def rounds(state: Generated, left_s: Callable[[], float], say: Say) -> None:
     """Rounds until nothing pays: `state` is carried on."""
     master, wide = state.master, state.master.wide
     while left_s() > 0:
-        began = time.process_time()
         if master.solve(left_s()) != "optimal":
             return
-        solved = time.process_time()
         duals = state.completion.of(master.duals, master.active_rows)
         found = dual_bound(wide, duals)
         state.rounds += 1
@@ -81,10 +78,7 @@ def rounds(state: Generated, left_s: Callable[[], float], say: Callable[[str], N
             state.bound = found
         gap = relative_gap(master.objective, state.bound.value)
         entering = _entering(wide, found, master)
-        say(
-            f"pricing round {state.rounds}: {len(master.columns):,} columns, LP {master.objective:,.3f} M$, "
-            f"bound {state.bound.value:,.3f} M$, {len(entering):,} enter, {solved - began:.2f}+{time.process_time() - solved:.2f} s"
-        )
+        say(master.objective, state.bound.value)
         if gap <= LP_GAP or not len(entering):
             state.done = True
             return
@@ -116,7 +110,7 @@ def with_lazy(wide: Wide, served: Numbers) -> Numbers:
     """Serving columns, numbered among the serving ones, as columns of the whole with the lazy ones they need."""
     rows = np.unique(wide.serving.columns(served, wide.rows).indices)
     structure = wide.structure.rows
-    beside = np.unique(np.concatenate([structure.indices[structure.indptr[r] : structure.indptr[r + 1]] for r in rows]))
+    beside = np.unique(structure[rows].indices)
     return np.concatenate([beside[wide.lazy[beside]], served + wide.structural])
 
 
@@ -141,8 +135,9 @@ def _estimate(wide: Wide) -> Floats:
         price[c, s] = by_period
     units = np.array([p.candidate.units / p.candidate.points[p.bucket].rate_per_s for p in wide.serving.points])
     by_point = np.array([price[p.candidate.system, p.candidate.site] for p in wide.serving.points])
-    by_point = np.where(np.isinf(by_point), 0.0, by_point)
-    return by_point.reshape(-1, periods) * units[:, None]
+    known: Floats = np.where(np.isinf(by_point), 0.0, by_point).reshape(-1, periods)
+    estimate: Floats = known * units[:, None]
+    return estimate
 
 
 def _entering(wide: Wide, found: DualBound, master: Master) -> Numbers:

@@ -42,6 +42,8 @@ class Wide:
     serving: ServingColumns
     caps: Floats
     """[group, period, slice] the most of a bucket that can be served at all, see `groups`."""
+    waiting: Flags
+    """[group] whether its work may wait: then a cap is all the work of a cycle, done in one slice alone."""
     groups: Numbers
     """[point] its group: workload, bucket, and whether it is a decode pool."""
     lazy: Flags
@@ -140,24 +142,26 @@ def widen(instance: Instance, sets: Sets) -> Wide:
         row_upper=written.row_upper,
         offset=written.offset,
     )
-    groups, caps = _caps(sets, serving)
-    return Wide(model, structure, serving, caps, groups, lazy[kept], rows, implied_limits(structure))
+    groups, caps, waiting = _caps(sets, serving)
+    return Wide(model, structure, serving, caps, waiting, groups, lazy[kept], rows, implied_limits(structure, serving))
 
 
-def implied_limits(structure: Matrix) -> Floats:
-    """The most that each column can be: its own bound, or what a row leaves it when all others are at their least or
-    most; a few passes over all rows."""
+def implied_limits(structure: Matrix, serving: ServingColumns) -> Floats:
+    """The most that each structural column can be: its own bound, or what a row leaves it when all others are at their
+    least or most; a few passes over all rows. A row in which serving makes room for more says nothing."""
     rows, limits = structure.rows, structure.upper.copy()
+    adds, frees = serving.signs(rows.shape[0])
     row_of = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
     for _ in range(PASSES):
         before = limits.copy()
-        for sign, side in ((1.0, structure.row_upper), (-1.0, -structure.row_lower)):
+        sides = (1.0, structure.row_upper, frees), (-1.0, -structure.row_lower, adds)
+        for sign, side, silent in sides:
             data = sign * rows.data
             least = np.zeros(rows.shape[0])
             with np.errstate(invalid="ignore"):
                 np.add.at(least, row_of, np.where(data < 0, data * limits[rows.indices], 0.0))
-                room = (side - least)[row_of] / data
-            able = (data > 0) & np.isfinite(room)
+                room = (side - least)[row_of] / np.where(data > 0, data, 1.0)
+            able = (data > 0) & np.isfinite(room) & ~silent[row_of]
             np.minimum.at(limits, rows.indices[able], np.maximum(room[able], 0.0))
         if np.array_equal(before, limits):
             break
@@ -180,8 +184,9 @@ def _check(model: Model, written: Matrix, serving: ServingColumns) -> None:
         raise BulkError(f"row {written.row_names[row]}: fleetopt/model/bulk.py says otherwise than the equation")
 
 
-def _caps(sets: Sets, serving: ServingColumns) -> tuple[Numbers, Floats]:
-    """The group of each point, and by group, period and slice all the demand that may come: deferred work could all."""
+def _caps(sets: Sets, serving: ServingColumns) -> tuple[Numbers, Floats, Flags]:
+    """The group of each point; by group, period and slice all that may be served (deferred work could all be in any one
+    slice); and whether a group's work may wait."""
     number: dict[tuple[str, str, bool], int] = {}
     groups = np.zeros(len(serving.points), dtype=np.int64)
     for p, point in enumerate(serving.points):
@@ -189,15 +194,14 @@ def _caps(sets: Sets, serving: ServingColumns) -> tuple[Numbers, Floats]:
         groups[p] = number.setdefault(key, len(number))
     periods, slices = range(len(sets.periods)), list(sets.slices)
     caps = np.zeros((len(number), len(periods), len(slices)))
-    arriving = {w: np.zeros((len(periods), len(slices))) for w in sets.serving}
+    arriving: dict[str, Floats] = {w: np.zeros((len(periods), len(slices))) for w in sets.serving}
     for (w, _, t, h), rate in sets.arrivals.items():
         arriving[w][t, slices.index(h)] += rate
     hours = np.array([sets.hours(h) for h in slices])
     for (w, b, _), group in number.items():
-        workload, rate = sets.serving[w], arriving[w]
+        workload, most = sets.serving[w], arriving[w]
         if workload.max_delay_h > 0:
-            rate = (rate * hours).sum(axis=1)[:, None] / hours
-        share = next(bucket.share for bucket in workload.buckets if bucket.id == b)
-        caps[group] = share * rate
-    return groups, caps
-
+            most = np.outer(most @ hours, 1.0 / hours)
+        caps[group] = next(bucket.share for bucket in workload.buckets if bucket.id == b) * most
+    waiting = np.array([sets.serving[w].max_delay_h > 0 for w, _, _ in number], dtype=bool)
+    return groups, caps, waiting
