@@ -29,6 +29,8 @@ WRITABLE = 60_000
 """Up to so many columns the last part is the whole problem."""
 COARSE_FROM = 20_000
 """From so many serving columns on the rounds begin with one slice a period."""
+USED = 1e-9
+"""Columns of the LP below this are not used."""
 SHARE_LP = 0.6
 """Share of the time that the rounds of pricing may take."""
 SHARE_PART = 0.5
@@ -140,12 +142,17 @@ class _WideSearch:
         return np.concatenate([np.arange(self.wide.structural), served + self.wide.structural])
 
     def _within(self, found: Generated, window: float) -> Numbers:
-        """Structural columns, what the restricted LP uses, what is within the window, and the plan's columns."""
+        """Structural columns, what the restricted LP uses, what is within the window, and the plan's columns.
+
+        Prices of rounds that were cut short say little of the columns left out: then the restricted LP's will do.
+        """
         assert found.bound is not None
         wide, master = self.wide, found.master
+        if not found.done:
+            return np.unique(np.concatenate([np.flatnonzero(~wide.lazy), master.columns, self.columns]))
         worth = np.abs(np.append(found.bound.duals, 0.0)[wide.serving.blocks])[wide.serving.home]
         near = wide.serving.exists & (found.bound.reduced <= window * worth + 1e-12)
-        used = master.columns[master.values > 1e-9] if len(master.values) == len(master.columns) else master.columns
+        used = master.columns[master.values > USED]
         served = np.flatnonzero(near)
         served = np.union1d(served, used[used >= wide.structural] - wide.structural)
         chosen = np.concatenate([np.flatnonzero(~wide.lazy), used, self.columns, with_lazy(wide, served)])
