@@ -1,4 +1,4 @@
-"""Short limits on the reference instances: each must end with a plan, a bound, a gap and exit code 5 (0 within the gap).
+"""Short limits on reference instances: each must end with a plan, a bound, a gap and exit code 5 (0 within the gap).
 
 python benchmarks/short_limits.py [--seconds 1 6] [FILE ...]
 """

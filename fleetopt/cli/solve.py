@@ -26,9 +26,10 @@ def solve(
     time_limit: TimeLimit = 600.0,
     solver: Solver = "highs",
     method: Annotated[
-        Literal["auto", "monolithic"],
+        Literal["auto", "monolithic", "pricing"],
         typer.Option(
-            help="`auto` fixes the structure first, then solves for whole units; `monolithic` does all at once."
+            help="`auto` fixes the structure first, then solves for whole units, and prices where there are very many "
+            "columns; `monolithic` does all at once; `pricing` takes in only columns that pay."
         ),
     ] = "auto",
     seed: Seed = 0,

@@ -1,6 +1,6 @@
 """From instance and candidates to a PuLP problem whose rows lead back to equations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from fleetopt.model import equations  # noqa: F401 - registers every equation
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Index, row_name, rows_of
 from fleetopt.model.objective import objective_lines
-from fleetopt.model.sets import build_sets
+from fleetopt.model.sets import Sets, build_sets
 from fleetopt.model.variables import build_variables
 
 
@@ -33,9 +33,13 @@ class Model:
 
 def build(instance: Instance, candidates: CandidateSet, offers: tuple[Offer, ...]) -> Model:
     """Build every column and row; `rows` names the equation and index of each."""
-    sets = build_sets(instance, candidates, offers)
+    return build_from(instance, build_sets(instance, candidates, offers))
+
+
+def build_from(instance: Instance, sets: Sets, serving: Iterable[tuple[Any, ...]] | None = None) -> Model:
+    """The same from its sets; of the columns that serve only those with the keys given, if any are given."""
     problem = LpProblem("fleetopt", LpMinimize)
-    context = Context(instance, sets, build_variables(instance, sets, problem), problem)
+    context = Context(instance, sets, build_variables(instance, sets, problem, serving), problem)
     lines, constants = objective_lines(context)
     problem += lpSum(lines.values())
     rows: dict[str, tuple[str, Index]] = {}

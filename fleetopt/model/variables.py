@@ -109,19 +109,30 @@ class Variables:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
+class Some(Columns):
+    """Columns of a family of which only some are there: the others are 0."""
+
+    def __missing__(self, key: tuple[Any, ...]) -> float:
+        return 0.0
+
+
 INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build", "part"})
 BINARY = frozenset(
     {"order", "level", "train", "choose", "active", "shared", "open", "expand", "commit", "spare", "counts"}
 )
 
 
-def build_variables(instance: Instance, sets: Sets, problem: LpProblem) -> Variables:
-    """Add every column to `problem`."""
+def build_variables(
+    instance: Instance, sets: Sets, problem: LpProblem, serving: Iterable[tuple[Any, ...]] | None = None
+) -> Variables:
+    """Add every column to `problem`; of those that serve only the ones given, if any are given."""
     keys = column_keys(instance, sets)
+    if serving is not None:
+        keys["serve"] = serving
     taken: set[str] = set()
     columns: dict[str, Columns] = {}
     for family, indices in keys.items():
-        columns[family] = {}
+        columns[family] = Some() if family == "serve" and serving is not None else {}
         for key in indices:
             name = _unique(column_name(family, key), taken)
             if family in BINARY:
@@ -271,7 +282,7 @@ def _service_keys(instance: Instance, sets: Sets) -> dict[str, Iterable[tuple[An
     priced = {w.id for w in sets.serving.values() if w.shortfall_usd_per_request is not None}
     live = {c.id: sets.live[c.system, c.site] for c in sets.candidates}
     return {
-        "serve": [(c.id, b, t, h) for c in sets.candidates for b in c.points for t in live[c.id] for h in sets.slices],
+        "serve": ((c.id, b, t, h) for c in sets.candidates for b in c.points for t in live[c.id] for h in sets.slices),
         "keep": [(c.id, t) for c in sets.candidates if c.whole for t in live[c.id]],
         "flow": [
             (w, b.id, u, s, t, h)

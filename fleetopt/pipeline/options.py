@@ -15,8 +15,9 @@ class SolveOptions:
     time_limit_s: float = 600.0
     """Most seconds the search may take."""
     solver: Literal["highs", "cbc"] = "highs"
-    method: Literal["auto", "monolithic"] = "auto"
-    """`auto` fixes the structure first (A then B), `monolithic` solves everything at once."""
+    method: Literal["auto", "monolithic", "pricing"] = "auto"
+    """`auto` fixes the structure first (A then B), and prices where there are very many columns; `monolithic` solves
+    everything at once; `pricing` never writes all columns out."""
     threads: int = 1
     seed: int = 0
 
@@ -27,7 +28,9 @@ class SolveOptions:
             raise UsageError(f"--time-limit {self.time_limit_s}: not a positive number of seconds; try 600")
         if self.solver not in ("highs", "cbc"):
             raise UsageError(f"--solver {self.solver}: unknown; try highs or cbc")
-        if self.method not in ("auto", "monolithic"):
-            raise UsageError(f"--method {self.method}: there is no such method yet; try auto or monolithic")
+        if self.method not in ("auto", "monolithic", "pricing"):
+            raise UsageError(f"--method {self.method}: there is no such method; try auto, monolithic or pricing")
+        if self.method == "pricing" and self.solver != "highs":
+            raise UsageError("--method pricing: works with --solver highs only; try --method auto")
         if self.threads < 1:
             raise UsageError(f"threads {self.threads}: at least 1")

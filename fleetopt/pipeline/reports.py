@@ -12,6 +12,7 @@ from fleetopt.errors import UsageError, VerificationError
 from fleetopt.instance.load import load_resolved
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.certificate import proof_line
 from fleetopt.pipeline.side_files import binding, diagnosis
 from fleetopt.plan import Plan
 from fleetopt.report.markdown import plan_markdown
@@ -186,7 +187,9 @@ def _extras(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     reason = manifest.get("stop_reason") if isinstance(manifest, dict) else None
-    return {STOPPED: reason} if isinstance(reason, str) else {}
+    certificate = manifest.get("certificate") if isinstance(manifest, dict) else None
+    told = {STOPPED: reason} if isinstance(reason, str) else {}
+    return told | proof_line(certificate if isinstance(certificate, dict) else None)
 
 
 def _without_plan(folder: Path, why: dict[str, Any], formats: Sequence[str], out: str | Path | None) -> Reported:

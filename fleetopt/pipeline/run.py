@@ -12,6 +12,7 @@ from fleetopt.instance.load import load
 from fleetopt.instance.overrides import Override
 from fleetopt.instance.schema import Instance
 from fleetopt.pipeline import folder as runfolder
+from fleetopt.pipeline.certificate import proof_line
 from fleetopt.pipeline.explanation_words import binding_data
 from fleetopt.pipeline.journal import journal
 from fleetopt.pipeline.options import SolveOptions
@@ -93,7 +94,8 @@ def plan_files(result: Result, instance: Instance, formats: Sequence[str] = WITH
             "report.html": no_plan_page(result.diagnosis.as_dict(), instance),
         }
     binds = None if result.binding is None else [binding_data(b) for b in result.binding]
-    subject = Subject(result.plan, instance, extras={STOPPED: result.stop_reason}, binding=binds)
+    extras = {STOPPED: result.stop_reason, **proof_line(result.certificate)}
+    subject = Subject(result.plan, instance, extras=extras, binding=binds)
     files: dict[str, str | bytes] = {"plan.json": runfolder.to_json(result.plan.as_dict())}
     files |= {BINDING: runfolder.to_json(binds)} if binds is not None else {}
     return files | report_files(subject, formats)
@@ -120,6 +122,7 @@ def manifest(
         "bound_usd": plan.bound_usd if outcome is not None and outcome.values is not None else None,
         "gap": plan.gap if outcome is not None and outcome.values is not None else None,
         "size": dict(result.size),
+        **({} if result.certificate is None else {"certificate": dict(result.certificate)}),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "seconds": round(time.time() - began, 3),
         "phases": [dict(phase) for phase in result.phases],

@@ -1,8 +1,7 @@
 """From an instance to a verified plan: the whole story."""
 
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,24 +12,20 @@ from fleetopt.candidates.offers import offers
 from fleetopt.instance.dump import dump_resolved
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.stressed import stressed
-from fleetopt.model.build import build
 from fleetopt.model.sets import build_sets
 from fleetopt.pipeline import folder
 from fleetopt.pipeline.clock import Clock
 from fleetopt.pipeline.options import SolveOptions
+from fleetopt.pipeline.searching import Say as Say
+from fleetopt.pipeline.searching import limits_of, searched_for, written_out
 from fleetopt.plan import Plan, Status
 from fleetopt.solve.binding import Binding, binding_at
 from fleetopt.solve.diagnose import diagnose
 from fleetopt.solve.diagnosis import Diagnosis
-from fleetopt.solve.matrix import matrix_of
 from fleetopt.solve.precheck import grouped, precheck
 from fleetopt.solve.read import read_plan
-from fleetopt.solve.solver import Limits, Outcome, Progress
-from fleetopt.solve.stages import search
+from fleetopt.solve.solver import Outcome, Progress
 from fleetopt.verify import verify_plan
-
-Say = Callable[[str], None]
-"""Called with one line of progress."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,8 @@ class Result:
     size: Mapping[str, int] = field(default_factory=dict)
     binding: tuple[Binding, ...] | None = None
     """What binds in the plan; None where nobody asked."""
+    certificate: Mapping[str, Any] | None = None
+    """How the bound was got, where it was got by pricing."""
 
     @property
     def exit_code(self) -> int:
@@ -80,26 +77,22 @@ def solve(
         missing = precheck(instance, build_sets(instance, found, offered.offers), found)
     if missing is not None:
         return without_plan(instance, options, "infeasible", None, missing, clock, found)
-    with clock.phase("build"):
-        model = build(instance, found, offered.offers)
-        matrix = matrix_of(model.problem, sum(model.constants.values()))
-    size = {"columns": len(matrix.columns), "integers": int(matrix.integer.sum()), "rows": len(matrix.row_names)}
-    size["terms"] = int(matrix.rows.nnz)
-    say(f"{size['columns']:,} columns, {size['integers']:,} of them whole, {size['rows']:,} rows")
-    limits = Limits(options.gap, options.time_limit_s, threads=options.threads, seed=options.seed)
-    told = _told(say, progress)
-    with clock.phase("search"):
-        outcome = search(
-            model, matrix, limits, method=options.method, solver=options.solver, progress=told, log_file=log_file
-        )
+    sets = build_sets(instance, found, offered.offers)
+    searched = searched_for(instance, sets, options, say, clock, log_file, progress)
+    outcome, size = searched.outcome, searched.size
     if outcome.status == "infeasible":
         with clock.phase("diagnose"):
-            ample = replace(limits, time_limit_s=max(60.0, options.time_limit_s))
-            why = diagnose(model, matrix, ample, method=options.method, solver=options.solver)
+            full, written = searched.model, searched.matrix
+            if full is None or written is None:
+                full, written = written_out(instance, sets)
+            ample = replace(limits_of(options), time_limit_s=max(60.0, options.time_limit_s))
+            why = diagnose(full, written, ample, method=options.method, solver=options.solver)
         return without_plan(instance, options, "infeasible", outcome, why, clock, found, size)
     if outcome.values is None:
         why = Diagnosis("no_plan", f"the search stopped before it had a plan: {outcome.stop_reason}", advice=_MORE_TIME)
         return without_plan(instance, options, "no_plan", outcome, why, clock, found, size)
+    model, matrix = searched.model, searched.matrix
+    assert model is not None and matrix is not None, "whoever has a plan has what it is read with"
     with clock.phase("read"):
         read = read_plan(model, matrix, outcome, options.gap, grouped(found.rejections), provenance(instance, options))
         plan, binds = read.plan, binding_at(model, matrix, read.values)
@@ -107,7 +100,7 @@ def solve(
         plan = replace(
             plan, verification=verify_plan(instance, json.loads(folder.to_json(plan.as_dict())), found=found)
         )
-    return Result(plan, outcome, None, (*clock.phases, *outcome.phases), size, binds)
+    return Result(plan, outcome, None, (*clock.phases, *outcome.phases), size, binds, searched.certificate)
 
 
 _MORE_TIME = ("more time (--time-limit), a wider gap (--gap), or fewer candidates (`systems` of a workload)",)
@@ -139,21 +132,3 @@ def provenance(instance: Instance, options: SolveOptions) -> dict[str, Any]:
         "gap_target": options.gap,
         "prediction": instance.prediction.model_dump(mode="json"),
     }
-
-
-def _told(say: Say, every: Progress | None = None) -> Progress:
-    """Search progress as plain lines, at most one every two seconds; all of it to `every`."""
-    last = [float("-inf")]
-
-    def progress(phase: str, incumbent: float | None, bound: float | None, gap: float | None, seconds: float) -> None:
-        if every is not None:
-            every(phase, incumbent, bound, gap, seconds)
-        now = time.monotonic()
-        if now - last[0] >= 2.0:
-            last[0] = now
-            best = "no plan yet" if incumbent is None else f"{incumbent:,.3f} M$"
-            least = "" if bound is None else f", bound {bound:,.3f} M$"
-            open_ = "" if gap is None else f", gap {gap:.3%}"
-            say(f"{phase}: {best}{least}{open_} after {seconds:.0f} s")
-
-    return progress

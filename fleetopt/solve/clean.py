@@ -43,10 +43,10 @@ class Decisions:
 def clean(model: Context, raw: dict[str, Values]) -> Decisions:
     """Decisions from a point whose whole columns are whole up to the solver's tolerance."""
     values = {
-        family: {
-            key: float(max(0, round(x))) if is_whole(model.sets, family, key) else _first(x)
+        family: type(column)(
+            (key, float(max(0, round(x))) if is_whole(model.sets, family, key) else _first(x))
             for key, x in column.items()
-        }
+        )
         for family, column in raw.items()
     }
     m = Context(model.instance, model.sets, Variables(**values), model.problem)

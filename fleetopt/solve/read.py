@@ -120,7 +120,7 @@ def _settled(matrix: Matrix, values: Floats) -> Floats:
 def _by_family(model: Model, matrix: Matrix, values: Floats) -> dict[str, Values]:
     index = matrix.index
     return {
-        family: {key: float(values[index[column.name]]) for key, column in columns.items()}
+        family: type(columns)((key, float(values[index[column.name]])) for key, column in columns.items())
         for family, columns in model.context.var.families().items()
     }
 

@@ -255,6 +255,13 @@ def outcome_of(solver: highspy.Highs, matrix: Matrix) -> Outcome:
     return _read(solver, matrix, Limits(gap=0.0), 0.0, interrupted=False, bound_reached=False)
 
 
+def lp_status(solver: highspy.Highs) -> Status:
+    """How an LP that has just run on `solver` ended (Master)."""
+    if solver.getModelStatus() == _STATUS.kOptimal:
+        return "optimal"
+    return "infeasible" if solver.getModelStatus() == _STATUS.kInfeasible else "stopped"
+
+
 _STATUS = highspy.HighsModelStatus
 _REASONS = {
     _STATUS.kOptimal: "gap reached",

@@ -250,13 +250,21 @@ def _all_at_once(run: Search, start: Floats | None) -> Outcome:
     return _stopped(run, outcome.stop_reason)
 
 
-def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
+def search_part(run: Search, keep_whole: Flags, everything: bool) -> Outcome:
+    """The search over some columns of a wide problem, or over all; `run` has the bound of the whole from elsewhere."""
+    if int((run.matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
+        return _all_at_once(run, None if run.plan is None else run.plan.values)
+    return _a_then_b(run, keep_whole, to_the_end=everything)
+
+
+def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcome:
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
-            a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if a is None else a.values)
+            start = a or run.plan
+            a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if start is None else start.values)
             reaches = REACHES[0]
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
@@ -272,6 +280,8 @@ def _a_then_b(run: Search, keep_whole: Flags) -> Outcome:
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
+    if not to_the_end:
+        return run.result("node limit")
     return _all_at_once(run, None if run.plan is None else run.plan.values)
 
 

@@ -1,0 +1,235 @@
+"""The plan of a wide problem: a proven bound from column generation, plans from parts of the columns.
+
+The bound holds for all columns (solve/bound.py). Plans come from MILPs over the columns that are worth having at the
+LP's prices, the first over those within a narrow window, later ones over wider windows; a bound of such a part is never
+one of the whole. Where all columns can be written out, the last window is all of them, and the part's bound is the
+whole's.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fleetopt.instance.schema import Instance
+from fleetopt.model.sets import Sets
+from fleetopt.solve.coarse import used_points
+from fleetopt.solve.matrix import Flags, Floats, Matrix
+from fleetopt.solve.money import money_factor, multiplied
+from fleetopt.solve.pricing import Generated, generate, with_lazy
+from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
+from fleetopt.solve.stages import LARGE, ROOMY, Search, search_part, structural
+from fleetopt.solve.wide import Numbers, Wide
+
+WINDOWS = (0.002, 0.01, 0.03)
+"""Serving columns come into a part whose reduced cost is at most this share of what serving the request is worth."""
+WRITABLE = 60_000
+"""Up to so many columns the last part is the whole problem."""
+COARSE_FROM = 20_000
+"""From so many serving columns on the rounds begin with one slice a period."""
+USED = 1e-9
+"""Columns of the LP below this are not used."""
+SHARE_LP = 0.6
+"""Share of the time that the rounds of pricing may take."""
+SHARE_PART = 0.5
+"""Share of the time left that one part may take."""
+
+
+Key = tuple[str, str, int, str]
+"""Candidate, bucket, period index, slice."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A search's outcome, with its point by column name: columns that are not named are 0."""
+
+    outcome: Outcome
+    point: Mapping[str, float]
+    serving: tuple[Key, ...]
+    """Keys of the serving columns in use."""
+    certificate: Mapping[str, Any]
+    """How the bound was got; see docs/certificate.md."""
+
+
+class Parts(Search):
+    """A search over a part of the columns: what it proves is no bound of the whole."""
+
+    def prove(self, bound: float | None) -> None:
+        """A part proves nothing."""
+
+
+def search_wide(
+    instance: Instance, sets: Sets, wide: Wide, limits: Limits, *, progress: Progress | None = None, log_file: str = ""
+) -> Wanted:
+    """The plan with the bound and gap of the whole problem; `stop_reason` says plainly why it ended."""
+    factor = money_factor(wide.structure)
+    if factor != 1.0:
+        wide, limits = replace(wide, structure=multiplied(wide.structure, factor)), scaled_limits(limits, factor)
+    found = _WideSearch(instance, sets, wide, limits, progress, log_file).run()
+    if factor == 1.0:
+        return found
+    scaled = {k: v / factor if k.endswith("_musd") and v is not None else v for k, v in found.certificate.items()}
+    return Wanted(in_m_usd(found.outcome, limits, factor), found.point, found.serving, scaled)
+
+
+class _WideSearch:
+    def __init__(
+        self, instance: Instance, sets: Sets, wide: Wide, limits: Limits, progress: Progress | None, log_file: str
+    ) -> None:
+        self.instance, self.sets, self.wide, self.limits = instance, sets, wide, limits
+        self.progress, self.log_file = progress, log_file
+        self.began = time.perf_counter()
+        self.bound = -np.inf
+        self.plan: Outcome | None = None
+        self.columns: Numbers = np.zeros(0, dtype=np.int64)
+        """Columns of the best plan's part."""
+        self.phases: list[Mapping[str, Any]] = []
+        self.whole = structural(wide.model, wide.structure)
+        self.roomy = np.zeros(wide.structural, dtype=bool)
+        families = wide.model.context.var.families()
+        self.roomy[[wide.structure.index[c.name] for name in ROOMY for c in families[name].values()]] = True
+
+    def left_s(self) -> float:
+        return self.limits.time_limit_s - (time.perf_counter() - self.began)
+
+    def run(self) -> Wanted:
+        found = self._priced()
+        certificate = _certificate(self.wide, found)
+        if not found.feasible:
+            return Wanted(Outcome("infeasible", None, None, None, "infeasible", self._seconds()), {}, (), certificate)
+        if found.bound is None:
+            return Wanted(Outcome("stopped", None, None, None, "time limit", self._seconds()), {}, (), certificate)
+        self.bound = found.bound.value
+        reason = "time limit"
+        for window in (*WINDOWS, None) if found.done else (WINDOWS[0],):
+            everything = window is None or (self.wide.potential <= WRITABLE and self.plan is not None)
+            if window is None and self.wide.potential > WRITABLE:
+                break
+            columns = self._all() if everything else self._within(found, window or 0.0)
+            reason = self._part(columns, everything)
+            certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
+            if everything or self._proven() or self.left_s() <= 0 or reason.startswith("interrupted"):
+                break
+        return self._result(reason, certificate)
+
+    def _priced(self) -> Generated:
+        """The LP of the whole."""
+        start: Flags | None = None
+        until = self.began + SHARE_LP * self.limits.time_limit_s
+
+        def left_s() -> float:
+            return until - time.perf_counter()
+
+        tell = self._tell
+        if self.wide.serving.count >= COARSE_FROM and len(self.sets.slices) > 1:
+            start = used_points(self.instance, self.sets, self.limits.seed, left_s, tell("coarse"))
+        return generate(self.wide, start, self.limits.seed, left_s, tell("pricing"))
+
+    def _tell(self, phase: str) -> Any:
+        def say(objective: float | None, bound: float | None) -> None:
+            if self.progress is not None:
+                self.progress(phase, objective, bound, None, self._seconds())
+
+        return say
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    def _all(self) -> Numbers:
+        served = np.flatnonzero(self.wide.serving.exists)
+        return np.concatenate([np.arange(self.wide.structural), served + self.wide.structural])
+
+    def _within(self, found: Generated, window: float) -> Numbers:
+        """Structural columns, what the restricted LP uses, what is within the window, and the plan's columns.
+
+        Prices of rounds that were cut short say little of the columns left out: then the restricted LP's will do.
+        """
+        assert found.bound is not None
+        wide, master = self.wide, found.master
+        if not found.done:
+            return np.unique(np.concatenate([np.flatnonzero(~wide.lazy), master.columns, self.columns]))
+        worth = np.abs(np.append(found.bound.duals, 0.0)[wide.serving.blocks])[wide.serving.home]
+        near = wide.serving.exists & (found.bound.reduced <= window * worth + 1e-12)
+        used = master.columns[master.values > USED]
+        served = np.flatnonzero(near)
+        served = np.union1d(served, used[used >= wide.structural] - wide.structural)
+        chosen = np.concatenate([np.flatnonzero(~wide.lazy), used, self.columns, with_lazy(wide, served)])
+        return np.unique(chosen)
+
+    def _part(self, columns: Numbers, everything: bool) -> str:
+        """One MILP search over some columns; the reason why it ended."""
+        matrix = self.wide.matrix(columns)
+        own = columns[columns < self.wide.structural]
+        served = np.zeros(len(columns) - len(own), dtype=bool)
+        keep_whole = np.concatenate([self.whole[own], served])
+        kind = Search if everything else Parts
+        limits = replace(self.limits, time_limit_s=self.left_s() * (1.0 if everything else SHARE_PART))
+        run = kind(matrix, limits, self._solve, np.concatenate([self.roomy[own], served]))
+        run.bound = self.bound
+        if self.plan is not None and self.plan.values is not None:
+            run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))
+        ended = search_part(run, keep_whole, everything)
+        if run.plan is not None and (self.plan is None or run.plan.objective != self.plan.objective):
+            self.plan, self.columns = run.plan, columns
+        if everything:
+            self.bound = max(self.bound, run.bound)
+        self.phases += run.phases
+        return ended.stop_reason
+
+    def _solve(self, problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
+        if len(problem.columns) >= LARGE:
+            its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
+        return solve_highs(problem, its, start=start, phase=phase, progress=self.progress, log_file=self.log_file)
+
+    def _proven(self) -> bool:
+        gap = self._outcome("").gap
+        return gap is not None and gap <= self.limits.gap + 1e-9
+
+    def _outcome(self, reason: str) -> Outcome:
+        plan, bound = self.plan, self.bound if np.isfinite(self.bound) else None
+        if plan is None:
+            return Outcome("stopped", None, bound, None, reason, self._seconds(), tuple(self.phases))
+        return replace(plan, status="feasible", bound=bound, stop_reason=reason, seconds=self._seconds(),
+                       phases=tuple(self.phases))  # fmt: skip
+
+    def _result(self, reason: str, certificate: Mapping[str, Any]) -> Wanted:
+        outcome = self._outcome("time limit" if self.left_s() <= 0 and not reason.startswith("interr") else reason)
+        point: dict[str, float] = {}
+        serving: tuple[Key, ...] = ()
+        values = outcome.values
+        if values is not None and outcome.objective is not None:
+            if outcome.bound is not None and contradicts(outcome.objective, outcome.bound):
+                outcome = replace(outcome, bound=min(outcome.objective, certificate["dual_bound_musd"]))
+            if self._proven():
+                outcome = replace(outcome, status="optimal", stop_reason="gap reached")
+            names = self.wide.matrix(self.columns).columns
+            point = {n: float(x) for n, x in zip(names, values, strict=True) if x != 0.0}
+            used = self.columns[values != 0.0] - self.wide.structural
+            slices = tuple(self.sets.slices)
+            serving = tuple(self.wide.serving.key(int(n), slices) for n in used[used >= 0])
+        return Wanted(outcome, point, serving, {**certificate, "bound_musd": outcome.bound})
+
+
+def _moved(values: Floats, columns: Numbers, others: Numbers) -> Floats:
+    """A point on some columns as one on others, which have them all."""
+    found = np.zeros(len(others))
+    found[np.searchsorted(others, columns)] = values
+    return found
+
+
+def _certificate(wide: Wide, found: Generated) -> dict[str, Any]:
+    """How the bound was got."""
+    bound = found.bound
+    return {
+        "columns": wide.potential,
+        "columns_in_lp": len(found.master.columns),
+        "rounds": found.rounds,
+        "rounds_ended": found.done,
+        "lp_musd": found.master.objective if np.isfinite(found.master.objective) else None,
+        "sides_musd": None if bound is None else bound.sides,
+        "correction_musd": None if bound is None else bound.correction + bound.structural_correction,
+        "dual_bound_musd": None if bound is None else bound.value,
+        "least_reduced_cost_musd": None if bound is None else bound.least,
+    }
