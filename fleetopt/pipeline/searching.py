@@ -22,8 +22,8 @@ from fleetopt.solve.wide_search import search_wide
 Say = Callable[[str], None]
 """Called with one line of progress."""
 PRICING_FROM = 2_000_000
-"""Potential serving columns above which `auto` prices: below, all of them can still be written out, and until the rounds
-of pricing close faster (docs/decisions/014-pricing.md) the whole is the surer way."""
+"""Potential serving columns above which `auto` prices: below, all can be written out, which is the surer way until the
+rounds of pricing close faster (docs/decisions/014-pricing.md)."""
 
 
 @dataclass(frozen=True)

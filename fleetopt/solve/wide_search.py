@@ -16,6 +16,7 @@ import numpy as np
 from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
 from fleetopt.solve.coarse import used_points
+from fleetopt.solve.first_plan import first_plan
 from fleetopt.solve.matrix import Flags, Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied
 from fleetopt.solve.pricing import Generated, generate, with_lazy
@@ -90,6 +91,8 @@ class _WideSearch:
         self.roomy = np.zeros(wide.structural, dtype=bool)
         families = wide.model.context.var.families()
         self.roomy[[wide.structure.index[c.name] for name in ROOMY for c in families[name].values()]] = True
+        self.down = np.zeros(wide.structural, dtype=bool)
+        self.down[[wide.structure.index[c.name] for c in families["retire"].values()]] = True
 
     def left_s(self) -> float:
         return self.limits.time_limit_s - (time.perf_counter() - self.began)
@@ -166,7 +169,12 @@ class _WideSearch:
         keep_whole = np.concatenate([self.whole[own], served])
         kind = Search if everything else Parts
         limits = replace(self.limits, time_limit_s=self.left_s() * (1.0 if everything else SHARE_PART))
-        run = kind(matrix, limits, self._solve, np.concatenate([self.roomy[own], served]))
+        down = np.concatenate([self.down[own], served])
+
+        def construct(its: Limits) -> Outcome:
+            return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
+
+        run = kind(matrix, limits, self._solve, np.concatenate([self.roomy[own], served]), construct, lambda _: {})
         run.bound = self.bound
         if self.plan is not None and self.plan.values is not None:
             run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))

@@ -101,6 +101,6 @@ def test_added_memory_is_charged_alike() -> None:
 
 def test_the_suite_is_sound() -> None:
     """Every scenario, flip, map and text of the suite can be had from its instances."""
-    suite = load_suite(THESES.parent / "suites" / "theses_more.yaml")
+    suite = load_suite(THESES.parent / "suites" / "theses.yaml")
     assert {t.id[:2] for t in suite.file.theses} == {"T1", "T5", "T6", "T7"}
     assert all(t.claim and t.text and t.borne_out and t.refuted and t.overturns for t in suite.file.theses)
