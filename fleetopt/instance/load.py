@@ -54,12 +54,18 @@ def load_dict(data: dict[str, Any], name: str = "instance", overrides: Iterable[
     return _load(Document(data, Lines({}, name)), overrides)
 
 
-def read_data(path: str | FilePath) -> dict[str, Any]:
-    """An instance file's data, includes merged and catalogue references resolved, as overrides address it."""
+def read_data(path: str | FilePath, asked: Sequence[Override] = ()) -> dict[str, Any]:
+    """An instance file's data, includes merged and catalogue references resolved, as further overrides address it."""
     document = includes.read(FilePath(path))
     data, found = resolve.resolve(document.data)
     _raise_if_any([*document.findings, *found], data, document.lines)
-    return resolve.add_models(data, document.lines)[0]
+    data, lines = resolve.add_models(data, document.lines)
+    if not asked:
+        return data
+    changes = overrides.apply(data, asked)
+    data, found = resolve.resolve(changes.data)
+    _raise_if_any([*changes.findings, *found], data, lines)
+    return resolve.add_models(data, lines)[0]
 
 
 def load_resolved(path: str | FilePath) -> Instance:

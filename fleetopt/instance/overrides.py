@@ -76,7 +76,7 @@ def apply(data: dict[str, Any], overrides: Sequence[Override]) -> Changes:
     changed, log, places = deepcopy(data), [], {}
     for override, paths in zip(overrides, targets, strict=True):
         for path in paths:
-            log.append(f"{dotted(path, data)}: {_shown(_current(data, path))} -> {_shown(override.value)}")
+            log.append(f"{dotted(path, data)}: {_shown(current(data, path))} -> {_shown(override.value)}")
             _set(changed, path, deepcopy(override.value))
             places[path] = override.place
     return Changes(changed, tuple(log), places, tuple(findings))
@@ -200,7 +200,7 @@ def _expand_all(plain: Any, entries: Mapping[Any, Any], rest: list[str], at: Pat
     return found
 
 
-def _current(data: Any, path: Path) -> Any:
+def current(data: Any, path: Path) -> Any:
     """The value at `path` before the change: as given, else the schema's default."""
     annotation: Any = Instance
     for step in path:

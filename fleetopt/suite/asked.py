@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleetopt.errors import InputError
+from fleetopt.instance.load import read_data
 from fleetopt.instance.located import Finding
 from fleetopt.instance.located import Path as Where
 from fleetopt.instance.overrides import Override
@@ -151,7 +152,7 @@ def flip_of(name: str, flip: Flip, start: Start, folder: str | None = None) -> R
     """A flip made ready; both ends are whole instances. Raises InputError, or ValueError for what it names."""
     base, overrides = start(flip.base, flip.overrides)
     instance = instance_of(base, overrides)
-    line, fact = axis(flip, instance), flip.fact.among(instance)
+    line, fact = axis(flip, read_data(base, overrides)), flip.fact.among(instance)
     for end in (line.low, line.high):
         instance_of(base, (*overrides, *line.overrides(end)))
     without = forbidding(fact, instance) if flip.prove else ()
@@ -175,7 +176,8 @@ def flip_of(name: str, flip: Flip, start: Start, folder: str | None = None) -> R
 def _map_of(name: str, asked: Map, start: Start) -> ReadyMap:
     base, overrides = start(asked.base, asked.overrides)
     instance = instance_of(base, overrides)
-    x, y = axis(asked.x, instance), axis(asked.y, instance)
+    data = read_data(base, overrides)
+    x, y = axis(asked.x, data), axis(asked.y, data)
     columns, rows = _values(asked.x, x), _values(asked.y, y)
     for corner in ((x.low, y.low), (x.high, y.high)):
         instance_of(base, (*overrides, *x.overrides(corner[0]), *y.overrides(corner[1])))

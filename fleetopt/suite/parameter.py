@@ -10,8 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from fleetopt.instance import shape
 from fleetopt.instance.base import Section
-from fleetopt.instance.located import dotted, value_at
-from fleetopt.instance.overrides import Override, expand
+from fleetopt.instance.located import Path, dotted
+from fleetopt.instance.overrides import Override, current, expand
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.suggest import did_you_mean
 from fleetopt.report.text import count, memory, power, seconds, share, usd
@@ -120,16 +120,18 @@ class Axis:
         return tuple(float(n) for n in range(len(self.steps)))
 
 
-def axis(varied: Varied, instance: Instance) -> Axis:
-    """The line of a parameter on an instance. Raises ValueError where the path or a value is none."""
-    data = instance.model_dump(mode="json")
+def axis(varied: Varied, data: dict[str, Any]) -> Axis:
+    """The line of a parameter on an instance's data, as overrides address it.
+
+    Raises ValueError where the path or a value is none.
+    """
     found = [(path, target) for path in varied.paths for target in _expanded(data, path)]
     annotation = shape.annotation_at(Instance, found[0][1])
     unit = (shape.unit(annotation) or "") if not varied.times else "times"
     whole = shape.core(annotation) is int and not varied.times
     targets: list[tuple[str, float | None]]
     if varied.times:
-        targets = [(dotted(target, data), _standing(value_at(data, target), path)) for path, target in found]
+        targets = _factored(data, found)
     else:
         targets = [(path, None) for path in varied.paths]
     name = ", ".join(varied.paths)
@@ -168,10 +170,28 @@ def _expanded(data: dict[str, Any], path: str) -> list[Any]:
         raise ValueError(f"{path}: {problem}" + (f"; {hint}" if hint else "")) from None
 
 
-def _standing(value: Any, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{path}: there is no number to multiply; try values in place of factors (times: false)")
-    return float(value)
+def _factored(data: dict[str, Any], found: Sequence[tuple[str, Path]]) -> list[tuple[str, float | None]]:
+    """Every path and the number there; of several that a `*` stands for, those without a number are passed over."""
+    targets: list[tuple[str, float | None]] = []
+    for path in dict.fromkeys(path for path, _ in found):
+        below = [target for given, target in found if given == path]
+        numbers = [(dotted(target, data), _standing(data, target)) for target in below]
+        there = [(name, number) for name, number in numbers if number is not None]
+        if not there:
+            raise ValueError(f"{path}: there is no number to multiply; try values in place of factors (times: false)")
+        targets += there
+    return targets
+
+
+def _standing(data: dict[str, Any], target: Path) -> float | None:
+    """The number at a path, given or by default, in its canonical unit; None where there is none."""
+    value = current(data, target)
+    unit = shape.unit(shape.annotation_at(Instance, target))
+    try:
+        value = _plain(value, unit or "")
+    except ValueError:
+        return None
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
 
 
 def _plain(value: Any, unit: str) -> Any:

@@ -7,6 +7,7 @@ from instance_texts import TINY
 
 from fleetopt.errors import InputError, Issue
 from fleetopt.instance.load import load, load_text, read_data
+from fleetopt.instance.overrides import Override
 
 START = TINY.index("systems:")
 END = TINY.index("sites:")
@@ -129,3 +130,6 @@ def test_data_is_read_with_includes_for_suites(tmp_path: Path) -> None:
     """`read_data` gives what overrides address."""
     main = write(tmp_path, main="include: [b.yaml]\n" + TINY, b="finance: {wacc: 0.05}\n")
     assert read_data(main)["finance"] == {"wacc": 0.05}
+    assert read_data(main, (Override("finance.wacc", 0.1),))["finance"] == {"wacc": 0.1}
+    with pytest.raises(InputError, match="did you mean 'wacc'"):
+        read_data(main, (Override("finance.wac", 0.1),))

@@ -22,7 +22,7 @@ def asked(between: tuple[Any, Any] = (1, 9), fact: Fact = USES, **fields: Any) -
     """A question about a scale of demand."""
     varied = {key: fields.pop(key) for key in ("scale", "values", "path") if key in fields}
     given = {"path": SCALE, **varied} | ({} if "values" in varied else {"between": between})
-    instance = tiny_instance(systems={"wafer": SRAM})
+    instance = tiny_instance(systems={"wafer": SRAM}).model_dump(mode="json")
     line = axis(Varied.model_validate(given), instance)
     return ReadyFlip("demand", "", Path("x.yaml"), (), line, fact, **fields)
 

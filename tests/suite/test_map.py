@@ -17,7 +17,7 @@ USES = Fact.model_validate({"uses": {"system": "wafer"}})
 
 def asked(x: dict[str, Any], columns: int = 1, **fields: Any) -> ReadyMap:
     """Demand from left to right, the price of the server from top to bottom."""
-    instance = tiny_instance(systems={"wafer": SRAM})
+    instance = tiny_instance(systems={"wafer": SRAM}).model_dump(mode="json")
     across = axis(Varied.model_validate({"path": "workloads.chat.demand.scale", **x}), instance)
     down = axis(Varied.model_validate({"path": "systems.gpu8.price.scale", "values": [1, 2]}), instance)
     given: dict[str, Any] = {"boundary": False, "within": 0.1, "fact": USES} | fields

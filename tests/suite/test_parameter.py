@@ -1,12 +1,14 @@
 """A parameter's line: where its values lie, what halves are, and what is refused."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import tiny_instance
 from pydantic import ValidationError
 
+from fleetopt.instance.load import read_data
 from fleetopt.suite.parameter import Axis, Varied, axis, place, shown
 
 TPOT = "workloads.chat.slo.tpot_s"
@@ -14,7 +16,7 @@ TPOT = "workloads.chat.slo.tpot_s"
 
 def line(**given: Any) -> Axis:
     """The line of a parameter of the tiny instance."""
-    return axis(Varied.model_validate({"path": TPOT, **given}), tiny_instance())
+    return axis(Varied.model_validate({"path": TPOT, **given}), tiny_instance().model_dump(mode="json"))
 
 
 def test_values_may_carry_their_unit() -> None:
@@ -40,6 +42,34 @@ def test_factors_multiply_what_stands_there() -> None:
     found = line(path="systems.*.price.buy_usd", between=(1, 0.1), times=True)
     assert [(o.path, o.value) for o in found.overrides(0.5)] == [("systems.gpu8.price.buy_usd", 150_000.0)]
     assert found.shown(0.5) == "0.5 times"
+
+
+def read(file: Path, **given: Any) -> Axis:
+    """The line of a parameter of an instance file."""
+    return axis(Varied.model_validate({"between": (1, 2), **given}), read_data(file))
+
+
+def test_a_session_may_be_varied(root: Path) -> None:
+    """A workload's session is no part of the instance that is solved, but its figures are there to be varied."""
+    file = root / "instances" / "reference" / "agentic_memory.yaml"
+    path = "workloads.coding-agents.session.tools.sandbox_gb"
+    found = read(file, path=path, between=(1, "4 GB"))
+    assert (found.unit, found.high) == ("GB", 4.0)
+    assert [(o.path, o.value) for o in found.overrides(2.0)] == [(path, 2.0)]
+    assert read(file, path=path, times=True).targets == ((path, 1.0),)
+
+
+def test_factors_find_what_is_switched_off_too(root: Path) -> None:
+    """Chat, which is disabled, stands among the workloads: its demand is multiplied as agents' is, by default 1.
+
+    Agents have no time to first token: where `*` finds chat's, theirs is passed over; alone it is refused.
+    """
+    file = root / "instances" / "theses" / "good_enough.yaml"
+    all_ = read(file, path="workloads.*.demand.scale", times=True)
+    assert all_.targets == (("workloads.agents.demand.scale", 1.0), ("workloads.chat.demand.scale", 1.0))
+    assert read(file, path="workloads.*.slo.ttft_s", times=True).targets == (("workloads.chat.slo.ttft_s", 2.0),)
+    with pytest.raises(ValueError, match="no number to multiply"):
+        read(file, path="workloads.agents.slo.ttft_s", times=True)
 
 
 def test_middles() -> None:
