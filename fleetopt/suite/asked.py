@@ -58,6 +58,7 @@ class Asker:
         if self.file.regret is not None:
             regret = self._tried(("regret",), self._regret, self.file.regret)
         axes = {flip.name: flip.axis for flip in flips if flip is not None}
+        self.checker.units = {name: line.unit for name, line in axes.items()}
         expect = self._expectations(("expect",), self.file.expect, axes)
         theses = tuple(self._thesis(("theses", n), thesis, axes) for n, thesis in enumerate(self.file.theses))
         ready = tuple(flip for flip in flips if flip is not None)

@@ -1,12 +1,15 @@
 """Texts with figures in braces, `{scenario.a.cost - scenario.b.cost}`: looked up by name, reckoned by + - * / alone.
 
 There is no attribute access, no call and no code: a name is looked up in what the run found, and four signs and
-brackets make numbers of numbers. Signs stand between spaces, for ids have hyphens.
+brackets make numbers of numbers. Signs stand between spaces, for ids have hyphens. A style after a colon gives the bare
+number, `{flip.x.at:n} tokens`; words after `else` stand where there is none, `{flip.x.at else no price}`.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 
+from fleetopt.report.page.cells import amount
 from fleetopt.suite.figures import MISSING, Figure
 
 Lookup = Callable[[tuple[str, ...]], Figure]
@@ -16,9 +19,12 @@ LONGEST = 300
 DEEPEST = 20
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _TOKEN = re.compile(r"[()]|[^\s()]+")
-_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+", re.ASCII)
-_STYLES = ("%", "0", "1", "2", "3")
+_STYLES = ("n", "%", "0", "1", "2", "3")
+_ELSE = " else "
+_WORDS = ("tokens", "times", "days", "months", "years")
+"""Units that a figure says as prose would."""
 
 
 def filled(text: str, lookup: Lookup) -> str:
@@ -34,19 +40,38 @@ def filled(text: str, lookup: Lookup) -> str:
     return _BRACES.sub(put, text)
 
 
+def check_units(text: str, lookup: Lookup) -> None:
+    """Raise ValueError for a figure that says its unit where the text does so again: `{flip.x.at} tokens`."""
+    for match in _BRACES.finditer(text):
+        inner = (match[1] or "").partition(_ELSE)[0]
+        unit = reckoned(inner, lookup).unit if inner and ":" not in inner else ""
+        if unit in _WORDS and re.match(rf"\s+{unit.removesuffix('s')}s?\b", text[match.end() :]):
+            raise ValueError(f"{{{inner}}} says {unit} itself, and the text does so again; try {{{inner}:n}}")
+
+
 def _styled(inner: str, lookup: Lookup) -> str:
-    """One expression, with its style after a colon: `%`, or a number of decimals."""
-    expression, colon, style = inner.rpartition(":")
-    if not colon:
-        return reckoned(inner, lookup).said
-    if style.strip() not in _STYLES:
-        raise ValueError(f"{{{inner}}}: there is no style {style.strip()!r}; try % or a number of decimals from 0 to 3")
-    found = reckoned(expression, lookup)
-    if isinstance(found.value, str):
+    """One expression, with its style after a colon, and the words that stand where it has no value."""
+    said, otherwise, words = inner.partition(_ELSE)
+    expression, colon, style = said.rpartition(":")
+    if colon and style.strip() not in _STYLES:
+        raise ValueError(
+            f"{{{inner}}}: there is no style {style.strip()!r}; try n for the bare number, % or decimals from 0 to 3"
+        )
+    found = reckoned(expression if colon else said, lookup)
+    if otherwise and (found.nothing or found.value == MISSING.value):
+        return words.strip()
+    if not colon or isinstance(found.value, str):
         return found.said
-    if style.strip() == "%":
-        return f"{_decimals(100 * found.value)} %"
-    return f"{found.value:,.{int(style)}f}"
+    return _number(found.value, style.strip())
+
+
+def _number(value: float, style: str) -> str:
+    """A number without its unit."""
+    if style == "n":
+        return amount(value)
+    if style == "%":
+        return f"{_decimals(100 * value)} %"
+    return f"{value:,.{int(style)}f}"
 
 
 def _decimals(value: float) -> str:
@@ -100,7 +125,7 @@ class _Reader:
             if not self.rest or self.rest.pop(0) != ")":
                 raise ValueError("a bracket is not closed")
             return found
-        if _NUMBER.fullmatch(token):
+        if _NUMBER.fullmatch(token) and math.isfinite(float(token)):
             return Figure(float(token))
         if not _NAME.fullmatch(token):
             raise ValueError(f"{token!r} is neither a name nor a number; try scenario.NAME.cost")

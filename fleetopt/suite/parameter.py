@@ -21,6 +21,7 @@ PathText = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 MOST_VALUES = 200
 DIGITS = 6
 """Significant digits of a value that is worked out, so that it can be read and typed."""
+_MAGNITUDES = {"T": 1e12, "B": 1e9, "M": 1e6}
 _PERIOD = re.compile(r"(\d{4})(?:q([1-4]))?")
 
 
@@ -230,7 +231,9 @@ def shown(value: Any, unit: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if unit == "s":
-        return seconds(value)
+        return _time(value)
+    if unit == "tokens" and abs(value) >= 1e6:
+        return f"{_magnitude(value)} tokens"
     if unit == "USD":
         return usd(value)
     if unit == "kW":
@@ -243,3 +246,16 @@ def shown(value: Any, unit: str) -> str:
         return f"{value:,.4g} times"
     short = count(value) if float(value).is_integer() else f"{value:,.4g}"
     return f"{short} {unit}" if unit and unit != "scale" else short
+
+
+def _time(value: float) -> str:
+    """`20 ms`, `90.00 s`, `26.67 min`, `4 h`: as it can be typed."""
+    if abs(value) < 120:
+        return seconds(value)
+    return f"{value / 60:,.4g} min" if abs(value) < 7200 else f"{value / 3600:,.4g} h"
+
+
+def _magnitude(value: float) -> str:
+    """`15.6T`: a large number as instances may give it."""
+    letter, worth = next((letter, worth) for letter, worth in _MAGNITUDES.items() if abs(value) >= worth)
+    return f"{value / worth:,.4g}{letter}"

@@ -9,7 +9,7 @@ from fleetopt.instance.overrides import Override
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.suggest import did_you_mean
 from fleetopt.suite.figures import TEXTS, Figure, Names, check, names, split_name
-from fleetopt.suite.fill import filled
+from fleetopt.suite.fill import check_units, filled
 from fleetopt.suite.record import FLIP_FIGURES, MAP_FIGURES, REGRET_FIGURES
 from fleetopt.suite.runs import Run
 from fleetopt.suite.schema import SuiteFile
@@ -39,10 +39,13 @@ class Checker:
         self.runs = runs
         self.start = start
         self.known: dict[Path, Names] = {}
+        self.units: dict[str, str] = {}
+        """Of the values of flips, as far as they are known."""
 
     def check(self, text: str) -> None:
-        """Raise ValueError for the first figure that a text names and the run will not have."""
+        """Raise ValueError for the first figure that a text names and the run will not have, or says oddly."""
         filled(text, self._figure)
+        check_units(text, self._figure)
 
     def _figure(self, steps: tuple[str, ...]) -> Figure:
         kind, rest = steps[0], steps[1:]
@@ -81,4 +84,4 @@ class Checker:
         if len(steps) > 1 and steps[1:] != ("value",):
             base, _ = self.start(self.file.flips[name].base, ())
             return self._of_plan(base, steps[1:])
-        return Figure(1.0, nothing=True)
+        return Figure(1.0, self.units.get(name, "") if len(steps) == 1 and figure not in ("solves", "worth") else "")

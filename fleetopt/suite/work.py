@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def work(task: Task, tell: Callable[[Mapping[str, Any]], None], life: int) -> in
     threading.Thread(target=_until_the_end_of, args=(life,), daemon=True).start()
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    _limit_memory(task.memory_gb)
+    roomy = _limit_memory(task.memory_gb)
 
     def say(line: str) -> None:
         tell({"run": task.run.name, "line": line[:MOST_TEXT]})
@@ -83,6 +84,8 @@ def work(task: Task, tell: Callable[[Mapping[str, Any]], None], life: int) -> in
         tell({"run": task.run.name, "failed": text[:MOST_TEXT]})
         return code
 
+    if not roomy:
+        return failed("no memory was left before it began", OUT_OF_MEMORY)
     run, how = task.run, (task.run.overrides, task.options, say)
     try:
         if task.plan is None:
@@ -109,15 +112,27 @@ def _until_the_end_of(life: int) -> None:
     os._exit(UNFORESEEN)
 
 
-def _limit_memory(memory_gb: float) -> None:
-    """Private memory on Linux, address space elsewhere, where the platform can."""
+def _limit_memory(memory_gb: float) -> bool:
+    """Private memory on Linux, address space elsewhere, where the platform can; False where that much is taken already.
+
+    A process beyond its limit fails at its next request, wherever that comes from: a library may say so in any words,
+    or crash. So it is not begun.
+    """
     try:
         import resource
     except ImportError:
-        return
+        return True
     kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
     most = int(memory_gb * 1e9)
-    try:
+    with suppress(ValueError, OSError):
         resource.setrlimit(kind, (most, most))
-    except (ValueError, OSError):
-        return
+    return _taken_gb() < memory_gb
+
+
+def _taken_gb() -> float:
+    """Private memory that the process has from the start; 0 where the platform does not say."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return float(next(line for line in status.splitlines() if line.startswith("VmData:")).split()[1]) * 1024 / 1e9
+    except (OSError, StopIteration, IndexError, ValueError):
+        return 0.0

@@ -3,7 +3,7 @@
 import pytest
 
 from fleetopt.suite.figures import MISSING, Figure
-from fleetopt.suite.fill import filled
+from fleetopt.suite.fill import check_units, filled
 
 FIGURES = {
     "scenario.a.cost": Figure(1.5e6, "USD"),
@@ -15,7 +15,9 @@ FIGURES = {
     "scenario.a.main": Figure("cs-3"),
     "scenario.x.cost": MISSING,
     "flip.f.at": Figure(0.02, "s"),
-    "flip.g.at": Figure("nowhere between 1 and 2", nothing=True),
+    "flip.g.at": Figure("no value between 1 and 2", nothing=True),
+    "flip.t.at": Figure(8230.0, "tokens"),
+    "flip.big.at": Figure(31.2e12, "tokens"),
 }
 
 
@@ -46,7 +48,16 @@ def lookup(steps: tuple[str, ...]) -> Figure:
         ("{scenario.a.main}", "cs-3"),
         ("{scenario.a.cost - scenario.x.cost}", "–"),
         ("{1 / flip.g.at:0}", "–"),
-        ("{flip.g.at}", "nowhere between 1 and 2"),
+        ("at {flip.g.at} of it", "at no value between 1 and 2 of it"),
+        ("{flip.g.at:n else nothing} in it", "nothing in it"),
+        ("{1 / flip.g.at:0 else none}", "none"),
+        ("{scenario.x.cost else no plan: none}", "no plan: none"),
+        ("{scenario.a.main else none}", "cs-3"),
+        ("{flip.f.at else never}", "20 ms"),
+        ("{flip.t.at}, {flip.t.at:n} tokens", "8,230 tokens, 8,230 tokens"),
+        ("{flip.t.at} of {flip.t.at}", "8,230 tokens of 8,230 tokens"),
+        ("{flip.big.at}", "31.2T tokens"),
+        ("{flip.big.at / 15.6e12:1} times", "2.0 times"),
         ("{1 / 0}", "–"),
         ("{{a}}", "{a}"),
         ("{2 + 3 * 4}", "14"),
@@ -69,6 +80,7 @@ def test_texts_with_figures(text: str, said: str) -> None:
         ("{(scenario.a.cost}", "a bracket is not closed"),
         ("{}", "a name is missing"),
         ("{scenario.a.cost:x}", "there is no style 'x'"),
+        ("{scenario.a.cost / 1e999}", "neither a name nor a number"),
         ("a { b", "a single {"),
         ("a } b", "a single }"),
         ("{" + "(" * 30 + "1" + ")" * 30 + "}", "too many brackets"),
@@ -79,3 +91,11 @@ def test_nothing_else_is_possible(text: str, message: str) -> None:
     """Unknown names, calls, powers, stray braces and endless brackets are refused, and none is carried out."""
     with pytest.raises(ValueError, match=message.replace("+ -", r"\+ -").replace("{", r"\{").replace("}", r"\}")):
         filled(text, lookup)
+
+
+def test_a_unit_is_said_once() -> None:
+    """`8,230 tokens tokens` is found before anything runs; the bare number, other words and other units are not."""
+    with pytest.raises(ValueError, match=r"says tokens itself, and the text does so again; try \{flip.t.at:n\}"):
+        check_units("a prompt of {flip.t.at}\n tokens", lookup)
+    for text in ("{flip.t.at:n} tokens", "{flip.t.at} of tokens", "{flip.f.at} a token", "{{flip.t.at}} tokens"):
+        check_units(text, lookup)
