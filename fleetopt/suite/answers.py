@@ -97,8 +97,9 @@ def answered(suite: LoadedSuite, plans: Mapping[str, Mapping[str, Any]], results
 
 
 def _from_suite(suite: LoadedSuite, base: str) -> str:
-    """An instance file as the suite names it."""
-    names = [name for name in (suite.file.base, *suite.file.bases.values()) if name is not None]
+    """An instance file as the suite names it; by its name alone where that is a path of this machine."""
+    said = (suite.file.base, *suite.file.bases.values())
+    names = [name for name in said if name is not None and not os.path.isabs(name)]
     return next((name for name in names if os.path.normpath(suite.folder / name) == base), posixpath.basename(base))
 
 
@@ -111,7 +112,7 @@ def write_answers(out: Path, suite: LoadedSuite, answers: Answers) -> None:
     if answers.regret is not None:
         write_regret(out, answers.regret)
     if answers.record is not None and not answers.stopped:
-        where = Where(Path(os.path.relpath(suite.path, out)).as_posix())
+        where = Where(suite.path.name, linked=False)
         write_into(out, theses_files(suite, answers.record, where))
 
 

@@ -125,6 +125,10 @@ class Asker:
 
     def _thesis(self, at: Where, thesis: Thesis, axes: Mapping[str, Axis]) -> Thesis:
         members = list(self._members((*at, "scenarios"), thesis.scenarios))
+        groups = thesis.compare if isinstance(thesis.compare, tuple) else ()
+        for name in (name for group in groups for name in self._members((*at, "compare"), group)):
+            if name not in members:
+                self.findings.append(Finding((*at, "compare"), f"{name!r} is none of its scenarios"))
         for kind, names, known in (("flip", thesis.flips, self.file.flips), ("map", thesis.maps, self.file.maps)):
             for name in names:
                 if name not in known:

@@ -110,7 +110,8 @@ def flip_figure(flip: FlipFound, steps: tuple[str, ...]) -> Figure:
     point = points.get(name)
     if point is None:
         ends = f"{flip.points[0].shown} and {flip.points[-1].shown}"
-        return Figure(f"no value between {ends}", nothing=True) if not rest else MISSING
+        what = "an unknown value" if any(point.state == "unknown" for point in flip.points) else "no value"
+        return Figure(f"{what} between {ends}", nothing=True) if not rest else MISSING
     if rest in ((), ("value",)):
         return Figure(point.value if isinstance(point.value, int | float) else point.shown, flip.unit)
     return _of_point(flip, point, rest)

@@ -78,6 +78,8 @@ def run_loaded(
     """Run every scenario of a checked suite and compare them."""
     _prepare(out, suite)
     courses: dict[str, Course[Any]] = {run.name: one_run(run) for run in suite.runs}
+    said = suite.file.options
+    options = (options or SuiteOptions()).over(said.gap, said.time_limit_s, said.solver)
     found = run_courses(courses | question_courses(suite.questions), out, options, progress)
     results: dict[str, ScenarioResult] = {run.name: found[run.name] for run in suite.runs}
     plans = {name: result.plan for name, result in results.items()}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,11 @@ class SuiteOptions:
             raise UsageError(f"--workers {self.workers}: at least one; try 2")
         if self.memory_gb is not None and not self.memory_gb > 0:
             raise UsageError(f"--memory-gb {self.memory_gb:g}: not a positive size; try 4")
+
+    def over(self, gap: float | None, time_limit_s: float | None, solver: str | None) -> "SuiteOptions":
+        """These options, and where they do not say, those."""
+        given = {"gap": gap, "time_limit_s": time_limit_s, "solver": solver}
+        return replace(self, **{name: value for name, value in given.items() if getattr(self, name) is None})  # type: ignore[arg-type]
 
     def solve_options(self) -> SolveOptions:
         """Those of one solve."""

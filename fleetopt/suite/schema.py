@@ -1,6 +1,6 @@
 """What a suite file says."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -8,7 +8,7 @@ from fleetopt.instance.base import Id, Name, Section, Text
 from fleetopt.suite.look import Look
 from fleetopt.suite.questions import Flip, Map, Regret
 from fleetopt.suite.sweeps import Sweep
-from fleetopt.units import Share
+from fleetopt.units import Seconds, Share
 
 Prose = Annotated[str, StringConstraints(max_length=6000)]
 """Paragraphs, with figures of the run in braces."""
@@ -151,6 +151,9 @@ class Thesis(Section):
     """What it says, in one sentence."""
     scenarios: tuple[Id, ...] = Field(default=(), max_length=40)
     """Scenarios and sweeps of its table, in order."""
+    compare: bool | tuple[Annotated[tuple[Id, ...], Field(min_length=1)], ...] = True
+    """Whether the table tells their costs beside the first's: `false` where they serve different things, or lists of
+    those that serve the same, each beside the first of its list."""
     flips: tuple[Id, ...] = ()
     """Its flips."""
     maps: tuple[Id, ...] = ()
@@ -175,6 +178,17 @@ class Thesis(Section):
     """Its picture; the shares of its first workload, or its first flip, where absent."""
 
 
+class Options(Section):
+    """How scenarios are solved where the command line does not say."""
+
+    gap: Share | None = Field(default=None, lt=1)
+    """As `--gap`: relative gap to prove."""
+    time_limit_s: Seconds | None = Field(default=None, gt=0)
+    """As `--time-limit`: most seconds the search of one run may take."""
+    solver: Literal["highs", "cbc"] | None = None
+    """As `--solver`."""
+
+
 File = Annotated[str, Field(min_length=1, max_length=1000)]
 """Path of a file."""
 
@@ -188,6 +202,8 @@ class SuiteFile(Section):
     """Title for the comparison."""
     notes: Text = ""
     """What the suite is for."""
+    options: Options = Options()
+    """How its runs are solved, where the command line does not say."""
     base: File | None = None
     """Instance file, from the suite file's folder; may be absent where everything names one of `bases`."""
     bases: dict[Id, File] = {}

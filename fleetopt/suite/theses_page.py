@@ -30,9 +30,22 @@ class Where:
     """Where the page lies."""
 
     suite: str
-    """The suite file, from the page's folder."""
+    """The suite file, from the page's folder; its name alone where pages do not link to it."""
     images: str = ""
     """Folder of its pictures, from the page's folder; empty or with a slash at its end."""
+    linked: bool = True
+    """Whether suite and instances lie where the page does, in one repository. A run folder may lie anywhere, so its page
+    names them as the suite file does, and nothing of the machine's folders."""
+
+    def suite_link(self) -> str:
+        """Name of the suite file, in Markdown."""
+        name = plain(posixpath.basename(self.suite))
+        return f"[{name}]({self.suite})" if self.linked else name
+
+    def instance_link(self, base: str) -> str:
+        """Name of an instance file, given as the suite file gives it."""
+        at = posixpath.normpath(posixpath.join(posixpath.dirname(self.suite), base))
+        return f"[{plain(posixpath.basename(base))}]({at})" if self.linked else plain(base)
 
 
 def theses_page(file: SuiteFile, record: Record, where: Where) -> str:
@@ -92,26 +105,35 @@ def _section(ruling: Ruling, record: Record, where: Where) -> list[str]:
 
 
 def _scenarios(thesis: Thesis, record: Record) -> list[str]:
-    """A row for each scenario: what it costs beside the first, what it spends most on, who serves."""
+    """A row for each scenario: its cost, beside that of the first where both serve the same, what it buys, who serves."""
     names = record.members(thesis.scenarios)
     if not names:
         return []
-    first = record.scenarios[names[0]].plan
-    rows = [_row(record.scenarios[name], first, name == names[0]) for name in names]
-    return table(["scenario", "cost", "than the first", "spends most on", "who serves (share of the rate)"], rows)
+    groups = [names] if thesis.compare is True else [record.members(group) for group in thesis.compare or ()]
+    firsts = {name: group[0] for group in groups for name in group}
+    heads = ["scenario", "cost", "spends most on", "who serves (share of the rate)"]
+    rows = [_row(record.scenarios[name]) for name in names]
+    if firsts:
+        heads.insert(2, "than the first" if len(groups) == 1 else "than the first of its kind")
+        for row, name in zip(rows, names, strict=True):
+            row.insert(2, _beside(name, firsts.get(name, name), record))
+    return table(heads, rows)
 
 
-def _row(kept: Kept, first: object, is_first: bool) -> list[str]:
+def _row(kept: Kept) -> list[str]:
     plan = kept.plan
     if plan.get("status") not in PLANNED:
-        return [plain(kept.title), f"no plan ({plan.get('status', 'did not run')})", "–", "–", "–"]
-    base = first.get("objective_usd") if isinstance(first, dict) else None
-    beside = "–"
-    if base and not is_first:
-        part = plan["objective_usd"] / base - 1
-        beside = "the same" if abs(part) < 5e-6 else f"{'+' if part > 0 else '−'}{amount(100 * abs(part))} %"
-    cells = [brief(plan["objective_usd"]), beside, _spending(plan), _serving(plan)]
-    return [plain(kept.title), *map(joined, cells)]
+        return [plain(kept.title), f"no plan ({plan.get('status', 'did not run')})", "–", "–"]
+    return [plain(kept.title), *map(joined, (brief(plan["objective_usd"]), _spending(plan), _serving(plan)))]
+
+
+def _beside(name: str, first: str, record: Record) -> str:
+    """`+12.3 %`: what a scenario costs more than another."""
+    cost, base = (record.scenarios[one].plan.get("objective_usd") for one in (name, first))
+    if name == first or cost is None or not base:
+        return "–"
+    part = cost / base - 1
+    return joined("the same" if abs(part) < 5e-6 else f"{'+' if part > 0 else '−'}{amount(100 * abs(part))} %")
 
 
 def _spending(plan: object) -> str:
@@ -178,9 +200,7 @@ def _map(found: MapFound) -> list[str]:
 def _assumptions(thesis: Thesis, record: Record, where: Where) -> list[str]:
     names = record.members(thesis.scenarios)
     bases = sorted({record.scenarios[name].base for name in names})
-    folder = posixpath.dirname(where.suite)
-    links = [f"[{plain(posixpath.basename(b))}]({posixpath.normpath(posixpath.join(folder, b))})" for b in bases]
-    links.append(f"[{plain(posixpath.basename(where.suite))}]({where.suite})")
+    links = [*map(where.instance_link, bases), where.suite_link()]
     text = _line(said(thesis.assumes, record)) if thesis.assumes else ""
     return [f"**It rests on:** {text + ' ' if text else ''}{', '.join(links)}.", ""]
 
@@ -194,7 +214,7 @@ def _made(record: Record, where: Where) -> str:
     return (
         f"`fleetopt suite {name}` solved {runs} runs, none further than {100 * worst:.2g} % from its bound among the "
         f"scenarios, and wrote this page with [theses.json](theses.json), the figures it is made from; texts are in "
-        f"[{name}]({where.suite}). A comparison counts only beyond what the bounds leave open."
+        f"{where.suite_link()}. A comparison counts only beyond what the bounds leave open."
     )
 
 

@@ -20,7 +20,13 @@ SHARE_OF_MEMORY = 0.8
 """Of the machine's memory that all runs together may take."""
 NEEDED_GB = 2.0
 """Memory that a worker should have: with less, there are fewer workers."""
-_WANT_OF_MEMORY = ("bad_alloc", "MemoryError", "can't start new thread", "annot allocate memory", "failed to map segment")
+_WANT_OF_MEMORY = (
+    "bad_alloc",
+    "MemoryError",
+    "can't start new thread",
+    "annot allocate memory",
+    "failed to map segment",
+)
 _START = "import sys; sys.path[:0] = sys.argv[2:]; from fleetopt.suite.nursery import main; main()"
 
 

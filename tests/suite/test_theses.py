@@ -15,7 +15,7 @@ from fleetopt.suite.load import load_suite
 from fleetopt.suite.record import Kept, lookup, record_from
 from fleetopt.suite.theses_page import Where, theses_page
 from fleetopt.suite.theses_pictures import theses_pictures
-from fleetopt.suite.verdicts import rulings
+from fleetopt.suite.verdicts import rulings, said
 
 Ran = tuple[Path, Path, SuiteResult]
 """Suite file, folder, result."""
@@ -50,9 +50,20 @@ def test_the_page_says_what_the_run_says(ran: Ran) -> None:
     assert "\n\nWithout it: infeasible, –. Take " in page
     assert "| No SRAM | no plan (infeasible) | – | – | – |" in page
     assert "DOES NOT HOLD: price-02 avoids sram-machine" in page
-    assert "[mix.yaml](" in page and "[toy.yaml](../toy.yaml)" in page
+    assert "](/" not in page and "](.." not in page and "figures. mix.yaml, toy.yaml." in page
     assert "<tags>" not in page and "A *toy*, with &lt;tags&gt;." in page
     assert "{" not in page.replace("{{", "")
+
+
+def test_in_a_repository_pages_link_to_their_files(ran: Ran) -> None:
+    """Instances are found from the page's folder through the suite's; in a run folder nothing says where they lie."""
+    where = Where("../instances/suites/theses.yaml")
+    assert where.instance_link("../theses/speed.yaml") == "[speed.yaml](../instances/theses/speed.yaml)"
+    assert where.suite_link() == "[theses.yaml](../instances/suites/theses.yaml)"
+    assert Where("theses.yaml", linked=False).instance_link("../theses/speed.yaml") == "../theses/speed.yaml"
+    _, out, _ = ran
+    for name in ("theses.md", "theses.json", "comparison.md", "regret.md", "flips/sram-enters/flip.md"):
+        assert str(out.parent) not in (out / name).read_text(encoding="utf-8")
 
 
 def test_every_link_and_picture_of_the_page_is_there(ran: Ran) -> None:
@@ -73,7 +84,7 @@ def test_the_page_follows_from_the_figures_alone(ran: Ran) -> None:
     """Made again from theses.json and the suite file, page and pictures are the same bytes."""
     path, out, _ = ran
     file, record = load_suite(path).file, record_from(out / "theses.json")
-    assert theses_page(file, record, Where("../toy.yaml")) == (out / "theses.md").read_text(encoding="utf-8")
+    assert theses_page(file, record, Where("toy.yaml", linked=False)) == (out / "theses.md").read_text(encoding="utf-8")
     for name, text in theses_pictures(file, record).items():
         assert text == (out / name).read_text(encoding="utf-8")
     assert str(out) not in (out / "theses.json").read_text(encoding="utf-8")
@@ -101,6 +112,40 @@ def test_a_run_without_an_end_decides_nothing(ran: Ran) -> None:
     assert "It stays" not in theses_page(file, other, Where("toy.yaml"))
 
 
+def test_a_flip_that_was_not_found_stands_in_a_sentence(ran: Ran) -> None:
+    """Its value is `no value between` both ends, unknown where a run had no end, or the text's own words."""
+    _, out, _ = ran
+    record = record_from(out / "theses.json")
+    flip = replace(record.flips["sram-enters"], brackets=())
+    text = "It costs {flip.sram-enters.at}, or {flip.sram-enters.at:n else nothing} at all."
+    assert said(text, replace(record, flips={"sram-enters": flip})) == (
+        "It costs no value between 50 ms and 4.5 ms, or nothing at all."
+    )
+    points = (replace(flip.points[0], state="unknown"), *flip.points[1:])
+    unknown = replace(record, flips={"sram-enters": replace(flip, points=points)})
+    assert said("{flip.sram-enters.at}", unknown) == "an unknown value between 50 ms and 4.5 ms"
+
+
+def test_what_serves_different_things_is_not_compared(ran: Ran) -> None:
+    """All rows beside the first, by default; with `compare: false` none; with lists each beside its list's first."""
+    path, out, _ = ran
+    file, record = load_suite(path).file, record_from(out / "theses.json")
+
+    def rows(compare: object) -> list[list[str]]:
+        theses = (file.theses[0].model_copy(update={"compare": compare}),)
+        page = theses_page(file.model_copy(update={"theses": theses}), record, Where("toy.yaml", linked=False))
+        lines = page.splitlines()
+        head = next(n for n, line in enumerate(lines) if line.startswith("| scenario | cost"))
+        return [line.strip("| ").split(" | ") for line in (lines[head], *lines[head + 2 : head + 7])]
+
+    heads, base, relaxed, _, price_1, price_3 = rows(True)
+    assert heads[2] == "than the first" and base[2] == "–" and relaxed[2].startswith("−") and price_1[2] == "the same"
+    assert [len(row) for row in rows(False)] == [4] * 6
+    heads, base, relaxed, _, first, third = rows((("relaxed", "base"), ("price",)))
+    assert heads[2] == "than the first of its kind" and third[2] == price_3[2]
+    assert base[2].startswith("+") and relaxed[2] == first[2] == "–"
+
+
 def test_figures_of_flips_maps_and_regret(ran: Ran) -> None:
     """The middle of the bracket, its ends and their plans, the part of the plane, and the plan to take."""
     _, out, result = ran
@@ -108,21 +153,21 @@ def test_figures_of_flips_maps_and_regret(ran: Ran) -> None:
     flip = result.answers.flips["sram-enters"]
     assert flip.at is not None and flip.solves >= 4
 
-    def said(name: str) -> str:
+    def shown(name: str) -> str:
         return lookup(record, tuple(name.split("."))).said
 
     at = lookup(record, ("flip", "sram-enters", "at"))
     assert at.unit == "s" and flip.at.second.value < at.value < flip.at.first.value
-    assert said("flip.sram-enters.holds") == flip.at.second.shown
-    assert said("flip.sram-enters.fails") == flip.at.first.shown
-    assert said("flip.sram-enters.first.bought.sram-machine") == "0"
-    assert said("flip.sram-enters.end.value") == "4.5 ms"
-    assert said("map.plane.cells") == "4" and said("map.plane.part") == "50.0 %"
-    assert said("regret.largest.plan") in ("base", "relaxed")
-    assert "at " in said("flip.sram-enters.worth") or said("flip.sram-enters.worth") == "not proven"
+    assert shown("flip.sram-enters.holds") == flip.at.second.shown
+    assert shown("flip.sram-enters.fails") == flip.at.first.shown
+    assert shown("flip.sram-enters.first.bought.sram-machine") == "0"
+    assert shown("flip.sram-enters.end.value") == "4.5 ms"
+    assert shown("map.plane.cells") == "4" and shown("map.plane.part") == "50.0 %"
+    assert shown("regret.largest.plan") in ("base", "relaxed")
+    assert "at " in shown("flip.sram-enters.worth") or shown("flip.sram-enters.worth") == "not proven"
     for wrong in ("flip.sram-enters.x", "map.plane.x", "regret.x.usd", "scenario.x.cost", "else.x"):
         with pytest.raises(ValueError, match="there is no"):
-            said(wrong)
+            shown(wrong)
 
 
 def test_everything_asked_has_its_pages(ran: Ran) -> None:
@@ -174,6 +219,10 @@ def test_a_record_that_is_none(tmp_path: Path) -> None:
         ("between: [50 ms, 4.5 ms]\n    scale", "between: [0, 4.5 ms]\n    scale", "flips.sram-enters: a log scale"),
         ("path: workloads.premium.slo.tpot_s\n", "path: workloads.premium.slo.tpott_s\n", "did you mean 'tpot_s'"),
         ("weights: {{base: 3}}", "weights: {{other: 3}}", "weights 'other', which is none of its scenarios"),
+        ("flips: [sram-enters]\n    maps", "flips: [sram-enters]\n    compare: [[base, price], [base-2]]\n    maps",
+         "theses.T4.compare: there is no scenario 'base-2'"),
+        ("scenarios: [base, price-02]", "scenarios: [base, price-02]\n    compare: [[relaxed]]",
+         "theses.T9.compare: 'relaxed' is none of its scenarios"),
         ("{{flips: sram-enters}}", "{{flips: sram-leaves}}", "expect.2: there is no flip 'sram-leaves'"),
         ("chip_memory: SRAM, workload: premium, share", "chip_memory: GDDR, workload: premium, share", "has chip_m"),
         ("picture: {{shares: standard}}", "picture: {{flip: x}}", "theses.T9.picture: there is no flip 'x'"),

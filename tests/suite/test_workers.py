@@ -4,7 +4,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ Act = Callable[[Workers], None]
 def orbit(root: Path) -> Path:
     """An instance that takes a second or more."""
     return root / "instances" / "reference" / "orbit.yaml"
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    """Workers with a nursery that several tests share."""
+    with Workers(forks=True) as found:
+        yield found
 
 
 def ended(workers: Workers, tasks: list[Task], act: Act = lambda _: None) -> dict[str, Ended]:
@@ -47,10 +55,10 @@ def task(base: Path, out: Path, name: str = "a", memory_gb: float = 8.0) -> Task
 
 
 @pytest.mark.parametrize("forks", [True, False])
-def test_runs_write_their_folders(tutorial: Path, tmp_path: Path, forks: bool) -> None:
+def test_runs_write_their_folders(tutorial: Path, tmp_path: Path, workers: Workers, forks: bool) -> None:
     """Two runs end with 0 and a folder each, forked from one nursery as well as in interpreters of their own."""
-    with Workers(forks=forks) as workers:
-        found = ended(workers, [task(tutorial, tmp_path, name) for name in ("a", "b")])
+    with nullcontext(workers) if forks else Workers(forks=False) as used:
+        found = ended(used, [task(tutorial, tmp_path, name) for name in ("a", "b")])
     assert found == {name: Ended(name, 0, "") for name in ("a", "b")}
     for name in ("a", "b"):
         assert json.loads((tmp_path / name / "manifest.json").read_text(encoding="utf-8"))["exit_code"] == 0
@@ -66,10 +74,9 @@ def test_a_run_gets_the_very_overrides() -> None:
     assert task_of(said.as_json()) == said
 
 
-def test_more_memory_than_allowed_is_that_runs_failure(tutorial: Path, tmp_path: Path) -> None:
+def test_more_memory_than_allowed_is_that_runs_failure(tutorial: Path, tmp_path: Path, workers: Workers) -> None:
     """With 60 MB a run fails and says so plainly; one beside it with 8 GB is none the worse."""
-    with Workers() as workers:
-        found = ended(workers, [task(tutorial, tmp_path, "small", 0.06), task(tutorial, tmp_path, "large")])
+    found = ended(workers, [task(tutorial, tmp_path, "small", 0.06), task(tutorial, tmp_path, "large")])
     assert found["large"].exit_code == 0
     assert found["small"].exit_code == 1
     assert found["small"].failure.startswith("it needed more memory than the 0.06 GB it may have")
@@ -77,7 +84,9 @@ def test_more_memory_than_allowed_is_that_runs_failure(tutorial: Path, tmp_path:
 
 
 @pytest.mark.parametrize("number, said", [(signal.SIGSEGV, "SIGSEGV"), (signal.SIGKILL, "SIGKILL")])
-def test_a_crash_is_that_runs_failure(orbit: Path, tmp_path: Path, number: signal.Signals, said: str) -> None:
+def test_a_crash_is_that_runs_failure(
+    orbit: Path, tmp_path: Path, workers: Workers, number: signal.Signals, said: str
+) -> None:
     """A run that a signal ends is told of with the signal and the memory it used; no folder is left."""
 
     def crash(workers: Workers) -> None:
@@ -85,8 +94,7 @@ def test_a_crash_is_that_runs_failure(orbit: Path, tmp_path: Path, number: signa
         workers.nursery.stdin.write(json.dumps({"run": "a", "signal": number}).encode() + b"\n")
         workers.nursery.stdin.flush()
 
-    with Workers() as workers:
-        found = ended(workers, [task(orbit, tmp_path)], crash)
+    found = ended(workers, [task(orbit, tmp_path)], crash)
     assert found["a"].exit_code == 1
     assert found["a"].failure.startswith(f"its process was ended by {said}, having used 0.")
     assert list(tmp_path.iterdir()) == []
@@ -106,10 +114,9 @@ def test_where_the_nursery_dies_its_runs_fail_and_a_new_one_goes_on(
         assert ended(workers, [task(tutorial, tmp_path, "b")])["b"].exit_code == 0
 
 
-def test_asked_to_stop_a_run_ends_with_what_it_has(orbit: Path, tmp_path: Path) -> None:
+def test_asked_to_stop_a_run_ends_with_what_it_has(orbit: Path, tmp_path: Path, workers: Workers) -> None:
     """Stopped before it has a plan a run ends with 4 and writes nothing."""
-    with Workers() as workers:
-        found = ended(workers, [task(orbit, tmp_path)], lambda w: w.stop("a"))
+    found = ended(workers, [task(orbit, tmp_path)], lambda w: w.stop("a"))
     assert found["a"].exit_code == 4
     assert list(tmp_path.iterdir()) == []
 
