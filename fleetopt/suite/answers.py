@@ -99,7 +99,7 @@ def answered(suite: LoadedSuite, plans: Mapping[str, Mapping[str, Any]], results
 def _from_suite(suite: LoadedSuite, base: str) -> str:
     """An instance file as the suite names it; by its name alone where that is a path of this machine."""
     said = (suite.file.base, *suite.file.bases.values())
-    names = [name for name in said if name is not None and not os.path.isabs(name)]
+    names = [name for name in said if name is not None and not Path(name).is_absolute()]
     return next((name for name in names if os.path.normpath(suite.folder / name) == base), posixpath.basename(base))
 
 

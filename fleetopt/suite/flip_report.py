@@ -9,7 +9,7 @@ from fleetopt.pipeline.folder import to_json, write_into
 from fleetopt.report.charts import Band, Curve, Figure, Legend, Spot
 from fleetopt.report.charts.standalone import standalone
 from fleetopt.report.page.answer import answer_page
-from fleetopt.report.page.cells import brief
+from fleetopt.report.page.cells import brief, spread
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.view import View, listed
 from fleetopt.report.rows import Column
@@ -26,6 +26,8 @@ WORDS: Mapping[State, str] = {
     "unknown": "not known",
 }
 M_USD = 1e6
+LEAST_USD = 0.5
+"""What is less is nothing."""
 
 
 def write_flip(folder: Path, found: FlipFound) -> None:
@@ -83,13 +85,19 @@ def cautions(found: FlipFound) -> list[str]:
             if point.proven:
                 said.append(f"{where}; that it is so there follows from bounds alone.")
             else:
-                open_usd = point.cost_usd - point.bound_usd
-                said.append(f"{where}; another way could be up to {brief(open_usd)} cheaper, no more (the gap).")
+                said.append(f"{where}; {_left_open(point.cost_usd - point.bound_usd)}")
         one, two = bracket.first.cost_usd, bracket.second.cost_usd
         if one is not None and two is not None:
             side = "more" if two >= one else "less"
             said.append(f"The plan at {bracket.second.shown} costs {brief(abs(two - one))} {side} than the one before.")
     return said + [_worth_words(worth) for worth in found.worths]
+
+
+def _left_open(open_usd: float) -> str:
+    """What the gap leaves open, as people read it."""
+    if open_usd < LEAST_USD:
+        return "no other way is cheaper, though another may cost the same."
+    return f"another way could be up to {brief(open_usd)} cheaper, no more (the gap)."
 
 
 def _worth_words(worth: Worth) -> str:
@@ -98,8 +106,8 @@ def _worth_words(worth: Worth) -> str:
     if worth.least_usd is None or worth.most_usd is None:
         return f"At {worth.shown} going without came to no end ({worth.status})."
     if worth.proven:
-        least, most = brief(worth.least_usd), brief(worth.most_usd)
-        return f"At {worth.shown} going without costs {least} to {most} more: proven, every cheapest plan is so."
+        said = spread(worth.least_usd, worth.most_usd)
+        return f"At {worth.shown} going without costs {said} more: proven, every cheapest plan is so."
     return f"At {worth.shown} going without costs at most {brief(worth.most_usd)} more, which is within the gaps."
 
 

@@ -130,11 +130,7 @@ def axis(varied: Varied, data: dict[str, Any]) -> Axis:
     annotation = shape.annotation_at(Instance, found[0][1])
     unit = (shape.unit(annotation) or "") if not varied.times else "times"
     whole = shape.core(annotation) is int and not varied.times
-    targets: list[tuple[str, float | None]]
-    if varied.times:
-        targets = _factored(data, found)
-    else:
-        targets = [(path, None) for path in varied.paths]
+    targets = _factored(data, found) if varied.times else [(path, None) for path in varied.paths]
     name = ", ".join(varied.paths)
     if varied.values is not None:
         listed = tuple(_plain(value, unit) for value in varied.values)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from fleetopt.errors import UsageError
+from fleetopt.report.page.cells import spread
 from fleetopt.suite.digest import digest
 from fleetopt.suite.figures import MISSING, Figure, figure, split_name
 from fleetopt.suite.flip import FlipFound, Point
@@ -146,8 +147,7 @@ def _worth(flip: FlipFound) -> Figure:
     worth = proven[0]
     if worth.least_usd is None or worth.most_usd is None:
         return Figure(f"all there is at {worth.shown}", nothing=True)
-    least, most = Figure(worth.least_usd, "USD").said, Figure(worth.most_usd, "USD").said
-    return Figure(f"{least} to {most} at {worth.shown}", nothing=True)
+    return Figure(f"{spread(worth.least_usd, worth.most_usd)} at {worth.shown}", nothing=True)
 
 
 def _map_figure(found: MapFound, steps: tuple[str, ...]) -> Figure:

@@ -9,7 +9,7 @@ from pathlib import Path
 from fleetopt.pipeline.folder import to_json, write_into
 from fleetopt.report.charts import Figure, Legend, Tile, Tiles
 from fleetopt.report.page.answer import answer_page
-from fleetopt.report.page.cells import brief
+from fleetopt.report.page.cells import brief, spread
 from fleetopt.report.page.section import Section
 from fleetopt.report.page.view import View, listed
 from fleetopt.report.rows import Column
@@ -116,7 +116,8 @@ def _cell(cell: Cell) -> str:
         return "own"
     if cell.regret_usd is None or cell.least_usd is None or cell.most_usd is None:
         return f"**{cell.kind}**"
-    text = f"{brief(cell.regret_usd)} ({brief(cell.least_usd)} to {brief(cell.most_usd)})"
+    regret, open_ = brief(cell.regret_usd), spread(cell.least_usd, cell.most_usd)
+    text = regret if open_ == regret else f"{regret} ({open_})"
     return text if cell.kind == "served" else f"**{cell.kind}**; completed {text}"
 
 

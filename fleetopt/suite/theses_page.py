@@ -34,8 +34,8 @@ class Where:
     images: str = ""
     """Folder of its pictures, from the page's folder; empty or with a slash at its end."""
     linked: bool = True
-    """Whether suite and instances lie where the page does, in one repository. A run folder may lie anywhere, so its page
-    names them as the suite file does, and nothing of the machine's folders."""
+    """Whether suite and instances lie where the page does, in one repository. A run folder may lie anywhere, so its
+    page names them as the suite file does, and nothing of the machine's folders."""
 
     def suite_link(self) -> str:
         """Name of the suite file, in Markdown."""
@@ -105,7 +105,7 @@ def _section(ruling: Ruling, record: Record, where: Where) -> list[str]:
 
 
 def _scenarios(thesis: Thesis, record: Record) -> list[str]:
-    """A row for each scenario: its cost, beside that of the first where both serve the same, what it buys, who serves."""
+    """A row a scenario: its cost, beside that of the first where both serve the same, what it buys, who serves."""
     names = record.members(thesis.scenarios)
     if not names:
         return []

@@ -148,7 +148,9 @@ def test_places_of_values() -> None:
         (0.02, "s", "20 ms"), (1.5e6, "USD", "$1.50 M"), (0.35, "share", "35.0 %"), (1500.0, "kW", "1.50 MW"),
         (48.0, "GB", "48.0 GB"), (2.0, "times", "2 times"), (3, "", "3"), (0.123456, "", "0.1235"),
         (90.0, "s", "90.00 s"), (1600.0, "s", "26.67 min"), (14400.0, "s", "4 h"), (8230.0, "tokens", "8,230 tokens"),
-        (15.6e12, "tokens", "15.6T tokens"), (2.5e6, "tokens", "2.5M tokens"), (12.0, "h", "12 h"), ("2027q1", "", "2027q1"), (False, "", "False"),
+        (15.6e12, "tokens", "15.6T tokens"), (2.5e6, "tokens", "2.5M tokens"),
+        (12.0, "h", "12 h"),
+        ("2027q1", "", "2027q1"), (False, "", "False"),
     ],
 )  # fmt: skip
 def test_values_for_people(value: Any, unit: str, text: str) -> None:

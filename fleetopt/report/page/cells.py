@@ -39,6 +39,12 @@ def brief(value: float) -> str:
     return dollars(value)
 
 
+def spread(least_usd: float, most_usd: float) -> str:
+    """`$0.39 M to $0.41 M`, and one amount where both read the same."""
+    least, most = brief(least_usd), brief(most_usd)
+    return least if least == most else f"{least} to {most}"
+
+
 def amount(value: float) -> str:
     """A number with as many decimals as its size needs."""
     size = abs(value)
