@@ -63,24 +63,31 @@ def _print(result: SuiteResult, out: Path) -> None:
     ]
     if not names:
         say(result.title)
-    elif _fits([["", *names], *rows]):
+    elif rows and _fits([["", *names], *rows]):
         print_table(result.title, ["", *names], rows, names)
     else:
         first, *others = result.tables
-        print_table(
-            f"{result.title}: {len(rows)} figures differ, all in comparison.md", first.heads, first.rows, first.figures
-        )
+        differ = f"{len(rows)} figures differ, all in comparison.md" if rows else "no figure differs"
+        print_table(f"{result.title}: {differ}", first.heads, first.rows, first.figures)
         for table in others:
             if not table.id.startswith("sweep-"):
                 print_table(table.title, table.heads, table.rows, table.figures)
     say(verdict(judgement) for judgement in result.judgements)
     print_answers(result.answers, out)
     if names:
-        say(f"wrote {out / 'comparison.md'} and {out / 'comparison.csv'}")
+        say(f"wrote {out / 'comparison.md'}, {out / 'comparison.html'} and {out / 'comparison.csv'}")
+    for (how, message), its in without_plan(result).items():
+        warn(f"{', '.join(its)}: {how}:\n{message}")
+    warn_if_stopped(result)
+
+
+def without_plan(result: SuiteResult) -> dict[tuple[str, str], list[str]]:
+    """Scenarios by how they ended without a plan and why, so that what ails all of them is said once."""
+    found: dict[tuple[str, str], list[str]] = {}
     for scenario in result.scenarios:
         if scenario.message and not scenario.stopped:
-            warn(f"{scenario.name}: {ended(scenario)}:\n{scenario.message}")
-    warn_if_stopped(result)
+            found.setdefault((ended(scenario), scenario.message), []).append(scenario.name)
+    return found
 
 
 def _fits(rows: Sequence[Sequence[str]]) -> bool:

@@ -87,11 +87,13 @@ def picture(standing: Standing) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    whole = Table.grid()  # a bar alone does not end its line
+    whole.add_row(ProgressBar(total=max(standing.asked, 1), completed=standing.finished + standing.failed, width=40))
+    whole.add_row(Text(in_all(standing)))
     table = Table(box=None, padding=(0, 1), show_header=False)
     for name, going in list(standing.running.items())[:MOST_RUNNING]:
         table.add_row(Text(name), Text(duration(time.monotonic() - going.began)), Text(going.line, overflow="ellipsis"))
     hidden = len(standing.running) - MOST_RUNNING
     if hidden > 0:
         table.add_row(Text(f"and {hidden} more"), Text(""), Text(""))
-    bar = ProgressBar(total=max(standing.asked, 1), completed=standing.finished + standing.failed, width=40)
-    return Group(bar, Text(in_all(standing)), table)
+    return Group(whole, table)

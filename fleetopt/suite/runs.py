@@ -112,7 +112,7 @@ def in_short(its: ScenarioResult) -> str:
         cost = f"{its.plan['status']}, {its.plan['objective_usd'] / 1e6:,.2f} M$, gap {its.plan['gap']:.3%}"
         return f"{cost}{' (kept)' if its.kept else ''}"
     why = its.message.splitlines()[0] if its.message else "no plan"
-    return f"{its.plan.get('status') or 'failed'}: {why}"
+    return why if its.stopped else f"{its.plan.get('status') or 'failed'}: {why}"
 
 
 def _diagnosis(data: Mapping[str, Any]) -> str:

@@ -69,10 +69,12 @@ def _drivers(sweep: Swept, planned: Mapping[str, Mapping[str, Any]]) -> TextTabl
         numbers = all(isinstance(value, int | float) for value in values)
         found.append((path, rank_correlation([float(value) for value in values], costs) if numbers else None))
     found.sort(key=lambda entry: (-abs(entry[1] or 0.0), entry[0]))
-    rows = tuple((f"`{path}`", NONE if rho is None else f"{rho:+.2f}") for path, rho in found)
+    rows = tuple((path, NONE if rho is None else f"{rho:+.2f}") for path, rho in found)
+    chance = 2 / math.sqrt(len(planned))
+    doubt = f"below {chance:.2f} it may be chance" if chance < 1 else f"of {len(planned)} scenarios any may be chance"
     said = (
         "Rank correlation of each value with the cost: +1 where more of it always costs more, -1 where it always "
-        f"costs less; below {2 / math.sqrt(len(planned)):.2f} it may be chance."
+        f"costs less; {doubt}."
     )
     heads = ("value", "with the cost")
     return TextTable(f"drivers-{sweep.name}", f"What drives the cost of {sweep.name}", said, heads, rows, heads[1:])

@@ -126,7 +126,7 @@ class Sweep(Section):
         if empty := [path for path, values in self.grid.items() if not values]:
             raise ValueError(f"the grid has no values of {empty[0]}")
         if self.size > MOST:
-            raise ValueError(f"{self.size:,} scenarios; at most {MOST:,} are run")
+            raise ValueError(f"{self.size:,} scenarios; at most {MOST:,} are run; try fewer values, or a sample")
         return self
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleetopt.report.page import Extra
+from fleetopt.report.text import plain
 from fleetopt.suite.runs import PLANNED, ScenarioResult
 from fleetopt.suite.sweeps import Swept
 
@@ -28,13 +29,14 @@ class TextTable:
 
     def extra(self) -> Extra:
         """For the page."""
-        return Extra(self.id, self.title, self.said, self.heads, self.rows)
+        return Extra(self.id, self.title, self.said, self.heads, self.rows, self.figures)
 
     def markdown(self) -> list[str]:
         """A section."""
-        rules = ("---:" if head in self.figures else "---" for head in self.heads)
-        lines = ["| " + " | ".join(cells) + " |" for cells in (self.heads, rules, *self.rows)]
-        return [f"## {self.title}", "", *([self.said, ""] if self.said else []), *lines, ""]
+        rules = ["---:" if head in self.figures else "---" for head in self.heads]
+        heads, *rows = ([marked(cell) for cell in cells] for cells in (self.heads, *self.rows))
+        lines = ["| " + " | ".join(cells) + " |" for cells in (heads, rules, *rows)]
+        return [f"## {marked(self.title)}", "", *([self.said, ""] if self.said else []), *lines, ""]
 
 
 def overview(scenarios: Sequence[ScenarioResult]) -> TextTable:
@@ -90,3 +92,8 @@ def cell(value: Any) -> str:
     """A value on one line of a table."""
     text = f"{value:.10g}" if isinstance(value, float) else str(value)
     return " ".join(text.split()).replace("|", "/")
+
+
+def marked(text: str) -> str:
+    """A cell or title as Markdown that shows it as it stands; figures keep their signs."""
+    return plain(text) if any(letter.isalpha() for letter in text) else text

@@ -49,11 +49,17 @@ class Ended:
     """What went wrong, in words; empty where a folder was written."""
 
 
+DROPPED = "stopped before its end"
+"""Said of a run that was ended by hand."""
+
+
 @dataclass
 class _Running:
     memory_gb: float
     process: "subprocess.Popen[bytes]"
     failure: str = ""
+    dropped: bool = False
+    """Whether it was us who ended it."""
 
 
 @dataclass
@@ -98,7 +104,9 @@ class Workers:
 
     def stop(self, run: str, at_once: bool = False) -> None:
         """Ask a run to end with the best plan it has; `at_once`: with none."""
-        process = self.running[run].process
+        its = self.running[run]
+        its.dropped = at_once or not self.forks
+        process = its.process
         if self.forks:
             self._send(process, json.dumps({"run": run, "signal": signal.SIGKILL if at_once else signal.SIGINT}))
         else:
@@ -131,7 +139,10 @@ class Workers:
             self.life = os.pipe()
         for run, its in gone.items():
             del self.running[run]
-            yield Ended(run, 1, its.failure or f"its process ended ({its.process.returncode}) without a word")
+            if its.dropped:
+                yield Ended(run, 4, DROPPED)
+            else:
+                yield Ended(run, 1, its.failure or f"its process ended ({its.process.returncode}) without a word")
 
     def _process(self) -> "subprocess.Popen[bytes]":
         """A process that takes tasks; out of reach of Ctrl-C, which is ours to pass on."""
@@ -161,11 +172,11 @@ class Workers:
 def _ended(run: str, its: _Running, message: Mapping[str, Any]) -> Ended:
     """Exit code and diagnosis of a process that is gone."""
     code, peak_gb, said = message["ended"], message["peak_gb"], f"{its.failure}\n{message['said']}"
+    if code == -signal.SIGINT or (code != 0 and its.dropped):
+        return Ended(run, 4, DROPPED)
     if code == OUT_OF_MEMORY or (code != 0 and any(word in said for word in _WANT_OF_MEMORY)):
         more = "try --memory-gb with more, and --workers with fewer"
         return Ended(run, 1, f"it needed more memory than the {its.memory_gb:.3g} GB it may have; {more}")
-    if code == -signal.SIGINT:
-        return Ended(run, 4, "stopped before its end")
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         more = ", perhaps for want of memory; try fewer --workers" if name == "SIGKILL" else _where(said)

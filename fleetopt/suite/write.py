@@ -8,6 +8,7 @@ from typing import Any
 
 from fleetopt.pipeline.folder import write_into
 from fleetopt.report.page import Differing, Verdict, comparison_page
+from fleetopt.report.text import plain, safe_cell
 from fleetopt.suite.compare import Row, Value
 from fleetopt.suite.expect import Judgement
 from fleetopt.suite.schema import FlipClaim, Use
@@ -65,19 +66,26 @@ def page(
 ) -> str:
     """The comparison as Markdown: tables, rows that differ, then the expectations."""
     lines = [
-        f"# {title}",
+        f"# {plain(title)}",
         "",
         *(line for table in tables for line in table.markdown()),
         *(["## What differs", ""] if tables else []),
-        f"{len(rows)} figures differ between {len(scenarios)} scenarios; the others are left out.",
+        differ(len(rows), len(scenarios)),
         "",
     ]
-    lines += [_line(["", *scenarios]), _line(["---", *["---:"] * len(scenarios)])]
+    lines += [_line(["", *scenarios]), _line(["---", *["---:"] * len(scenarios)])] if rows else []
     lines += [_line([name(row), *(shown(value, row.unit) for value in row.values)]) for row in rows]
     if judgements:
         lines += ["", "## Expectations", ""]
-        lines += [f"- {verdict(judgement)}" for judgement in judgements]
+        lines += [f"- {plain(verdict(judgement))}" for judgement in judgements]
     return "\n".join(lines) + "\n"
+
+
+def differ(rows: int, scenarios: int) -> str:
+    """How many figures differ, in a sentence."""
+    if not rows:
+        return f"No figure differs between {scenarios} scenarios."
+    return f"{rows} figures differ between {scenarios} scenarios; the others are left out."
 
 
 def sweep_csv(sweep: Swept, plans: Mapping[str, Mapping[str, Any]]) -> str:
@@ -87,7 +95,7 @@ def sweep_csv(sweep: Swept, plans: Mapping[str, Mapping[str, Any]]) -> str:
     figures = ("status", "objective_usd", "bound_usd")
     writer.writerow(["scenario", *sweep.paths, *figures])
     for name, values in sweep.values.items():
-        writer.writerow([name, *values.values(), *(plans[name].get(figure, "") for figure in figures)])
+        writer.writerow([name, *map(safe_cell, values.values()), *(plans[name].get(figure, "") for figure in figures)])
     return stream.getvalue()
 
 
@@ -96,7 +104,7 @@ def csv_text(scenarios: Sequence[str], rows: Sequence[Row]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["group", "name", "unit", *scenarios])
-    writer.writerows([row.group, row.name, row.unit, *row.values] for row in rows)
+    writer.writerows(map(safe_cell, [row.group, row.name, row.unit, *row.values]) for row in rows)
     return stream.getvalue()
 
 

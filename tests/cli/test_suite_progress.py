@@ -5,9 +5,10 @@ import sys
 import time
 
 import pytest
+from rich.console import Console
 
 from fleetopt.cli import suite_progress as shown
-from fleetopt.cli.suite_progress import duration, in_all, suite_progress
+from fleetopt.cli.suite_progress import duration, in_all, picture, suite_progress
 from fleetopt.suite.standing import Going, Standing
 
 
@@ -81,3 +82,14 @@ def test_a_live_table_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     with suite_progress(quiet=True) as told:
         told("line", standing())
     assert sys.stderr.getvalue() == ""
+
+
+def test_what_is_left_is_seen_on_80_columns() -> None:
+    """Bar, whole and runs stand on lines of their own, so that the end of the whole is not cut off."""
+    stream = io.StringIO()
+    Console(file=stream, width=80).print(picture(standing()))
+    bar, whole, *runs = stream.getvalue().splitlines()
+    assert not any(letter.isalnum() for letter in bar)
+    assert whole.startswith("3 of 10 finished")
+    assert [line.split()[0] for line in runs][-2:] == ["a", "b"]
+    assert "left" in " ".join([whole, *runs])

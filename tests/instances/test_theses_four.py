@@ -1,4 +1,4 @@
-"""Instances of theses 2, 3, 4 and 8, and their suite: sound, sized as said, and able to lose."""
+"""Instances of theses 2, 3, 4 and 8, and the suite of all: sound, sized as said, and able to lose."""
 
 from pathlib import Path
 
@@ -80,10 +80,15 @@ def test_old_servers_are_older_than_new_ones() -> None:
         assert system.failures_per_year > instance.system("hgx-b200-8").failures_per_year
 
 
+def test_all_eight_theses_are_asked(suite: LoadedSuite) -> None:
+    """Some have several claims, each with a verdict of its own."""
+    assert {thesis.id[:2] for thesis in suite.file.theses} == {f"T{number}" for number in range(1, 9)}
+
+
 def test_the_suite_asks_both_ways(suite: LoadedSuite) -> None:
     """Each thesis names what would overturn it, and none of its expectations speaks of a scenario it does not show."""
     for thesis in suite.file.theses:
-        assert thesis.borne_out and thesis.refuted and thesis.overturns
+        assert thesis.claim and thesis.text and thesis.borne_out and thesis.refuted and thesis.overturns
         for expectation in thesis.expect:
             assert set(expectation.scenarios) <= set(thesis.scenarios)
             assert not expectation.flip or expectation.flip in thesis.flips

@@ -6,7 +6,9 @@ from typing import Any
 
 from fleetopt.plan import Deployment, MemoryPurchase, Placement, Plan, PowerBuild, Purchase, SiteOpening, TrainingRun
 from fleetopt.suite.compare import Row, figures, rows
-from fleetopt.suite.write import csv_text, name, page, shown
+from fleetopt.suite.sweeps import Swept
+from fleetopt.suite.tables import TextTable
+from fleetopt.suite.write import csv_text, name, page, shown, sweep_csv
 
 
 def purchase(system: str, units: float, acquisition: Any = "buy") -> Purchase:
@@ -98,3 +100,29 @@ def test_the_page_shows_readable_units_and_the_csv_full_figures() -> None:
     assert "| cost: systems, M$ | 1.23 | 0 |" in page("t", ["a", "b"], [row], [])
     lines = list(csv.reader(io.StringIO(csv_text(["a", "b"], [row]))))
     assert lines[1] == ["cost", "systems", "USD", "1234567.8", "0.0"]
+
+
+def test_what_a_suite_says_is_no_markup_and_no_formula() -> None:
+    """Titles and texts stand in Markdown as they are written; text that begins as a formula gets an apostrophe."""
+    table = TextTable("s", "<b>", "", ("a", "n"), (("[x](y)", "+1.50 %"),), ("n",))
+    text = page("<script>\n# x", ["a", "b"], [], [], [table])
+    assert text.startswith("# &lt;script&gt; \\# x\n")
+    assert "## &lt;b&gt;" in text and "| \\[x\\](y) | +1.50 % |" in text
+    sweep = Swept("s", "", {"s-1": {"title": "=cmd|x"}, "s-2": {"title": -2}}, True)
+    assert sweep_csv(sweep, {"s-1": {}, "s-2": {}}).splitlines()[1:] == ["s-1,'=cmd|x,,,", "s-2,-2,,,"]
+    row = Row("plan", "why", "", ("-x", -1.5))
+    assert csv_text(["a", "b"], [row]).splitlines()[1] == "plan,why,,'-x,-1.5"
+
+
+def test_where_nothing_differs_there_is_no_table() -> None:
+    """Equal plans get a sentence, not a head without rows."""
+    text = page("t", ["a", "b"], [], [])
+    assert "No figure differs between 2 scenarios." in text
+    assert "|" not in text
+
+
+def test_figures_of_a_table_stand_to_the_right_on_the_page() -> None:
+    """Columns that the table names as figures are numbers on the page too, and text stays text."""
+    table = TextTable("s", "S", "", ("a", "n"), (("x", "1.50"),), ("n",))
+    [view] = table.extra().section().views
+    assert [column.numeric for column in view.table.columns] == [False, True]

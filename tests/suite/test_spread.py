@@ -51,7 +51,7 @@ def test_a_sample_says_how_far_costs_and_units_spread() -> None:
         ("units of a", "1.4", "3", "4.6", "1", "5", "5 of 5"),
         ("units of b", "0", "0", "1", "0", "1", "2 of 5"),
     )
-    assert drivers.rows == (("`a.x`", "+1.00"), ("`a.y`", "–"))
+    assert drivers.rows == (("a.x", "+1.00"), ("a.y", "–"))
     assert "5 have a plan" in spread.said
 
 
@@ -81,3 +81,12 @@ def test_a_sweep_has_its_values_beside_what_came_of_them() -> None:
         ("s-02", "1.5", "True", "infeasible", "–", "nothing fits"),
     )
     assert "| s-01 | 0.5 | x/y | optimal | 1.00 | 4 a |" in table.markdown()
+
+
+def test_of_three_plans_no_correlation_says_much() -> None:
+    """With three plans even +1 may be chance (2 / sqrt(3) = 1.15), which no correlation exceeds: that is said."""
+    swept, results = sample([(1.0, 2), (2.0, 3), (3.0, 1)], [1, 2, 3])
+    _, drivers = spread_tables(swept, results)
+    assert "of 3 scenarios any may be chance" in drivers.said
+    swept, results = sample([(float(n), n % 3) for n in range(16)], list(range(1, 17)))
+    assert "below 0.50 it may be chance" in spread_tables(swept, results)[1].said

@@ -121,6 +121,15 @@ def test_asked_to_stop_a_run_ends_with_what_it_has(orbit: Path, tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_run_that_was_dropped_is_not_said_to_have_failed(orbit: Path, tmp_path: Path, forks: bool) -> None:
+    """Ended at once at our wish it was stopped (4): no word of memory, and nothing to be found of it."""
+    with Workers(forks=forks) as workers:
+        found = ended(workers, [task(orbit, tmp_path)], lambda its: its.stop("a", at_once=True))
+    assert found == {"a": Ended("a", 4, "stopped before its end")}
+    assert not (tmp_path / "a" / "manifest.json").exists()
+
+
 def test_none_outlives_the_workers(orbit: Path, tmp_path: Path) -> None:
     """Left in the middle of a run the context ends it: the lock that its processes hold as well is free at once."""
     with locked(tmp_path) as lock, Workers(lock) as workers:

@@ -48,10 +48,15 @@ class Extra:
     said: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    figures: tuple[str, ...] = ()
+    """Heads of the columns of figures, which stand to the right."""
 
     def section(self) -> Section:
         """A section of the page."""
-        columns = [Column(head or "of", id=f"{self.id}{n}") for n, head in enumerate(self.heads)]
+        columns = [
+            Column(head or "of", "plain" if head in self.figures else "text", id=f"{self.id}{n}")
+            for n, head in enumerate(self.heads)
+        ]
         return Section(
             self.id, self.title, "", views=(View(listed(self.id, self.title, self.said, columns, self.rows)),)
         )
