@@ -16,6 +16,8 @@ from fleetopt.report.rows import Column
 from fleetopt.report.text import plain, safe_cell, share, table
 from fleetopt.suite.regret import Cell, Line, RegretFound
 
+TRY = "To rank them all the same, say what a request not served costs (`shortfall_usd`, `--shortfall`)."
+COMPLETED = "If all that is missing could still be had from the first day, which flatters plans that buy little,"
 CELL_FIELDS = ("cost_usd", "regret_usd", "least_usd", "most_usd")
 
 
@@ -36,14 +38,14 @@ def summary(found: RegretFound) -> str:
         return "No scenario has a plan, so there is nothing to regret."
     strict, completed = found.best("expected"), found.best("expected", completed=True)
     if strict is None:
-        lead = "No plan serves every scenario with the purchases it makes."
+        lead = f"No plan serves every scenario with the purchases it makes. {TRY}"
         if completed is None:
             return f"{lead} Nor can one be completed in each of them as far as was found."
-        return f"{lead} Where purchases may be completed once the scenario is known, {_choice(found, completed=True)}"
+        return f"{lead} {COMPLETED} {_choice(found, completed=True)}"
     said = _capital(_choice(found, completed=False))
     if completed is None or completed.plan == strict.plan:
         return said
-    return f"{said} Where purchases may be completed once the scenario is known, {_choice(found, completed=True)}"
+    return f"{said} {COMPLETED} {_choice(found, completed=True)}"
 
 
 def _capital(text: str) -> str:

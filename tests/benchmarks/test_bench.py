@@ -19,6 +19,8 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
 from fleetopt.solve.cbc import cbc_path
 
+pytestmark = pytest.mark.once
+
 BENCH = Path(__file__).parents[2] / "benchmarks" / "bench"
 REACHED = {"cpu_s": 10.0, "to_gap_cpu_s": 8.0, "gap": 0.0005, "objective_musd": 3.0, "outside_cpu_s": 2.5}
 STOPPED = {"cpu_s": 40.0, "to_gap_cpu_s": None, "gap": 0.02, "objective_musd": 3.1, "outside_cpu_s": 2.0}

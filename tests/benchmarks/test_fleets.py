@@ -13,6 +13,8 @@ from fleetopt.instance.load import load
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
 
+pytestmark = pytest.mark.once
+
 BENCH = Path(__file__).parents[2] / "benchmarks" / "bench"
 
 

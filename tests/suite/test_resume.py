@@ -16,6 +16,8 @@ from fleetopt.suite import SuiteOptions
 from fleetopt.suite.kept import sweep
 from fleetopt.suite.standing import Standing
 
+pytestmark = pytest.mark.once
+
 SUITE = """\
 base: {base}
 overrides:
