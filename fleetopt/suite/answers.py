@@ -3,7 +3,7 @@
 import os
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,12 @@ def answered(suite: LoadedSuite, plans: Mapping[str, Mapping[str, Any]], results
     shown = {base: _from_suite(suite, base) for base in bases}
     kept = {run.name: Kept(run.title, shown[str(run.base)], digest(plans[run.name])) for run in suite.runs}
     sweeps = {name: tuple(sweep.names(name)) for name, sweep in suite.file.sweeps.items()}
-    record = Record(kept, sweeps, flips, maps, regret)
+    record = Record(kept, sweeps, {name: _digested(flip) for name, flip in flips.items()}, maps, regret)
     return Answers(flips, maps, regret, rulings(suite.file.theses, record), record)
+
+
+def _digested(flip: FlipFound) -> FlipFound:
+    return replace(flip, plans={run: digest(plan) for run, plan in flip.plans.items()})
 
 
 def _from_suite(suite: LoadedSuite, base: str) -> str:

@@ -105,7 +105,8 @@ class Look(Section):
             if getattr(self, name) is not None:
                 words.append(text.format(getattr(self, name)))
         if self.stage is not None:
-            words.append({"aggregated": "one pool"}.get(self.stage, f"a {self.stage} pool"))
+            pool = {"aggregated": "one pool"}.get(self.stage, f"a {self.stage} pool")
+            words.append(f"as {pool}" if words else pool)
         if self.acquisition is not None:
             words.append({"buy": "bought", "rent": "rented"}[self.acquisition])
         text = " ".join(words) or "anything"

@@ -14,7 +14,7 @@ from fleetopt.instance.located import Path, dotted
 from fleetopt.instance.overrides import Override, current, expand
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.suggest import did_you_mean
-from fleetopt.report.text import count, memory, power, seconds, share, usd
+from fleetopt.report.text import memory, power, seconds, share, usd, whole_usd
 from fleetopt.units import QuantityError, parse_quantity
 
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -231,7 +231,7 @@ def shown(value: Any, unit: str) -> str:
     if unit == "tokens" and abs(value) >= 1e6:
         return f"{_magnitude(value)} tokens"
     if unit == "USD":
-        return usd(value)
+        return usd(value) if abs(value) >= 1e6 else whole_usd(value)
     if unit == "kW":
         return power(value)
     if unit == "GB":
@@ -240,7 +240,7 @@ def shown(value: Any, unit: str) -> str:
         return share(value)
     if unit == "times":
         return f"{value:,.4g} times"
-    short = count(value) if float(value).is_integer() else f"{value:,.4g}"
+    short = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1e4 else f"{value:,.4g}"
     return f"{short} {unit}" if unit and unit != "scale" else short
 
 

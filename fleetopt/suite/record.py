@@ -1,7 +1,7 @@
 """What a finished suite found, as far as its pages need it: kept as theses.json, from which theses.md follows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from fleetopt.errors import UsageError
 from fleetopt.report.page.cells import spread
-from fleetopt.suite.digest import digest
 from fleetopt.suite.figures import MISSING, Figure, figure, split_name
 from fleetopt.suite.flip import FlipFound, Point
 from fleetopt.suite.map import MapFound
@@ -50,11 +49,7 @@ class Record:
 
     def to_json(self) -> str:
         """As text, read again by `record_from`; plans are digests, paths of this machine are in none of it."""
-        flips = {
-            name: replace(flip, plans={run: digest(plan) for run, plan in flip.plans.items()})
-            for name, flip in self.flips.items()
-        }
-        return _RECORD.dump_json(replace(self, flips=flips), indent=1).decode("utf-8") + "\n"
+        return _RECORD.dump_json(self, indent=1).decode("utf-8") + "\n"
 
 
 _RECORD = TypeAdapter(Record)

@@ -63,7 +63,7 @@ def theses_page(file: SuiteFile, record: Record, where: Where) -> str:
 def _score(found: Sequence[Ruling]) -> str:
     counts = {outcome: sum(r.outcome == outcome for r in found) for outcome in MARKS}
     said_ = [f"{count} {outcome}" for outcome, count in counts.items() if count]
-    return f"Of {len(found)} theses: **{', '.join(said_)}**. A verdict is no opinion: each thesis names what must hold."
+    return f"Of {len(found)} claims: **{', '.join(said_)}**. A verdict is no opinion: each claim names what must hold."
 
 
 def _summary(found: Sequence[Ruling], record: Record) -> list[str]:

@@ -44,7 +44,7 @@ def test_the_page_says_what_the_run_says(ran: Ran) -> None:
     page = (out / "theses.md").read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
     costs = {s.name: s.plan.get("objective_usd") for s in result.scenarios}
     assert f"At 4.5 ms the fleet costs ${costs['base'] / 1e6:.2f} M, at 50 ms" in page
-    assert "Of 2 theses: **1 borne out, 1 refuted**" in page
+    assert "Of 2 claims: **1 borne out, 1 refuted**" in page
     assert "**Borne out.** So it is." in page and "**Refuted.** It stays, with 1 machine." in page
     assert "with 1 machine; 50.0 % of the plane." in page
     assert "\n\nWithout it: infeasible, –. Take " in page
@@ -87,7 +87,8 @@ def test_the_page_follows_from_the_figures_alone(ran: Ran) -> None:
     assert theses_page(file, record, Where("toy.yaml", linked=False)) == (out / "theses.md").read_text(encoding="utf-8")
     for name, text in theses_pictures(file, record).items():
         assert text == (out / name).read_text(encoding="utf-8")
-    assert str(out) not in (out / "theses.json").read_text(encoding="utf-8")
+    assert record.to_json() == (out / "theses.json").read_text(encoding="utf-8")
+    assert str(out) not in record.to_json()
 
 
 def test_another_run_gives_another_verdict(ran: Ran) -> None:
