@@ -128,10 +128,12 @@ def _row(kept: Kept) -> list[str]:
 
 
 def _beside(name: str, first: str, record: Record) -> str:
-    """`+12.3 %`: what a scenario costs more than another."""
+    """`+12.3 %`: what a scenario costs more than another; in money where that one earns rather than costs."""
     cost, base = (record.scenarios[one].plan.get("objective_usd") for one in (name, first))
-    if name == first or cost is None or not base:
+    if name == first or cost is None or base is None:
         return "–"
+    if base <= 0:
+        return joined(f"{'+' if cost > base else ''}{brief(cost - base)}")
     part = cost / base - 1
     return joined("the same" if abs(part) < 5e-6 else f"{'+' if part > 0 else '−'}{amount(100 * abs(part))} %")
 
