@@ -20,6 +20,8 @@ class Judgement:
     expectation: Expectation
     holds: bool
     because: str
+    known: bool = True
+    """Whether what it speaks of has run to an end; if not it does not count as holding."""
 
 
 def judge(
@@ -33,7 +35,7 @@ def judge(
         return _flip(expectation, (flips or {}).get(expectation.flip))
     missing = [name for name in expectation.scenarios if not plans.get(name)]
     if missing:
-        return Judgement(expectation, False, f"{missing[0]} did not run")
+        return Judgement(expectation, False, f"{missing[0]} did not run", known=False)
     if expectation.sides:
         return _costs(expectation, plans)
     if expectation.uses or expectation.avoids:
@@ -86,7 +88,7 @@ def _beside(one: float, two: float) -> str:
 def _flip(expectation: Expectation, flip: FlipFound | None) -> Judgement:
     """Whether a flip is there, and where it was expected."""
     if flip is None or any(point.state == "unknown" for point in flip.points):
-        return Judgement(expectation, False, f"{expectation.flip} did not run to its end")
+        return Judgement(expectation, False, f"{expectation.flip} did not run to its end", known=False)
     if expectation.never_flips:
         said = f"first flips at {flip.brackets[0].said}" if flip.brackets else f"{flip.points[0].state} throughout"
         return Judgement(expectation, not flip.brackets, said)

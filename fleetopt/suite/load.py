@@ -1,4 +1,4 @@
-"""From a suite file to runs whose instances are valid; every problem said at once, with its line."""
+"""From a suite file to runs whose instances are valid; every problem of a step said at once, with its line."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence

@@ -143,7 +143,8 @@ def verdict(judgement: Judgement) -> str:
         what = f"{said.flip} {relation}{between}"
     else:
         what = f"{said} {relation}"
-    text = f"{'holds' if judgement.holds else 'DOES NOT HOLD'}: {what} ({judgement.because})"
+    state = "holds" if judgement.holds else "DOES NOT HOLD" if judgement.known else "NOT KNOWN"
+    text = f"{state}: {what} ({judgement.because})"
     return f"{text}. {expectation.why}" if expectation.why else text
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from fleetopt.suite.expect import judge
 from fleetopt.suite.schema import Expectation
+from fleetopt.suite.write import verdict
 
 Plans = Mapping[str, Mapping[str, Any]]
 
@@ -91,6 +92,13 @@ def test_a_scenario_without_a_plan_avoids_nothing() -> None:
     for plans in ({"a": {"status": "infeasible"}}, {"a": {}}):
         for relation in ("uses", "avoids"):
             assert not holds(plans, **{relation: {"scenario": "a", "system": "cs-3"}})
+
+
+def test_what_did_not_run_is_not_known() -> None:
+    """It counts as not holding, and the line says that nobody knows."""
+    judgement = judge(Expectation(feasible="a"), {"a": {}})
+    assert not judgement.holds and not judgement.known
+    assert verdict(judgement) == "NOT KNOWN: a feasible (a did not run)"
 
 
 def test_a_comparison_with_no_plan_does_not_hold() -> None:
