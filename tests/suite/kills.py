@@ -19,7 +19,7 @@ from pathlib import Path
 
 import fleetopt
 
-BASE = Path(fleetopt.__file__).parents[1] / "instances" / "tutorial" / "one_system.yaml"
+BASE = Path(__file__).parents[2] / "instances" / "tutorial" / "one_system.yaml"
 OF_THE_CLOCK = ("manifest.json", "solve.log")
 """Files that hold times."""
 
