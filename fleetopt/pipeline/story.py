@@ -74,10 +74,10 @@ def solve(
         found = candidates(instance, offered)
     say(f"{found.admissible} candidates, {len(found.serving) + len(found.training)} after dominance")
     with clock.phase("check"):
-        missing = precheck(instance, build_sets(instance, found, offered.offers), found)
+        sets = build_sets(instance, found, offered.offers)
+        missing = precheck(instance, sets, found)
     if missing is not None:
         return without_plan(instance, options, "infeasible", None, missing, clock, found)
-    sets = build_sets(instance, found, offered.offers)
     searched = searched_for(instance, sets, options, say, clock, log_file, progress)
     outcome, size = searched.outcome, searched.size
     if outcome.status == "infeasible":
