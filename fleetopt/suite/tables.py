@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fleetopt.report.page import Extra
@@ -16,20 +15,8 @@ MOST_BOUGHT = 3
 """Systems that a scenario's line names."""
 
 
-@dataclass(frozen=True)
-class TextTable:
-    """Heads and rows; the first column is text, of the others those that `figures` names are to the right."""
-
-    id: str
-    title: str
-    said: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    figures: tuple[str, ...] = ()
-
-    def extra(self) -> Extra:
-        """For the page."""
-        return Extra(self.id, self.title, self.said, self.heads, self.rows, self.figures)
+class TextTable(Extra):
+    """A table of the comparison's pages, as Markdown too; columns that `figures` names are to the right."""
 
     def markdown(self) -> list[str]:
         """A section."""

@@ -53,7 +53,7 @@ def html(
     differing = [
         Differing(row.group, *_named(row), tuple(shown(value, row.unit) for value in row.values)) for row in rows
     ]
-    verdicts, extras = [Verdict(j.holds, verdict(j)) for j in judgements], [table.extra() for table in tables]
+    verdicts, extras = [Verdict(j.holds, verdict(j)) for j in judgements], list(tables)
     return comparison_page(title, plans, differing, verdicts, extras, messages)
 
 

@@ -124,5 +124,5 @@ def test_where_nothing_differs_there_is_no_table() -> None:
 def test_figures_of_a_table_stand_to_the_right_on_the_page() -> None:
     """Columns that the table names as figures are numbers on the page too, and text stays text."""
     table = TextTable("s", "S", "", ("a", "n"), (("x", "1.50"),), ("n",))
-    [view] = table.extra().section().views
+    [view] = table.section().views
     assert [column.numeric for column in view.table.columns] == [False, True]
