@@ -7,7 +7,8 @@ import highspy
 import numpy as np
 
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
-from fleetopt.solve.solver import Outcome, finish, highs_lp, highs_with, outcome_of
+from fleetopt.solve.solver import Outcome, highs_lp, highs_with, outcome_of
+from fleetopt.solve.threads import finish
 
 WHOLE = 1e-6
 """Below this a fraction counts as whole."""

@@ -4,7 +4,6 @@ A time-limited run, a run stopped by the user and a run without an incumbent are
 only where there is a solution.
 """
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ import numpy as np
 from fleetopt.errors import UsageError
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, times, told_in_m_usd
+from fleetopt.solve.threads import run
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "stopped"]
 """`optimal`: proven within the gap asked for; `feasible`: a point, gap above it; `stopped`: no point."""
@@ -120,7 +120,7 @@ def solve_highs(
     if start is not None:
         _set_start(solver, start)
     cut_short = _watch(solver, limits, phase, progress)
-    interrupted = _run(solver)
+    interrupted = run(solver)
     outcome = _read(solver, matrix, limits, time.perf_counter() - began, interrupted, bool(cut_short))
     if outcome.stop_reason == "infeasible or unbounded" and limits.presolve:
         plain = Limits(gap=limits.gap, time_limit_s=limits.time_limit_s, threads=limits.threads, presolve=False)
@@ -217,37 +217,6 @@ def _watch(solver: highspy.Highs, limits: Limits, phase: str, progress: Progress
     if limits.bound_target is not None:
         solver.cbMipInterrupt += check
     return reached
-
-
-def _run(solver: highspy.Highs) -> bool:
-    """Run in a worker thread; True where the user stopped it."""
-    interrupted = False
-    solver.startSolve()
-    while True:
-        try:
-            if solver.wait(0.2)[0]:
-                return interrupted
-        except KeyboardInterrupt:
-            if interrupted:
-                raise
-            interrupted = True
-            sys.stderr.write("stopping at the best plan found; press Ctrl-C again to leave at once\n")
-            solver.cancelSolve()  # type: ignore[no-untyped-call]
-
-
-def finish(solver: highspy.Highs) -> bool:
-    """Run to the end, also where the user asks to stop, which only a second time goes through; True where asked."""
-    asked = False
-    solver.startSolve()
-    while True:
-        try:
-            if solver.wait(0.2)[0]:
-                return asked
-        except KeyboardInterrupt:
-            if asked:
-                raise
-            asked = True
-            sys.stderr.write("making a first plan whole, then stopping; press Ctrl-C again to leave without it\n")
 
 
 def outcome_of(solver: highspy.Highs, matrix: Matrix) -> Outcome:

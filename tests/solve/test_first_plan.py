@@ -1,8 +1,8 @@
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import highspy
 import numpy as np
 import pytest
 from builders import tiny_instance
@@ -152,15 +152,15 @@ def check(instance: Instance) -> None:
 
 def interrupting(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """The user presses Ctrl-C while the first solves run."""
-    wait, pressed = highspy.Highs.wait, []
+    join, pressed = threading.Thread.join, []
 
-    def interrupted(solver: highspy.Highs, timeout: float = -1.0) -> Any:
+    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
         if len(pressed) < times:
             pressed.append(1)
             raise KeyboardInterrupt
-        return wait(solver, timeout)
+        join(thread, timeout)
 
-    monkeypatch.setattr(highspy.Highs, "wait", interrupted)
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
 
 
 def test_ctrl_c_does_not_stop_the_first_plan(

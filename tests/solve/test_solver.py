@@ -1,14 +1,15 @@
 import math
+import threading
 from typing import Any
 
-import highspy
 import pytest
 from pulp import LpMinimize, LpProblem
 from solve.knapsack import impossible, knapsack, mixed
 
 from fleetopt.errors import UsageError
 from fleetopt.solve.matrix import matrix_of
-from fleetopt.solve.solver import Limits, highs_with, relative_gap, solve_highs
+from fleetopt.solve.solver import Limits, highs_lp, highs_with, relative_gap, solve_highs
+from fleetopt.solve.threads import run
 
 
 @pytest.mark.parametrize("presolve", [True, False])
@@ -98,18 +99,32 @@ def test_the_bound_target_stops_early_and_counts_the_constant() -> None:
 
 def test_ctrl_c_keeps_the_best_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupt while the solver runs ends the run with its incumbent and says so."""
-    wait, calls = highspy.Highs.wait, []
+    join, calls = threading.Thread.join, []
 
-    def interrupted(self: highspy.Highs, timeout: float = -1.0) -> Any:
+    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
         calls.append(timeout)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return wait(self, timeout)
+        join(self, timeout)
 
-    monkeypatch.setattr(highspy.Highs, "wait", interrupted)
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
     outcome = solve_highs(knapsack(items=150, rows=20), Limits(gap=0.0))
     assert outcome.stop_reason == "interrupted by the user"
     assert outcome.status == "feasible" and outcome.values is not None
+
+
+def test_a_solve_begins_while_another_still_runs() -> None:
+    """One that does not end is at work in the process; a second one starts, ends, and is right."""
+    first = highs_with({})
+    first.HandleUserInterrupt = True
+    first.passModel(highs_lp(knapsack(items=150, rows=20)))
+    working = threading.Thread(target=run, args=(first,))
+    working.start()
+    outcome = solve_highs(mixed(), Limits(gap=0.0))
+    still_running = working.is_alive()
+    first.cancelSolve()  # type: ignore[no-untyped-call]
+    working.join()
+    assert still_running and outcome.objective == pytest.approx(9)
 
 
 def test_progress_is_reported() -> None:
