@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from fleetopt.candidates.asked import Asked, serve_point, work_of
 from fleetopt.candidates.candidate import RESIDENT, Candidate, CandidateSet, OperatingPoint, Reuse
 from fleetopt.candidates.choice import one_whole_layout
 from fleetopt.candidates.dominance import undominated
-from fleetopt.candidates.evaluate import operate, predictor_for, round_trip_s, serve_point, work_of
+from fleetopt.candidates.evaluate import predictor_for, round_trip_s
 from fleetopt.candidates.family import Family, layout_name
 from fleetopt.candidates.layouts import batches, layouts, replica_units
 from fleetopt.candidates.measured import Stands, measured_candidates
@@ -192,20 +193,17 @@ def _best(
     tally: Tally,
 ) -> OperatingPoint | None:
     """The batch with the highest rate that meets the targets; larger ones than the first that fails fail too."""
-    best: OperatingPoint | None = None
-    workload = family.workload
+    workload, stage = family.workload, family.stage
+    asked = Asked(instance, family.predictor, workload, bucket, stage, family.reuse, layout, rtt_s)
+    passing, refusal = asked.passing(points)
     tally.configurations += len(points) * len(sites)
-    for tried, point in enumerate(points):
-        found = operate(instance, family.predictor, workload, bucket, family.stage, family.reuse, layout, point, rtt_s)
-        if isinstance(found, Refusal):
-            name = f"{bucket.id} {layout_name(layout)} {family.precision} batch {point.batch}"
-            for site in sites:
-                tally.reject(workload.id, site, family.system.id, family.stage, found, name, len(points) - tried)
-            break
-        passed.add((layout, point.batch))
-        if best is None or found.rate_per_s > best.rate_per_s:
-            best = found
-    return best
+    if refusal is not None:
+        name = f"{bucket.id} {layout_name(layout)} {family.precision} batch {points[passing].batch}"
+        for site in sites:
+            tally.reject(workload.id, site, family.system.id, stage, refusal, name, len(points) - passing)
+    passed.update((layout, point.batch) for point in points[:passing])
+    best = asked.fastest(points[:passing])
+    return None if best is None else asked.operating_point(best)
 
 
 def _candidate(family: Family, site: str, layout: Layout, replica: _Replica) -> Candidate:

@@ -8,8 +8,9 @@ what comes on top (round trip, restore, transfer), and must meet the targets; la
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from fleetopt.candidates.asked import held_gb_s, slowest_restore_s, turns_of, work_of
 from fleetopt.candidates.candidate import RESIDENT, Candidate, OperatingPoint, without_band
-from fleetopt.candidates.evaluate import held_gb_s, operate, slowest_restore_s, turns_of, work_of
+from fleetopt.candidates.evaluate import operate
 from fleetopt.candidates.family import Family, layout_name
 from fleetopt.candidates.layouts import layout_of, replica_units
 from fleetopt.candidates.tally import Tally

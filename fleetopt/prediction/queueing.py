@@ -41,10 +41,13 @@ def queued(
     turns: float = 1.0,
     tool_s: float = 0.0,
     most_per_s: float = float("inf"),
+    worth_per_s: float = 0.0,
 ) -> QueuedPoint | Refusal:
     """The highest rate at which all targets hold, at most `max_utilisation` of the saturated rate; else why not (SLO).
 
     `most_per_s` caps it where something else than time gives out first: room for KV that stays between turns (M1).
+    Who wants more than `worth_per_s` or nothing says so: where the highest rate is no higher, that of the point may be
+    any at which the targets hold, and is found without a search.
 
     TPOT is that of the full batch, an upper bound at any load, so a target on it is met by the choice of batch alone.
     `extra_ttft_s` (round trip, KV transfer, restore) is added to every first token. A completion of several turns with
@@ -78,23 +81,24 @@ def queued(
         return Refusal("M1", "active KV leaves no room for KV that stays between turns", 0.0)
     rate = min(options.max_utilisation * point.requests_per_s, most_per_s)
     if not holds(rate):
-        rate = _highest(holds, rate)
+        rate = _highest(holds, rate, worth_per_s)
     if rate <= 0:
         return Refusal("SLO", f"p{percentile * 100:g} targets hold at no load", 0.0)
     ttft_s, completion_s = times(rate)
     return QueuedPoint(rate, ttft_s, point.tpot_s, completion_s, rate / point.requests_per_s)
 
 
-def wait_s(servers: int, service_s: float, utilisation: float, percentile: float, dispersion: float) -> float:
-    """Wait at `percentile` in a queue of `servers` servers, each held `service_s` by a request."""
-    waits, given_s = _queue(servers, service_s, utilisation, dispersion)
-    return given_s * log(waits / (1 - percentile)) if waits > 1 - percentile else 0.0
-
-
-def mean_wait_s(servers: int, service_s: float, utilisation: float, dispersion: float) -> float:
-    """Mean wait in that queue, of those who wait and those who do not."""
-    waits, given_s = _queue(servers, service_s, utilisation, dispersion)
-    return waits * given_s
+def waits_s(
+    servers: int, service_s: float, utilisation: float, percentile: float, dispersion: float
+) -> tuple[float, float]:
+    """Waits in a queue of `servers` servers, each held `service_s` by a request: at `percentile`, and the mean of those
+    who wait and those who do not."""
+    if utilisation <= 0:
+        return 0.0, 0.0
+    waits = utilisation ** (sqrt(2 * (servers + 1)) - 1)
+    given_s = service_s / (servers * (1 - utilisation)) * (dispersion + SERVICE_VARIABILITY) / 2
+    late_s = given_s * log(waits / (1 - percentile)) if waits > 1 - percentile else 0.0
+    return late_s, waits * given_s
 
 
 def residual_s(running_s: float, utilisation: float, percentile: float) -> float:
@@ -102,32 +106,29 @@ def residual_s(running_s: float, utilisation: float, percentile: float) -> float
     return running_s * max(1 - (1 - percentile) / utilisation, 0.0) if utilisation > 0 else 0.0
 
 
-def _queue(servers: int, service_s: float, utilisation: float, dispersion: float) -> tuple[float, float]:
-    """Probability of waiting, and the mean wait of those who wait."""
-    if utilisation <= 0:
-        return 0.0, 0.0
-    given_s = service_s / (servers * (1 - utilisation)) * (dispersion + SERVICE_VARIABILITY) / 2
-    return utilisation ** (sqrt(2 * (servers + 1)) - 1), given_s
-
-
 def _waits_s(point: ServingPoint, rate: float, percentile: float, dispersion: float) -> tuple[float, float]:
     """Waits for a slot, the engine and the running batch, added: at the percentile, and their mean."""
     utilisation = rate / point.requests_per_s
-    queues = [(point.slots, point.slots * point.service_s, utilisation)]
+    late_s, mean_s = waits_s(point.slots, point.slots * point.service_s, utilisation, percentile, dispersion)
     if point.prefill_s > 0 and point.slots > 1:
-        queues.append((1, point.prefill_s, rate * point.prefill_s))
+        engine = waits_s(1, point.prefill_s, rate * point.prefill_s, percentile, dispersion)
+        late_s, mean_s = late_s + engine[0], mean_s + engine[1]
     running_s = (point.batch - point.slots) * point.service_s
-    late_s = sum(wait_s(*queue, percentile, dispersion) for queue in queues)
-    mean_s = sum(mean_wait_s(*queue, dispersion) for queue in queues)
     return late_s + residual_s(running_s, utilisation, percentile), mean_s + utilisation * running_s / 2
 
 
-def _highest(holds: Callable[[float], bool], most: float) -> float:
-    """The highest rate below `most` that holds, by bisection: waits grow with load."""
+def _highest(holds: Callable[[float], bool], most: float, worth: float) -> float:
+    """The highest rate below `most` that holds, by bisection: waits grow with load.
+
+    Where it is no higher than `worth`, the lowest rate tried, or 0 where not even that holds.
+    """
+    least = most / 2**_STEPS
+    if worth >= most or (worth > 0 and not holds(worth)):
+        return least if holds(least) else 0.0
     low, high = 0.0, most
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
+        low, high = (middle, high) if middle <= worth or holds(middle) else (low, middle)
     return low
 
 

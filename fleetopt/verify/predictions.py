@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
+from fleetopt.candidates.asked import serve_point, work_of
 from fleetopt.candidates.candidate import Candidate, OperatingPoint
-from fleetopt.candidates.evaluate import predictor_for, recompute, serve_point, work_of
+from fleetopt.candidates.evaluate import predictor_for, recompute
 from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
 from fleetopt.prediction.bands import origins

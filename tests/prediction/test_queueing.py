@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fleetopt.instance.models import Model
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip
-from fleetopt.prediction.queueing import mean_wait_s, queued, residual_s, wait_s
+from fleetopt.prediction.queueing import queued, residual_s, waits_s
 from fleetopt.prediction.serving import Predictor
 from fleetopt.prediction.types import Layout, QueuedPoint, Refusal, ServingPoint, Work
 
@@ -21,9 +21,9 @@ POOL = ServingPoint(batch=1, ttft_s=0.1, tpot_s=0.0, requests_per_s=10.0, servic
 
 def test_one_server_is_the_exact_exponential_tail() -> None:
     """M/M/1: P(wait > t) = rho e^(-(1 - rho) t / S); at rho 0.5, S 1 and 95 % the wait is 2 ln(0.5 / 0.05) = 4.605."""
-    assert wait_s(1, 1.0, 0.5, 0.95, 1.0) == pytest.approx(2 * log(10))
-    assert wait_s(1, 1.0, 0.04, 0.95, 1.0) == 0
-    assert wait_s(1, 1.0, 0.0, 0.95, 1.0) == 0
+    assert waits_s(1, 1.0, 0.5, 0.95, 1.0)[0] == pytest.approx(2 * log(10))
+    assert waits_s(1, 1.0, 0.04, 0.95, 1.0)[0] == 0
+    assert waits_s(1, 1.0, 0.0, 0.95, 1.0)[0] == 0
 
 
 def test_pool_rate_by_hand(options: PredictionOptions) -> None:
@@ -79,8 +79,8 @@ def test_no_targets_leave_the_highest_utilisation(options: PredictionOptions) ->
 
 def test_the_mean_wait_of_one_server_by_hand() -> None:
     """M/M/1: rho S / (1 - rho); at rho 0.9 and S 0.1 it is 0.9 s. Nobody waits in an empty queue."""
-    assert mean_wait_s(1, 0.1, 0.9, 1.0) == pytest.approx(0.9)
-    assert mean_wait_s(1, 0.1, 0.0, 1.0) == 0
+    assert waits_s(1, 0.1, 0.9, 0.95, 1.0)[1] == pytest.approx(0.9)
+    assert waits_s(1, 0.1, 0.0, 0.95, 1.0)[1] == 0
 
 
 def test_tasks_add_turns_tools_and_mean_waits(options: PredictionOptions) -> None:
