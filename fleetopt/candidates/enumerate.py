@@ -71,13 +71,14 @@ def _of_workload(instance: Instance, workload: Workload, offered: OfferSet, tall
         if open_to.regions_of(offer.site):
             rtt_s = round_trip_s(view, open_to, offer.site)
             sites_of.setdefault(offer.system, {}).setdefault(rtt_s, []).append(offer.site)
+    tables = instance.measured.tables(workload)
     found: list[Candidate] = []
     for system in instance.systems:
         sites = sites_of.get(system.id, {})
         if not sites or system.chips == 0 or (workload.systems and system.id not in workload.systems):
             continue
         if is_rated(instance, workload, system):
-            found += rated_candidates(instance, workload, system, sites, tally)
+            found += rated_candidates(instance, workload, system, sites, tables.get(system.id, ()), tally)
         else:
             for family in _families(instance, workload, system, tally):
                 found += measured_candidates(instance, family, sites, tally)

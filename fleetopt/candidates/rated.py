@@ -4,7 +4,7 @@ They need neither a model nor a chip, and stand instead of everything that could
 two is not described, a queue wherever there is one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.candidates.family import SHORT
@@ -27,16 +27,24 @@ def is_rated(instance: Instance, workload: Workload, system: System) -> bool:
 
 
 def rated_candidates(
-    instance: Instance, workload: Workload, system: System, sites: Mapping[float, list[str]], tally: Tally
+    instance: Instance,
+    workload: Workload,
+    system: System,
+    sites: Mapping[float, list[str]],
+    table: Sequence[MeasuredPoint],
+    tally: Tally,
 ) -> list[Candidate]:
-    """A candidate for each size of replica and site, with a point for each bucket it can serve."""
+    """A candidate for each size of replica and site, with a point for each bucket it can serve.
+
+    `table` has the workload's maximum throughputs on the system.
+    """
     queue = instance.measured.queue(workload.id, system.id)
     buckets = [b for b in workload.buckets if b.share > 0]
     found: dict[tuple[str, int], dict[str, OperatingPoint]] = {}
     for bucket in buckets:
         rows: list[ServiceQueue | MeasuredPoint] = [queue] if queue is not None else []
         if queue is None:
-            rows += [p for p in instance.measured.table(workload, system.id) if p.is_size(bucket)]
+            rows += [p for p in table if p.is_size(bucket)]
         if not rows:
             _reject(
                 tally, workload, system, bucket, Refusal("MEASURED", f"{bucket.id}: neither measured nor described")

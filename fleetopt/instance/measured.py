@@ -155,10 +155,13 @@ class Measured(Section):
         """The law of a workload on a system, where there is one."""
         return next((q for q in self.queues if q.system == system_id and workload_id in q.workloads), None)
 
-    def table(self, workload: Workload, system_id: str) -> tuple[MeasuredPoint, ...]:
-        """Maximum throughputs of a workload on a system that are all there is to know of it."""
-        named = (p for p in self.points if p.system == system_id and p.workload == workload.id)
-        return tuple(p for p in named if p.plain)
+    def tables(self, workload: Workload) -> dict[Id, list[MeasuredPoint]]:
+        """Maximum throughputs of a workload that are all there is to know of it, by system."""
+        found: dict[Id, list[MeasuredPoint]] = {}
+        for point in self.points:
+            if point.workload == workload.id and point.plain:
+                found.setdefault(point.system, []).append(point)
+        return found
 
     def of(self, workload: Workload, system_id: str) -> tuple[MeasuredPoint, ...]:
         """Measurements of a workload on a system, in order."""

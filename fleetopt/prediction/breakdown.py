@@ -6,8 +6,7 @@ from fleetopt.instance.models import Model, Precision
 from fleetopt.instance.prediction_options import PredictionOptions
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.costs import Costs, Load
-from fleetopt.prediction.step import arithmetic
-from fleetopt.prediction.training import bubble, idle, parts, training_load, waiting
+from fleetopt.prediction.training_step import bubble, idle, parts, training_step_of, waiting
 from fleetopt.prediction.types import TrainingLayout
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -35,8 +34,8 @@ def training_parts_s(
     options: PredictionOptions,
 ) -> dict[str, float]:  # fmt: skip
     """Chip-seconds a token of each part of a training step; they add up to its time."""
-    load = training_load(model, chip, chips, precision, sequence, layout)
-    each = parts(load, arithmetic(chip.dense_tflops, precision), chip.vendor, options.training)
+    step = training_step_of(model, chip, precision, sequence)
+    each = parts(step.load(chips, layout), step.kind, chip.vendor, options.training)
     work = sum(each)
     stalled = work * bubble(chips, sequence, layout)
     unused = (work + stalled) * (idle(chips, sequence, layout) - 1)

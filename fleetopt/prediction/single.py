@@ -13,8 +13,9 @@ from fleetopt.prediction.breakdown import pass_parts_s, training_parts_s
 from fleetopt.prediction.serving import Predictor, mean_context
 from fleetopt.prediction.speculation import Drafting
 from fleetopt.prediction.step import peak_tflops
-from fleetopt.prediction.training import best_layout, bubble, flop_per_token, goodput
+from fleetopt.prediction.training import best_layout, flop_per_token, goodput
 from fleetopt.prediction.training_memory import fitting_gb
+from fleetopt.prediction.training_step import bubble
 from fleetopt.prediction.types import Ends, Layout, Refusal, ServingPoint, Stage, TrainingLayout, Work
 
 USUAL_BATCH = 32

@@ -1,52 +1,21 @@
-"""Training: work of a token, memory of a team (T2), and the time a run takes.
-
-The time of a step is counted like a serving pass: parts at the data sheet's rate, each times what it costs in practice
-(`TrainingCosts`), in chip-seconds a token, times the pipeline's bubble and the spread between many chips.
-"""
+"""Training: work of a token, memory of a team (T2), and the time a run takes, in the fastest layout that fits."""
 
 from collections.abc import Iterator
-from math import log2
-from typing import NamedTuple
+from dataclasses import replace
 
 from fleetopt.instance.models import Model, Precision
-from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts, TrainingLibrary
+from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts
 from fleetopt.instance.systems import Chip
 from fleetopt.prediction.bands import TRAINING_SPEED, band_of, factors_of
 from fleetopt.prediction.kv_cache import kv_shape_of
-from fleetopt.prediction.step import arithmetic, peak_tflops
-from fleetopt.prediction.training_memory import fitting_gb, leanest, least_memory_gb
+from fleetopt.prediction.step import peak_tflops
+from fleetopt.prediction.training_memory import leanest, least_memory_gb
+from fleetopt.prediction.training_step import TrainingStep, training_step_of
 from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 from fleetopt.prediction.weights import weights_of
 
-BF16_BYTES = 2.0
-#: Collectives a layer: two forward and two backward, for tensor as for expert parallelism.
-COLLECTIVES = 4.0
-#: Passes over the keys and values of other chips' tokens: forward, backward, and their gradients back.
-CONTEXT_PASSES = 3.0
 #: Tokens of a sequence on a chip below which nobody splits it further.
 LEAST_CONTEXT_TOKENS = 4096.0
-#: Passes over the sharded parameters a step: gathered forward and backward, gradients scattered.
-SHARD_PASSES = 3.0
-#: Bytes a parameter that the optimiser reads and writes a step: fp32 weight and two moments both ways, the gradient.
-OPTIMISER_BYTES = 30.0
-#: A server of eight, below which no spread between chips was measured.
-ONE_SERVER = 8
-
-
-class TrainingLoad(NamedTuple):
-    """Chip-seconds a token at the data sheet's rates, and counts of layers a token; as `parts`, seconds of each."""
-
-    matmul: float
-    experts: float
-    attention: float
-    activations: float
-    tensor_link: float
-    expert_link: float
-    context_link: float
-    shard_link: float
-    optimiser: float
-    layers: float
-    expert_layers: float
 
 
 def flop_per_token(model: Model, sequence: float) -> float:
@@ -58,104 +27,12 @@ def flop_per_token(model: Model, sequence: float) -> float:
     return 6.0 * weights_of(model).matmul_active + 3.0 * attention
 
 
-def training_load(
-    model: Model, chip: Chip, chips: int, precision: Precision, sequence: float, layout: TrainingLayout
-) -> TrainingLoad:
-    """What a token takes on a team."""
-    weights, peak = weights_of(model), peak_tflops(chip.dense_tflops, precision) * 1e12
-    bandwidth, again = chip.memory_gb_s * 1e9, 4 / 3 if layout.recompute else 1.0
-    attention = 3.0 * kv_shape_of(model).prefill_pass_flop(sequence, 0.0) / sequence
-    token_bytes, share = model.hidden * BF16_BYTES, weights.experts * weights.expert_share
-    experts = model.experts
-    routed = experts.active * (layout.expert - 1) / layout.expert if experts else 0.0
-    expert_layers = float(experts.layers) if experts else 0.0
-    step_tokens = layout.batch_tokens / chips
-    passes = layout.tensor * layout.context / (layout.micro_batch * sequence)
-    return TrainingLoad(
-        matmul=6.0 * (weights.matmul_active - share) / peak * again,
-        experts=6.0 * share / peak * again,
-        attention=attention / (chip.dense_tflops.bf16 * 1e12) * again,
-        activations=model.layers * token_bytes / bandwidth * again,
-        tensor_link=model.layers * COLLECTIVES * 2 * (layout.tensor - 1) * token_bytes / _link(chip, layout.tensor),
-        expert_link=expert_layers * COLLECTIVES * routed * token_bytes / _link(chip, layout.expert),
-        context_link=CONTEXT_PASSES * (layout.context - 1) * exchanged_bytes(model, layout.tensor)
-        / _link(chip, layout.tensor * layout.context),
-        shard_link=SHARD_PASSES * BF16_BYTES * weights.total
-        / (layout.tensor * layout.pipeline) / step_tokens / _link(chip, chips),
-        optimiser=OPTIMISER_BYTES * weights.total / chips / step_tokens / bandwidth,
-        layers=model.layers * passes,
-        expert_layers=expert_layers * passes,
-    )  # fmt: skip
-
-
-def exchanged_bytes(model: Model, tensor: int) -> float:
-    """Keys and values of a token, over all layers, that chips which share a sequence send each other.
-
-    A latent is sent expanded to its heads; ranks beyond the key/value heads each need a copy. State of linear layers is
-    passed on once a chip, not a token, and is ignored.
-    """
-    layers = model.layers if model.full_attention_layers is None else model.full_attention_layers + model.sliding_layers
-    heads, width = model.kv_heads, 2 * model.head_dim
-    if model.mla is not None:
-        heads, width = model.heads, model.mla.nope_dim + model.mla.rope_dim + model.mla.v_dim
-    return layers * max(heads, tensor) * width * BF16_BYTES
-
-
-def _link(chip: Chip, group: int) -> float:
-    """Bytes a second between the chips of a group: scale-up inside a domain, the network beyond it."""
-    gb_s = chip.scale_up_gb_s if group <= chip.scale_up_domain else chip.scale_out_gb_s
-    return gb_s * 1e9 if gb_s else float("inf") if group == 1 else 1e-9
-
-
 def chip_seconds_per_token(
     model: Model, chip: Chip, chips: int, precision: Precision, sequence: float, layout: TrainingLayout,
     costs: TrainingCosts,
 ) -> float:  # fmt: skip
-    """Time of a token on a team of one chip; a team of n chips takes n tokens in that time."""
-    load = training_load(model, chip, chips, precision, sequence, layout)
-    each = sum(parts(load, arithmetic(chip.dense_tflops, precision), chip.vendor, costs))
-    return each * (1 + bubble(chips, sequence, layout)) * idle(chips, sequence, layout) * (1 + waiting(chips, costs))
-
-
-def parts(load: TrainingLoad, kind: str, vendor: str, costs: TrainingCosts) -> TrainingLoad:
-    """Chip-seconds a token that each part takes in practice, products multiplied as `kind` says."""
-    library = costs.libraries.get(vendor, TrainingLibrary()).gemm_factor
-    factor = {"fp8": costs.fp8_gemm_factor, "fp4": costs.fp4_gemm_factor}.get(kind, 1.0)
-    gemm = costs.gemm_efficiency * factor * library
-    return TrainingLoad(
-        matmul=load.matmul / gemm,
-        experts=load.experts / (gemm * costs.expert_gemm_factor),
-        attention=load.attention / (costs.attention_efficiency * library),
-        activations=load.activations * costs.activation_passes,
-        tensor_link=load.tensor_link * costs.tensor_exposed,
-        expert_link=load.expert_link * costs.expert_exposed,
-        context_link=load.context_link * costs.context_exposed,
-        shard_link=load.shard_link * costs.shard_exposed,
-        optimiser=load.optimiser,
-        layers=load.layers * costs.layer_s,
-        expert_layers=load.expert_layers * costs.expert_layer_s,
-    )
-
-
-def waiting(chips: int, costs: TrainingCosts) -> float:
-    """Time lost to slower chips against the work of a server."""
-    return costs.spread * log2(max(chips / ONE_SERVER, 1.0))
-
-
-def bubble(chips: int, sequence: float, layout: TrainingLayout) -> float:
-    """Idle share of a pipeline against its work: (p - 1) / (micro-batches x virtual stages)."""
-    micro = max(layout.batch_tokens / sequence / (copies(chips, layout) * layout.micro_batch), 1.0)
-    return (layout.pipeline - 1) / (micro * layout.virtual)
-
-
-def copies(chips: int, layout: TrainingLayout) -> float:
-    """Data parallelism: how many copies of the model work side by side."""
-    return max(chips / (layout.tensor * layout.pipeline * layout.context), 1.0)
-
-
-def idle(chips: int, sequence: float, layout: TrainingLayout) -> float:
-    """Time against the work where a step has fewer sequences than copies of the model: the others stand idle."""
-    return max(copies(chips, layout) * layout.micro_batch * sequence / layout.batch_tokens, 1.0)
+    """Time of a token on a team of one chip, see `TrainingStep.seconds`."""
+    return training_step_of(model, chip, precision, sequence).seconds(chips, layout, costs)
 
 
 def goodput(chips: int, costs: TrainingCosts) -> float:
@@ -201,10 +78,11 @@ def training_point(
     per_token = flop_per_token(model, sequence)
     work = flop if flop is not None else tokens * per_token
     factors = factors_of(band_of(TRAINING_SPEED, chip.vendor, options), options.percentile)
+    step = training_step_of(model, chip, precision, sequence)
 
     def team(working: int) -> TrainingPoint:
-        layout = best_layout(model, chip, working, precision, sequence, options, batch_tokens)
-        token_s = chip_seconds_per_token(model, chip, working, precision, sequence, layout, options.training)
+        layout = _fastest(step, working, options, batch_tokens)
+        token_s = step.seconds(working, layout, options.training)
         useful = goodput(working, options.training)
 
         def mfu(factor: float) -> float:
@@ -229,15 +107,23 @@ def best_layout(
     batch_tokens: float,
 ) -> TrainingLayout:  # fmt: skip
     """The fastest layout that fits; where none does, the leanest: everything sharded and recomputed."""
-    available = chip.memory_gb * options.usable_memory
-    layouts = [
-        layout
-        for layout in layouts_for(model, chip, chips, sequence, batch_tokens)
-        if fitting_gb(model, chips, sequence, layout) <= available
-    ]
+    return _fastest(training_step_of(model, chip, precision, sequence), chips, options, batch_tokens)
+
+
+def _fastest(step: TrainingStep, chips: int, options: PredictionOptions, batch_tokens: float) -> TrainingLayout:
+    """The same; recomputing is always slower, so it is tried only where a layout does not fit without."""
+    available_gb = step.chip.memory_gb * options.usable_memory
+
+    def fits(layout: TrainingLayout) -> bool:
+        return step.memory.fitting_gb(chips, layout) <= available_gb
+
+    plain = plain_layouts(step.model, step.chip, chips, step.sequence, batch_tokens)
+    fitting = [layout for layout in plain if fits(layout)]
+    recomputed = (replace(layout, recompute=True) for layout in plain if not fits(layout))
+    fitting += [layout for layout in recomputed if fits(layout)]
     return min(
-        layouts or [leanest(chips, sequence, batch_tokens)],
-        key=lambda one: chip_seconds_per_token(model, chip, chips, precision, sequence, one, options.training),
+        fitting or [leanest(chips, step.sequence, batch_tokens)],
+        key=lambda one: step.seconds(chips, one, options.training),
     )
 
 
@@ -254,11 +140,19 @@ def training_refusal(
 
 
 def layouts_for(model: Model, chip: Chip, chips: int, sequence: float, batch_tokens: float) -> Iterator[TrainingLayout]:
-    """Layouts worth trying: powers of two for each degree, with and without recomputation, long sequences split."""
+    """Layouts worth trying: `plain_layouts`, and the same with activations recomputed."""
+    plain = plain_layouts(model, chip, chips, sequence, batch_tokens)
+    yield from plain
+    yield from (replace(layout, recompute=True) for layout in plain)
+
+
+def plain_layouts(model: Model, chip: Chip, chips: int, sequence: float, batch_tokens: float) -> list[TrainingLayout]:
+    """Powers of two for each degree, long sequences split; first those with everything sharded."""
     routed = model.experts.routed if model.experts else 1
     contexts = [c for c in (1, 2, 4, 8, 16, 32, 64) if c == 1 or (sequence / c >= LEAST_CONTEXT_TOKENS and c <= chips)]
-    degrees = [
-        (tensor, pipeline, context, expert)
+    sharded = [TrainingLayout(context=context, sharded=True, batch_tokens=batch_tokens) for context in contexts]
+    return sharded + [
+        TrainingLayout(tensor, pipeline, context, expert, 2 if pipeline > 1 else 1, batch_tokens=batch_tokens)
         for tensor in (1, 2, 4, 8)
         for pipeline in (1, 2, 4, 8, 16)
         for context in contexts
@@ -266,11 +160,3 @@ def layouts_for(model: Model, chip: Chip, chips: int, sequence: float, batch_tok
         if tensor <= chip.scale_up_domain and pipeline <= model.layers and expert <= routed
         and pipeline * max(tensor * context, expert) <= chips
     ]  # fmt: skip
-    for recompute in (False, True):
-        for context in contexts:
-            yield TrainingLayout(context=context, recompute=recompute, sharded=True, batch_tokens=batch_tokens)
-        for tensor, pipeline, context, expert in degrees:
-            yield TrainingLayout(
-                tensor=tensor, pipeline=pipeline, context=context, expert=expert, virtual=2 if pipeline > 1 else 1,
-                recompute=recompute, batch_tokens=batch_tokens,
-            )  # fmt: skip

@@ -1,8 +1,10 @@
 """Memory of a training team, a chip (T2)."""
 
+from dataclasses import dataclass
+
 from fleetopt.instance.models import Model
 from fleetopt.prediction.types import TrainingLayout
-from fleetopt.prediction.weights import weights_of
+from fleetopt.prediction.weights import Weights, weights_of
 
 #: Weights and gradients in bf16.
 WEIGHT_BYTES = 4.0
@@ -17,15 +19,56 @@ SEQUENCE_SHARDS = 8
 SHARD_TOKENS = 4096.0
 
 
-def least_memory_gb(model: Model, chips: int, sequence: float) -> float:
-    """The leanest layout: state sharded over the whole team, one sequence with full recomputation over a server.
+@dataclass(frozen=True, slots=True)
+class TrainingMemory:
+    """Teams that train one model at one length of sequence."""
 
-    A sequence too long for that is split further, down to `SHARD_TOKENS` a chip.
-    """
-    tokens = sequence / min(chips, sequence_shards(sequence))
-    activations = tokens * model.hidden * (CHECKPOINT_BYTES * model.layers + LAYER_BYTES)
-    state = (WEIGHT_BYTES + OPTIMISER_STATE_BYTES) * weights_of(model).total / chips
-    return (state + activations) / 1e9
+    weights: Weights
+    layers: int
+    hidden: int
+    sequence: float
+
+    def least_gb(self, chips: int) -> float:
+        """The leanest layout: state sharded over the whole team, one sequence with full recomputation over a server.
+
+        A sequence too long for that is split further, down to `SHARD_TOKENS` a chip.
+        """
+        tokens = self.sequence / min(chips, sequence_shards(self.sequence))
+        activations = tokens * self.hidden * (CHECKPOINT_BYTES * self.layers + LAYER_BYTES)
+        state = (WEIGHT_BYTES + OPTIMISER_STATE_BYTES) * self.weights.total / chips
+        return (state + activations) / 1e9
+
+    def fitting_gb(self, chips: int, layout: TrainingLayout) -> float:
+        """A layout: weights and gradients split by its degrees, optimiser state over all chips, activations in flight.
+
+        Fully sharded layouts split the weights over all chips too. The first stage of a pipeline holds the activations
+        of as many micro-batches as there are stages, each of its share of the layers: together those of all layers.
+        """
+        total, routed = self.weights.total, self.weights.experts
+        plain = layout.tensor * layout.pipeline
+        dense = (total - routed) / plain
+        experts = routed / max(plain, layout.expert * layout.pipeline)
+        held = total / chips if layout.sharded else dense + experts
+        state = WEIGHT_BYTES * held + OPTIMISER_STATE_BYTES * total / chips
+        tokens = layout.micro_batch * self.sequence / (layout.tensor * layout.context)
+        kept = CHECKPOINT_BYTES if layout.recompute else LAYER_BYTES
+        activations = tokens * self.hidden * (kept * self.layers + LAYER_BYTES)
+        return (state + activations) / 1e9
+
+
+def training_memory_of(model: Model, sequence: float) -> TrainingMemory:
+    """What depends on neither team nor layout."""
+    return TrainingMemory(weights_of(model), model.layers, model.hidden, sequence)
+
+
+def least_memory_gb(model: Model, chips: int, sequence: float) -> float:
+    """GB a chip of the leanest layout, see `TrainingMemory.least_gb`."""
+    return training_memory_of(model, sequence).least_gb(chips)
+
+
+def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:
+    """GB a chip of a layout, see `TrainingMemory.fitting_gb`."""
+    return training_memory_of(model, sequence).fitting_gb(chips, layout)
 
 
 def sequence_shards(sequence: float) -> int:
@@ -38,21 +81,3 @@ def leanest(chips: int, sequence: float, batch_tokens: float) -> TrainingLayout:
     return TrainingLayout(
         context=min(chips, sequence_shards(sequence)), recompute=True, sharded=True, batch_tokens=batch_tokens
     )
-
-
-def fitting_gb(model: Model, chips: int, sequence: float, layout: TrainingLayout) -> float:
-    """A layout: weights and gradients split by its degrees, optimiser state over all chips, activations in flight.
-
-    Fully sharded layouts split the weights over all chips too. The first stage of a pipeline holds the activations of
-    as many micro-batches as there are stages, each of its share of the layers: together those of all layers.
-    """
-    weights = weights_of(model)
-    plain = layout.tensor * layout.pipeline
-    dense = (weights.total - weights.experts) / plain
-    experts = weights.experts / max(plain, layout.expert * layout.pipeline)
-    held = weights.total / chips if layout.sharded else dense + experts
-    state = WEIGHT_BYTES * held + OPTIMISER_STATE_BYTES * weights.total / chips
-    tokens = layout.micro_batch * sequence / (layout.tensor * layout.context)
-    kept = CHECKPOINT_BYTES if layout.recompute else LAYER_BYTES
-    activations = tokens * model.hidden * (kept * model.layers + LAYER_BYTES)
-    return (state + activations) / 1e9

@@ -6,23 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleetopt.instance.models import Model
+from fleetopt.instance.models import Model, Precision
 from fleetopt.instance.prediction_options import PredictionOptions, TrainingCosts, TrainingLibrary
 from fleetopt.instance.systems import Chip, DenseRates
 from fleetopt.prediction.training import (
     best_layout,
-    bubble,
     chip_seconds_per_token,
     flop_per_token,
     goodput,
-    idle,
     layouts_for,
-    parts,
-    training_load,
     training_point,
-    waiting,
 )
 from fleetopt.prediction.training_memory import fitting_gb, leanest, least_memory_gb
+from fleetopt.prediction.training_step import TrainingLoad, bubble, idle, parts, training_step_of, waiting
 from fleetopt.prediction.types import Refusal, TrainingLayout, TrainingPoint
 
 COSTS = TrainingCosts(
@@ -35,6 +31,12 @@ MATMUL, SEQUENCE = 69_501_714_432, 8192
 """Parameters of Llama-3.1-70B that a token is multiplied with, and a sequence."""
 PAIRS_FLOP = 3 * 4 * 80 * 8192 * 4096
 """Attention of a token, forward and backward: half of 8,192 tokens on average."""
+
+
+def training_load(
+    model: Model, chip: Chip, chips: int, precision: Precision, sequence: float, layout: TrainingLayout
+) -> TrainingLoad:
+    return training_step_of(model, chip, precision, sequence).load(chips, layout)
 
 
 def test_flop_of_a_token(llama_70b: Model, deepseek_v3: Model) -> None:
