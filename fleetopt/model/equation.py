@@ -33,6 +33,7 @@ class Equation:
 
 
 EQUATIONS: dict[str, Equation] = {}
+_UNNAMEABLE = re.compile(r"[^A-Za-z0-9_]")
 
 
 def equation(id_: str, index: str) -> Callable[[Generator], Generator]:
@@ -57,7 +58,7 @@ def equation(id_: str, index: str) -> Callable[[Generator], Generator]:
 
 def row_name(id_: str, index: Index) -> str:
     """`P1__oslo__2027q1`: letters, digits and underscores only, parts joined by two underscores."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", "__".join((id_, *index)))
+    return _UNNAMEABLE.sub("_", "__".join((id_, *index)))
 
 
 def rows_of(context: Context, only: Any = None) -> Iterator[tuple[str, Index, Row]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulp import LpProblem
 
+from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.instance.workloads import Workload
@@ -104,6 +105,11 @@ class Variables:
         """[c, s, a, t] units whose rental contract starts in t, of whatever class; `rent` has the empty one."""
         return {(c, s, "", t): column for (c, s, t), column in self.rent.items()} | self.contract
 
+    def served(self, k: Candidate, t: int, h: str) -> list[tuple[OperatingPoint, Any]]:
+        """Operating points with which a candidate may serve in a slice, each with its column; of some, those there."""
+        found = ((point, self.serve.get((k.id, b, t, h))) for b, point in k.points.items())
+        return [(point, column) for point, column in found if column is not None]
+
     def families(self) -> dict[str, Columns]:
         """Column dictionaries by name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
@@ -116,6 +122,8 @@ class Some(Columns):
         return 0.0
 
 
+UNNAMEABLE = re.compile(r"[^A-Za-z0-9_]")
+"""What a column's name cannot carry."""
 INTEGER = frozenset({"buy", "lots", "retire", "keep", "mem", "build", "part"})
 BINARY = frozenset(
     {"order", "level", "train", "choose", "active", "shared", "open", "expand", "commit", "spare", "counts"}
@@ -219,7 +227,7 @@ def sites_serving(sets: Sets, workload: str, t: int) -> list[str]:
 
 def column_name(family: str, key: tuple[Any, ...]) -> str:
     """`buy__hgx_b200_8__virginia__3`: letters, digits and underscores, parts joined by two."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", "__".join(map(str, (family, *key))))
+    return UNNAMEABLE.sub("_", "__".join(map(str, (family, *key))))
 
 
 def _unique(name: str, taken: set[str]) -> str:

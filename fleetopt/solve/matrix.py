@@ -76,9 +76,9 @@ def matrix_of(problem: Any, constant: float = 0.0) -> Matrix:
     position = {variable: number for number, variable in enumerate(variables)}
     starts, indices, data, names, low, high = [0], [], [], [], [], []
     for row in problem.constraints():
-        for variable, coefficient in row.items():
-            indices.append(position[variable])
-            data.append(float(coefficient))
+        terms = row.items()
+        indices += [position[variable] for variable, _ in terms]
+        data += [coefficient for _, coefficient in terms]
         starts.append(len(indices))
         names.append(row.name)
         side = -float(row.constant)

@@ -5,10 +5,12 @@ from typing import Any
 
 from pulp import lpSum
 
+from fleetopt.candidates.candidate import Candidate
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.equations.supply import rented_steady, rented_working, working
+from fleetopt.model.terms import Term, weighted
 
 
 @equation("C1", "system, site, period, slice")
@@ -21,7 +23,7 @@ def systems_have_time_to_serve(m: Context) -> Rows:
     """
     for (c, s, t, h), busy in m.var.busy.items():
         if (c, s) not in m.sets.teams_on:
-            used = lpSum(units_serving(m, c, s, t, h))
+            used = weighted(units_serving(m, c, s, t, h))
             yield (c, s, m.sets.periods[t], h), used - busy - rented_working(m, c, s, t) <= 0
 
 
@@ -35,22 +37,27 @@ def people_wait_for_steady_units_only(m: Context) -> Rows:
     """
     fleeting = {(c, s) for c, s, a, _ in m.var.contracts() if m.prices.interruptible(m.sets.systems[c].rentals[a])}
     for (c, s, t, h), busy in m.var.busy.items():
-        awaited = units_serving(m, c, s, t, h, awaited=True) if (c, s) in fleeting else []
-        if awaited:
-            yield (c, s, m.sets.periods[t], h), lpSum(awaited) - busy - rented_steady(m, c, s, t) <= 0
+        if (c, s) in fleeting and any(_awaited(m, k) for k in m.sets.on.get((c, s), ())):
+            awaited = weighted(units_serving(m, c, s, t, h, awaited=True))
+            yield (c, s, m.sets.periods[t], h), awaited - busy - rented_steady(m, c, s, t) <= 0
 
 
-def units_serving(m: Context, c: str, s: str, t: int, h: str, awaited: bool = False) -> list[Any]:
+def units_serving(m: Context, c: str, s: str, t: int, h: str, awaited: bool = False) -> list[Term]:
     """Terms of the units of a system that candidates hold in a slice; only those that people wait for if `awaited`."""
-    terms: list[Any] = []
+    terms: list[Term] = []
     for k in m.sets.on.get((c, s), ()):
-        if awaited and m.sets.serving[k.workload].kind != "answer":
+        if awaited and not _awaited(m, k):
             continue
         if k.whole:
-            terms.append(k.units * m.var.keep[k.id, t])
+            terms.append((k.units, m.var.keep[k.id, t]))
         else:
-            terms += [k.units / p.rate_per_s * m.var.serve[k.id, b, t, h] for b, p in k.points.items()]
+            terms += [(k.units / p.rate_per_s, serve) for p, serve in m.var.served(k, t, h)]
     return terms
+
+
+def _awaited(m: Context, k: Candidate) -> bool:
+    """Whether people wait for what a candidate serves."""
+    return m.sets.serving[k.workload].kind == "answer"
 
 
 @equation("C1.keep", "candidate, period, slice")
@@ -63,7 +70,7 @@ def loaded_replicas_carry_their_load(m: Context) -> Rows:
         if k.whole:
             for t in m.sets.live[k.system, k.site]:
                 for h in m.sets.slices:
-                    load = lpSum(m.var.serve[k.id, b, t, h] * (1 / p.rate_per_s) for b, p in k.points.items())
+                    load = weighted((1 / p.rate_per_s, serve) for p, serve in m.var.served(k, t, h))
                     yield (k.id, m.sets.periods[t], h), load - m.var.keep[k.id, t] <= 0
 
 
@@ -96,15 +103,14 @@ def tools_have_cpu_cores(m: Context) -> Rows:
     need = {w.id: w.agent.tool_core_s for w in m.sets.serving.values() if w.agent and w.agent.tool_core_s > 0}
     if not need:
         return
-    loads: dict[tuple[str, int, str], list[Any]] = defaultdict(list)
+    loads: dict[tuple[str, int, str], list[Term]] = defaultdict(list)
     for k in m.sets.candidates:
         if k.workload in need and k.stage in ENTRY_STAGES:
-            for b in k.points:
-                for t in m.sets.live[k.system, k.site]:
-                    for h in m.sets.slices:
-                        loads[k.site, t, h].append(need[k.workload] * m.var.serve[k.id, b, t, h])
+            for t in m.sets.live[k.system, k.site]:
+                for h in m.sets.slices:
+                    loads[k.site, t, h] += [(need[k.workload], serve) for _, serve in m.var.served(k, t, h)]
     for (s, t, h), terms in loads.items():
-        yield (s, m.sets.periods[t], h), lpSum(terms) - lpSum(cores(m, s, t)) <= 0
+        yield (s, m.sets.periods[t], h), weighted(terms) - lpSum(cores(m, s, t)) <= 0
 
 
 def cores(m: Context, s: str, t: int) -> list[Any]:

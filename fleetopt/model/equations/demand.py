@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Container
 from typing import Any
 
-from pulp import lpSum
-
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
+from fleetopt.model.terms import total, weighted
 from fleetopt.network.graph import gb_each_way
 
 Key = tuple[Any, ...]
@@ -28,7 +27,7 @@ def demand_is_met(m: Context) -> Rows:
         if arrivals <= 0 and (w, u, t, h) not in v.done:
             continue
         for b in m.sets.serving[w].buckets:
-            row = lpSum(routed[w, b.id, u, t, h]) - b.share * (done - short) == 0
+            row = total(routed[w, b.id, u, t, h]) - b.share * (done - short) == 0
             yield (w, b.id, u, m.sets.periods[t], h), row
 
 
@@ -42,7 +41,7 @@ def sites_serve_what_arrives(m: Context) -> Rows:
     entry = _serving(m, ENTRY_STAGES)
     for key in sorted(arriving.keys() | entry.keys()):
         w, b, s, t, h = key
-        yield (w, b, s, m.sets.periods[t], h), lpSum(entry[key]) - lpSum(arriving[key]) == 0
+        yield (w, b, s, m.sets.periods[t], h), total(entry[key]) - total(arriving[key]) == 0
 
 
 @equation("D2", "workload, region, period, slice")
@@ -101,12 +100,12 @@ def links_carry_the_traffic(m: Context) -> Rows:
         there, back = gb_each_way(m.instance.network, buckets[w, b])
         for number, forward in m.sets.network.hops(u, s):
             if number in limited:
-                loads[number, not forward, t, h].append(there * flow)
-                loads[number, forward, t, h].append(back * flow)
+                loads[number, not forward, t, h].append((there, flow))
+                loads[number, forward, t, h].append((back, flow))
     for (number, backward, t, h), terms in sorted(loads.items()):
         link = links[number]
         ends = (link.b, link.a) if backward else (link.a, link.b)
-        yield (*ends, m.sets.periods[t], h), lpSum(terms) <= link.capacity_gb_s
+        yield (*ends, m.sets.periods[t], h), weighted(terms) <= link.capacity_gb_s
 
 
 @equation("D4", "workload, bucket, site, period, slice")
@@ -118,7 +117,7 @@ def prefill_and_decode_balance(m: Context) -> Rows:
     prefill, decode = _serving(m, {"prefill"}), _serving(m, {"decode"})
     for key in sorted(prefill.keys() | decode.keys()):
         w, b, s, t, h = key
-        yield (w, b, s, m.sets.periods[t], h), lpSum(prefill[key]) - lpSum(decode[key]) == 0
+        yield (w, b, s, m.sets.periods[t], h), total(prefill[key]) - total(decode[key]) == 0
 
 
 def _flows(m: Context, group: Callable[[str, str, str, str, int, str], Key]) -> dict[Key, list[Any]]:

@@ -11,6 +11,7 @@ from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
 from fleetopt.model.equations.supply import alive_purchases, rented_steady, working
 from fleetopt.model.holdings import SHARED
+from fleetopt.model.terms import weighted
 
 
 @equation("M2", "tier, site, period, slice")
@@ -77,13 +78,14 @@ def holdings_are_held(m: Context) -> Rows:
                         if need and s in m.sets.first_open:  # nothing is held before the site opens
                             need.append(holding.gb_s / GB_PER_TB * (m.var.open[s, t] - 1))
                     else:
-                        need = [
-                            weight * (point.parked_gb_s if holding.reuse else holding.gb_s) / GB_PER_TB * serve
+                        terms = [
+                            (weight * (point.parked_gb_s if holding.reuse else holding.gb_s) / GB_PER_TB, serve)
                             for at, weight in m.sets.weights(h, holding).items()
                             for reuse, point, serve in served.get((holding.workload, s, t, at), ())
                             if not holding.reuse or (holding.reuse == reuse and point.parked_gb_s > 0)
                             if not holding.buckets or point.bucket in holding.buckets
                         ]
+                        need = [weighted(terms)] if terms else []
                     if need:
                         room = lpSum(held[holding.workload, holding.id, s, t, h])
                         yield (holding.workload, holding.id, s, m.sets.periods[t], h), room - lpSum(need) >= 0

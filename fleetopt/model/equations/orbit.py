@@ -8,6 +8,7 @@ from pulp import lpSum
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.supply import working
+from fleetopt.model.terms import weighted
 from fleetopt.network.graph import gb_per_request
 from fleetopt.orbit.battery import duty
 from fleetopt.orbit.launch import lifted_kg, tonnage_kg
@@ -92,9 +93,9 @@ def satellites_carry_their_own_traffic(m: Context) -> Rows:
         if bus is None or bus.link_gb_s is None or m.sets.sites[s].kind != "orbit":
             continue
         traffic = [
-            1e3 * gb_per_request(m.instance.network, buckets[k.workload, b]) * m.var.serve[k.id, b, t, h]
+            (1e3 * gb_per_request(m.instance.network, buckets[k.workload, p.bucket]), serve)
             for k in m.sets.on.get((c, s), ())
-            for b in k.points
+            for p, serve in m.var.served(k, t, h)
         ]
-        if traffic:
-            yield (c, s, m.sets.periods[t], h), lpSum(traffic) - 1e3 * bus.link_gb_s * working(m, c, s, t) <= 0
+        if (c, s) in m.sets.on:
+            yield (c, s, m.sets.periods[t], h), weighted(traffic) - 1e3 * bus.link_gb_s * working(m, c, s, t) <= 0

@@ -11,6 +11,7 @@ from fleetopt.model.context import KW_PER_MW, Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.power import memory_power, most_blocks
 from fleetopt.model.equations.supply import alive_purchases
+from fleetopt.model.terms import weighted
 from fleetopt.orbit.launch import lifted_kg, tonnage_by_kg
 
 
@@ -47,11 +48,11 @@ def closed_sites_serve_nobody(m: Context) -> Rows:
     flows = defaultdict(list)
     for (w, _, _, s, t, h), flow in m.var.flow.items():
         if s in m.sets.first_open:
-            flows[w, s, t].append(m.sets.hours(h) * flow)
+            flows[w, s, t].append((m.sets.hours(h), flow))
     for (w, s, t), terms in flows.items():
         regions = [u for (workload, u), sites in m.sets.routes.items() if workload == w and s in sites]
         most = sum(m.sets.hours(h) * m.sets.arrivals[w, u, t, h] for u in regions for h in m.sets.slices)
-        yield (w, s, m.sets.periods[t]), lpSum(terms) - most * m.var.open[s, t] <= 0
+        yield (w, s, m.sets.periods[t]), weighted(terms) - most * m.var.open[s, t] <= 0
 
 
 @equation("S2.power", "site, period")

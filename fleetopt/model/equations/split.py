@@ -8,6 +8,7 @@ from pulp import lpSum
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.demand import ENTRY_STAGES
+from fleetopt.model.terms import total
 
 
 @equation("D1.parts", "workload, bucket, system, site, period, slice")
@@ -25,7 +26,7 @@ def demand_is_served_in_parts(m: Context) -> Rows:
         workload = m.sets.serving[w]
         share = next(bucket.share for bucket in workload.buckets if bucket.id == b)
         rate = share * m.sets.arriving(w, t, h) / (m.instance.parts(workload) or 1)
-        yield (w, b, c, s, m.sets.periods[t], h), lpSum(entering[w, b, c, s, t, h]) - rate * part == 0
+        yield (w, b, c, s, m.sets.periods[t], h), total(entering[w, b, c, s, t, h]) - rate * part == 0
 
 
 @equation("D1.one", "workload, bucket, system, stage, period, slice")
@@ -43,7 +44,7 @@ def what_is_not_chosen_does_not_serve(m: Context) -> Rows:
     shares = {(w, b.id): b.share for w, workload in m.sets.serving.items() for b in workload.buckets}
     for (w, b, c, stage, t, h), terms in serving.items():
         most = shares[w, b] * m.sets.arriving(w, t, h)
-        yield (w, b, c, stage, m.sets.periods[t], h), lpSum(terms) - most * m.var.choose[w, c, t] <= 0
+        yield (w, b, c, stage, m.sets.periods[t], h), total(terms) - most * m.var.choose[w, c, t] <= 0
 
 
 @equation("D1.choice", "workload, period")

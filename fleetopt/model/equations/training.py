@@ -9,6 +9,7 @@ from fleetopt.model.equation import Rows, equation
 from fleetopt.model.equations.compute import units_serving
 from fleetopt.model.equations.reliability import available_share
 from fleetopt.model.equations.supply import rented_working
+from fleetopt.model.terms import Term, weighted
 from fleetopt.model.variables import team_periods
 
 
@@ -80,6 +81,6 @@ def machines_serve_outside_training(m: Context) -> Rows:
     for (c, s, t, h), busy in m.var.busy.items():
         teams = m.sets.teams_on.get((c, s))
         if teams:
-            training = [k.units * m.var.trainrun[k.id, t] for k in teams if (k.id, t) in m.var.trainrun]
-            used = lpSum(units_serving(m, c, s, t, h) + training)
+            training: list[Term] = [(k.units, m.var.trainrun[k.id, t]) for k in teams if (k.id, t) in m.var.trainrun]
+            used = weighted(units_serving(m, c, s, t, h) + training)
             yield (c, s, m.sets.periods[t], h), used - busy - rented_working(m, c, s, t) <= 0
