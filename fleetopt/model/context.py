@@ -3,11 +3,14 @@
 Inside the model money is in M$, power in MW, memory in TB, rates in requests/s; files and plans stay in USD, kW, GB.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pulp import LpProblem
 
+from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.instance.schema import Instance
 from fleetopt.model.accounts import Account, discount_accounts
 from fleetopt.model.prices import Prices
@@ -38,6 +41,18 @@ class Context:
     def accounts(self) -> tuple[Account, ...]:
         """Vendors' accounts of volume discounts (B4)."""
         return discount_accounts(self.instance, self.sets)
+
+    def served(self, k: Candidate, t: int, h: str) -> list[tuple[OperatingPoint, Any]]:
+        """Operating points with which a candidate may serve in a slice, each with its column."""
+        return [(k.points[b], column) for b, column in self._served.get((k.id, t, h), ())]
+
+    @cached_property
+    def _served(self) -> dict[tuple[str, int, str], list[tuple[str, Any]]]:
+        """Buckets and columns by candidate, period and slice."""
+        found: dict[tuple[str, int, str], list[tuple[str, Any]]] = defaultdict(list)
+        for (k, b, t, h), column in self.var.serve.items():
+            found[k, t, h].append((b, column))
+        return found
 
     @cached_property
     def spares(self) -> dict[Key, Steps]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from pulp import LpProblem
 
-from fleetopt.candidates.candidate import Candidate, OperatingPoint
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.sites import Site
 from fleetopt.instance.workloads import Workload
@@ -104,11 +103,6 @@ class Variables:
     def contracts(self) -> Columns:
         """[c, s, a, t] units whose rental contract starts in t, of whatever class; `rent` has the empty one."""
         return {(c, s, "", t): column for (c, s, t), column in self.rent.items()} | self.contract
-
-    def served(self, k: Candidate, t: int, h: str) -> list[tuple[OperatingPoint, Any]]:
-        """Operating points with which a candidate may serve in a slice, each with its column; of some, those there."""
-        found = ((point, self.serve.get((k.id, b, t, h))) for b, point in k.points.items())
-        return [(point, column) for point, column in found if column is not None]
 
     def families(self) -> dict[str, Columns]:
         """Column dictionaries by name."""

@@ -51,7 +51,7 @@ def units_serving(m: Context, c: str, s: str, t: int, h: str, awaited: bool = Fa
         if k.whole:
             terms.append((k.units, m.var.keep[k.id, t]))
         else:
-            terms += [(k.units / p.rate_per_s, serve) for p, serve in m.var.served(k, t, h)]
+            terms += [(k.units / p.rate_per_s, serve) for p, serve in m.served(k, t, h)]
     return terms
 
 
@@ -70,7 +70,7 @@ def loaded_replicas_carry_their_load(m: Context) -> Rows:
         if k.whole:
             for t in m.sets.live[k.system, k.site]:
                 for h in m.sets.slices:
-                    load = weighted((1 / p.rate_per_s, serve) for p, serve in m.var.served(k, t, h))
+                    load = weighted((1 / p.rate_per_s, serve) for p, serve in m.served(k, t, h))
                     yield (k.id, m.sets.periods[t], h), load - m.var.keep[k.id, t] <= 0
 
 
@@ -108,7 +108,7 @@ def tools_have_cpu_cores(m: Context) -> Rows:
         if k.workload in need and k.stage in ENTRY_STAGES:
             for t in m.sets.live[k.system, k.site]:
                 for h in m.sets.slices:
-                    loads[k.site, t, h] += [(need[k.workload], serve) for _, serve in m.var.served(k, t, h)]
+                    loads[k.site, t, h] += [(need[k.workload], serve) for _, serve in m.served(k, t, h)]
     for (s, t, h), terms in loads.items():
         yield (s, m.sets.periods[t], h), weighted(terms) - lpSum(cores(m, s, t)) <= 0
 

@@ -95,7 +95,7 @@ def satellites_carry_their_own_traffic(m: Context) -> Rows:
         traffic = [
             (1e3 * gb_per_request(m.instance.network, buckets[k.workload, p.bucket]), serve)
             for k in m.sets.on.get((c, s), ())
-            for p, serve in m.var.served(k, t, h)
+            for p, serve in m.served(k, t, h)
         ]
         if (c, s) in m.sets.on:
             yield (c, s, m.sets.periods[t], h), weighted(traffic) - 1e3 * bus.link_gb_s * working(m, c, s, t) <= 0

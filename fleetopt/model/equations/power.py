@@ -68,7 +68,7 @@ def work_runs_on_units(m: Context) -> Rows:
     $$\\sum_{k,b} \\frac{units_k}{rate_{k,b}}\\,serve_{b,k,t,h} + \\sum_{k\\,team} units_k\\,trainrun_{k,t} - \\sum_a working_a\\,rented_{c,s,a,t} \\le running_{c,s,t,h}$$
     """
     for (c, s, t, h), running in m.var.running.items():
-        work = [(k.units / p.rate_per_s, serve) for k in m.sets.on[c, s] for p, serve in m.var.served(k, t, h)]
+        work = [(k.units / p.rate_per_s, serve) for k in m.sets.on[c, s] for p, serve in m.served(k, t, h)]
         teams = [k for k in m.sets.teams_on.get((c, s), ()) if (k.id, t) in m.var.trainrun]
         work += [(k.units, m.var.trainrun[k.id, t]) for k in teams]
         yield (c, s, m.sets.periods[t], h), weighted(work) - rented_working(m, c, s, t) - running <= 0
