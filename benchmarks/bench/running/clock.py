@@ -59,17 +59,27 @@ class Watch:
         return [asdict(step) for step in self.steps]
 
 
+PRICING = "pricing"
+"""The rounds over all slices: their objective is an LP's, their bound that of the whole problem."""
+RESTRICTED = "restricted "
+"""How phases of a search over some of the columns begin; the rest is the phase's own name."""
+
+
 def whole_units(phase: str) -> bool:
-    """Whether a phase's plans have every unit whole: those of A-then-B's stage A leave most of them continuous."""
-    return phase == "all" or phase.startswith("B")
+    """Whether a phase's plans have every unit whole: those of A-then-B's stage A leave most of them continuous.
+
+    A plan over some of the columns is one of the whole problem.
+    """
+    return phase.removeprefix(RESTRICTED).startswith(("all", "B"))
 
 
 def whole_problem(phase: str) -> bool:
     """Whether a phase's bound holds for the whole problem: that of stage B, say, holds near stage A only.
 
-    Of phases that are not known here nothing is believed until the search ends.
+    One of a search over some of the columns never does. Of phases that are not known here nothing is believed until the
+    search ends.
     """
-    return phase == "all" or phase.startswith("A")
+    return phase == PRICING or phase.startswith(("all", "A"))
 
 
 def peak_mb() -> float:
