@@ -23,6 +23,11 @@ def weighted(terms: Iterable[Term]) -> Any:
     return _from_pairs([(column, coefficient) for column, coefficient in sums.items() if coefficient])
 
 
+def balanced(these: Iterable[Any], those: Iterable[Any]) -> Any:
+    """The row that says that two sums of columns are equal."""
+    return weighted([*((1, column) for column in these), *((-1, column) for column in those)]) == 0
+
+
 def total(columns: Iterable[Any]) -> Any:
     """The sum of columns."""
     return weighted((1, column) for column in columns)

@@ -117,10 +117,11 @@ def _fastest(step: TrainingStep, chips: int, options: PredictionOptions, batch_t
     def fits(layout: TrainingLayout) -> bool:
         return step.memory.fitting_gb(chips, layout) <= available_gb
 
-    plain = plain_layouts(step.model, step.chip, chips, step.sequence, batch_tokens)
-    fitting = [layout for layout in plain if fits(layout)]
-    recomputed = (replace(layout, recompute=True) for layout in plain if not fits(layout))
-    fitting += [layout for layout in recomputed if fits(layout)]
+    fitting: list[TrainingLayout] = []
+    tight: list[TrainingLayout] = []
+    for layout in plain_layouts(step.model, step.chip, chips, step.sequence, batch_tokens):
+        (fitting if fits(layout) else tight).append(layout)
+    fitting += [lean for lean in (replace(layout, recompute=True) for layout in tight) if fits(lean)]
     return min(
         fitting or [leanest(chips, step.sequence, batch_tokens)],
         key=lambda one: step.seconds(chips, one, options.training),

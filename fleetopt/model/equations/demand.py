@@ -6,7 +6,7 @@ from typing import Any
 
 from fleetopt.model.context import Context
 from fleetopt.model.equation import Rows, equation
-from fleetopt.model.terms import total, weighted
+from fleetopt.model.terms import balanced, total, weighted
 from fleetopt.network.graph import gb_each_way
 
 Key = tuple[Any, ...]
@@ -41,7 +41,7 @@ def sites_serve_what_arrives(m: Context) -> Rows:
     entry = _serving(m, ENTRY_STAGES)
     for key in sorted(arriving.keys() | entry.keys()):
         w, b, s, t, h = key
-        yield (w, b, s, m.sets.periods[t], h), total(entry[key]) - total(arriving[key]) == 0
+        yield (w, b, s, m.sets.periods[t], h), balanced(entry[key], arriving[key])
 
 
 @equation("D2", "workload, region, period, slice")
@@ -117,7 +117,7 @@ def prefill_and_decode_balance(m: Context) -> Rows:
     prefill, decode = _serving(m, {"prefill"}), _serving(m, {"decode"})
     for key in sorted(prefill.keys() | decode.keys()):
         w, b, s, t, h = key
-        yield (w, b, s, m.sets.periods[t], h), total(prefill[key]) - total(decode[key]) == 0
+        yield (w, b, s, m.sets.periods[t], h), balanced(prefill[key], decode[key])
 
 
 def _flows(m: Context, group: Callable[[str, str, str, str, int, str], Key]) -> dict[Key, list[Any]]:
