@@ -58,8 +58,12 @@ def recompute(
     expert: int,
     bucket_id: str,
     batch: int,
+    rtt_s: float | None = None,
 ) -> OperatingPoint | Refusal:
-    """The operating point of one deployment and bucket, from the instance alone: what `verify` compares a plan with."""
+    """The operating point of one deployment and bucket, from the instance alone: what `verify` compares a plan with.
+
+    `rtt_s` is the site's round trip where it is known already.
+    """
     workload = instance.workload(workload_id)
     bucket = next(b for b in workload.buckets if b.id == bucket_id)
     predictor = predictor_for(instance, workload, system_id, precision)
@@ -70,6 +74,7 @@ def recompute(
     point = serve_point(predictor, stage, layout, work_of(workload, bucket, reuse), batch)
     if isinstance(point, Refusal):
         return point
-    view = network_view(instance)
-    rtt_s = round_trip_s(view, reach(instance, view, workload), site_id)
+    if rtt_s is None:
+        view = network_view(instance)
+        rtt_s = round_trip_s(view, reach(instance, view, workload), site_id)
     return operate(instance, predictor, workload, bucket, stage, reuse, layout, point, rtt_s)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from fleetopt.instance.arrivals import arrivals_per_s, region_ids
-from fleetopt.network.graph import network_view, reach
 from fleetopt.plan import Deferral
 from fleetopt.verify.ledger import ENTRY, Ledger
 from fleetopt.verify.witness import Witness
@@ -119,8 +118,7 @@ def _check_sites(ledger: Ledger, witness: Witness) -> None:
 
 def _check_reach(ledger: Ledger, witness: Witness) -> None:
     """D3 as a screen: round trip and data rules."""
-    view = network_view(ledger.instance)
-    sites = {w.id: reach(ledger.instance, view, w).sites for w in ledger.workloads.values()}
+    sites = {id_: open_to.sites for id_, open_to in ledger.reached.items()}
     for w, u, s in sorted({(f.workload, f.region, f.site) for f in ledger.plan.flows}):
         said = "expected a site within reach of the region and open to its data"
         witness.holds("D3", (w, u, s), s in sites[w].get(u, ()), said)
@@ -128,7 +126,7 @@ def _check_reach(ledger: Ledger, witness: Witness) -> None:
 
 def _check_links(ledger: Ledger, witness: Witness) -> None:
     """D3 as a row: link capacity, contexts towards the site and answers back, each way for itself."""
-    network, view = ledger.instance.network, network_view(ledger.instance)
+    network, view = ledger.instance.network, ledger.network
     tokens = {(w.id, b.id): (b.input_tokens, b.output_tokens) for w in ledger.workloads.values() for b in w.buckets}
     loads: dict[tuple[int, bool, str, str], float] = defaultdict(float)
     for f in ledger.plan.flows:

@@ -9,7 +9,6 @@ from typing import Any
 
 from fleetopt.instance.measured import MeasuredPoint, ServiceQueue
 from fleetopt.instance.workloads import Bucket
-from fleetopt.network.graph import network_view, reach
 from fleetopt.plan import Deployment
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.witness import Witness
@@ -56,14 +55,14 @@ def check_given(
     ledger: Ledger, d: Deployment, bucket_id: str, point: Mapping[str, float], witness: Witness
 ) -> None:  # fmt: skip
     """One operating point against its row."""
-    instance, workload = ledger.instance, ledger.workloads[d.workload]
+    workload = ledger.workloads[d.workload]
     bucket = next(b for b in workload.buckets if b.id == bucket_id)
     rows = [r for r in _rows(ledger, d) if r.units == d.units_per_replica and _is_size(r, bucket)]
     witness.holds("R2", (d.id, bucket_id), bool(rows), "expected a measurement or queue of this bucket, found none")
     if not rows:
         return
-    row, view = rows[0], network_view(instance)
-    regions = reach(instance, view, workload).regions_of(d.site)
+    row, view = rows[0], ledger.network
+    regions = ledger.reached[workload.id].regions_of(d.site)
     rtt_s = max((view.round_trip_ms(region, d.site) or 0.0 for region in regions), default=0.0) / 1000.0
     if isinstance(row, MeasuredPoint):
         ttft_s = None if row.ttft_s is None else row.ttft_s + rtt_s
@@ -75,10 +74,8 @@ def check_given(
 
 def _rows(ledger: Ledger, d: Deployment) -> list[ServiceQueue | MeasuredPoint]:
     """The queue of a workload on a system, or else its measurements."""
-    measured = ledger.instance.measured
-    queues = [q for q in measured.queues if q.system == d.system and d.workload in q.workloads]
-    table = [p for p in measured.points if (p.system, p.workload) == (d.system, d.workload) and p.batch is None]
-    return [*queues[:1]] if queues else [*table]
+    queues = [q for q in ledger.instance.measured.queues if q.system == d.system and d.workload in q.workloads]
+    return [*queues[:1]] if queues else [*ledger.most_measured.get((d.system, d.workload), [])]
 
 
 def _is_size(row: ServiceQueue | MeasuredPoint, bucket: Bucket) -> bool:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from fleetopt.instance.measured import MeasuredPoint
 from fleetopt.instance.sites import PowerSource, Site
+from fleetopt.network.graph import NetworkView, Reach, network_view, reach
 from fleetopt.plan import Deployment, Placement
 from fleetopt.verify.holdings import Holdings
 from fleetopt.verify.references import LEASE
@@ -20,6 +22,27 @@ ENTRY = frozenset({"aggregated", "prefill"})
 @dataclass(frozen=True)
 class Ledger(Holdings):
     """Sums over a plan whose ids are known to exist."""
+
+    # The network, and what was measured
+
+    @cached_property
+    def network(self) -> NetworkView:
+        """Paths between regions and sites."""
+        return network_view(self.instance)
+
+    @cached_property
+    def reached(self) -> dict[str, Reach]:
+        """Sites open to each region, by workload (D3)."""
+        return {w.id: reach(self.instance, self.network, w) for w in self.workloads.values()}
+
+    @cached_property
+    def most_measured(self) -> dict[tuple[str, str], list[MeasuredPoint]]:
+        """Maximum throughputs measured, by system and workload."""
+        found: dict[tuple[str, str], list[MeasuredPoint]] = defaultdict(list)
+        for point in self.instance.measured.points:
+            if point.workload is not None and point.batch is None:
+                found[point.system, point.workload].append(point)
+        return dict(found)
 
     # Units in use
 

@@ -8,7 +8,6 @@ from fleetopt.candidates.family import Family
 from fleetopt.candidates.layouts import layout_of
 from fleetopt.candidates.measured import operate_measured
 from fleetopt.instance.measured import MeasuredPoint
-from fleetopt.network.graph import network_view, reach
 from fleetopt.plan import Deployment
 from fleetopt.prediction.types import Refusal
 from fleetopt.verify.ledger import Ledger
@@ -31,8 +30,7 @@ def check_measured(
     predictor = predictor_for(instance, workload, d.system, row.format_for(workload))
     stage, reuse, precision = row.stage, d.reuse, row.format_for(workload)
     family = Family(workload, ledger.systems[d.system], stage, reuse, precision, predictor, "measured", {})
-    view = network_view(instance)
-    rtt_s = round_trip_s(view, reach(instance, view, workload), d.site)
+    rtt_s = round_trip_s(ledger.network, ledger.reached[workload.id], d.site)
     found = operate_measured(instance, family, bucket, row, rtt_s)
     if isinstance(found, Refusal):
         witness.holds(found.rule, index, False, f"expected a measurement that meets the targets; {found.detail}")

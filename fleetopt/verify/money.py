@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from fleetopt.instance.sites import Site
 from fleetopt.instance.systems import System
-from fleetopt.network.graph import gb_per_request, network_view
+from fleetopt.network.graph import gb_per_request
 from fleetopt.verify.ledger import Ledger
 from fleetopt.verify.references import LEASE
 from fleetopt.verify.residuals import given_up, left
@@ -200,7 +200,7 @@ def site(ledger: Ledger) -> Amounts:
 
 def network(ledger: Ledger) -> Amounts:
     """Traffic, at the price of its path."""
-    view = network_view(ledger.instance)
+    view = ledger.network
     buckets = {(w.id, b.id): b for w in ledger.workloads.values() for b in w.buckets}
     for f in ledger.plan.flows:
         requests = f.rate_per_s * ledger.seconds[f.slice]

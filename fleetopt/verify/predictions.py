@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from fleetopt.candidates.asked import serve_point, work_of
 from fleetopt.candidates.candidate import Candidate, OperatingPoint
-from fleetopt.candidates.evaluate import predictor_for, recompute
+from fleetopt.candidates.evaluate import predictor_for, recompute, round_trip_s
 from fleetopt.candidates.layouts import layout_of
 from fleetopt.plan import Deployment
 from fleetopt.prediction.bands import origins
@@ -163,5 +163,6 @@ def _predicted(
     found = recompute(
         instance, d.workload, d.site, d.system, stage, reuse, precision,  # type: ignore[arg-type]
         d.tensor, d.pipeline, d.expert, bucket_id, batch,
+        round_trip_s(ledger.network, ledger.reached[d.workload], d.site),
     )  # fmt: skip
     return found if isinstance(found, Refusal) else (found, empty.weights_gb)
