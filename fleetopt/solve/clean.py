@@ -71,10 +71,11 @@ def _first(value: float) -> float:
 
 def rented_units(m: Context, c: str, s: str, t: int, weight: Callable[[Rent], float] = lambda _: 1.0) -> float:
     """Units under a rental contract in period t, or of each class the share that `weight` says."""
-    found, contracts, system = 0.0, m.var.contracts(), m.instance.system(c)
+    found, system = 0.0, m.instance.system(c)
     for a, rent in system.rentals.items():
         since = range(max(0, t - m.prices.rent_terms(system, a) + 1), t + 1)
-        found += weight(rent) * sum(float(contracts.get((c, s, a, b), 0.0)) for b in since)
+        started = [m.var.contract.get((c, s, a, b)) if a else m.var.rent.get((c, s, b)) for b in since]
+        found += weight(rent) * sum(float(units or 0.0) for units in started)
     return found
 
 
