@@ -11,6 +11,7 @@ from fleetopt.candidates.offers import offers
 from fleetopt.instance.load import load
 from fleetopt.model.sets import build_sets
 from fleetopt.pipeline.searching import written_out
+from fleetopt.plan import Plan
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.read import read_plan
 from fleetopt.solve.solver import Limits
@@ -38,9 +39,13 @@ def _bounds(matrix: Matrix) -> dict[str, tuple[float, float, float, bool]]:
     return {name: (float(cost), float(low), float(high), bool(whole)) for name, cost, low, high, whole in each}
 
 
+def bought(plan: Plan) -> list[tuple[str, str, str, float]]:
+    return [(p.period, p.site, p.system, p.units) for p in plan.purchases if p.acquisition == "buy"]
+
+
 @pytest.mark.parametrize("name", ["tutorial/mix", "reference/export_constrained_gulf"])
 def test_the_plan_read_is_the_same(name: str) -> None:
-    """The same cost, bound and purchases, whichever of the two a search by pricing is read with."""
+    """The same cost, bound and units bought, whichever of the two a search by pricing is read with."""
     instance = load(ROOT / "instances" / f"{name}.yaml").instance
     offered = offers(instance)
     sets = build_sets(instance, candidates(instance, offered), offered.offers)
@@ -53,7 +58,7 @@ def test_the_plan_read_is_the_same(name: str) -> None:
     ours, theirs = plans
     assert ours.objective_usd == pytest.approx(theirs.objective_usd, rel=1e-9)
     assert ours.bound_usd == pytest.approx(theirs.bound_usd, rel=1e-9)
-    assert ours.purchases == theirs.purchases
+    assert bought(ours) == bought(theirs)
 
 
 @pytest.mark.parametrize(
