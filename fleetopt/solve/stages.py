@@ -17,6 +17,7 @@ import numpy as np
 
 from fleetopt.model.build import Model
 from fleetopt.model.prices import Prices
+from fleetopt.solve import windows
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.first_plan import first_plan
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
@@ -75,6 +76,8 @@ class Search:
     """Makes a first plan."""
     totals_of: Callable[[Floats], Mapping[str, Indices]]
     """Totals to branch on, given a plan; none where they would not pay."""
+    small_of: Callable[[Floats], windows.Small | None] = lambda _: None
+    """Windows for better plans, given A's point; None where the fleet is not small."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -191,8 +194,11 @@ def search(
     def totals_of(plan: Floats) -> Mapping[str, Indices]:
         return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
 
+    def small_of(point: Floats) -> windows.Small | None:
+        return windows.small(model, matrix, keep_whole, point)
+
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
-        run = Search(matrix, its, solve, roomy, construct, totals_of, plan=plan)
+        run = Search(matrix, its, solve, roomy, construct, totals_of, small_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
         return _a_then_b(run, keep_whole)
@@ -261,11 +267,14 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
+    small: windows.Small | None = None
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
             start = a or run.plan
             a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if start is None else start.values)
             reaches = REACHES[0]
+        elif small is not None and run.plan is not None:
+            break
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
         run.prove(a.bound)
@@ -275,11 +284,16 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
             if run.over(a):
                 return _stopped(run, a.stop_reason)
             break
+        small = run.small_of(a.values)
         for down, up in reaches:
-            b = _units_near(run, a, f"B{round_}", down, up)
+            b = _units_near(run, run.matrix if small is None else small.matrix, a, f"B{round_}", down, up)
             run.take(b)
+            if small is not None and run.plan is not None and not run.near_enough() and not run.over(b):
+                b = windows.improve(run, small, f"B{round_}", CALM)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
+            if small is not None and run.plan is not None:
+                break
     if not to_the_end:
         return run.result("node limit")
     return _all_at_once(run, None if run.plan is None else run.plan.values)
@@ -294,7 +308,7 @@ def _limits_a(run: Search, share: float) -> Limits:
     return limits
 
 
-def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
+def _units_near(run: Search, columns: Matrix, a: Outcome, name: str, down: int, up: int) -> Outcome:
     """Stage B: everything whole, each whole column near its value in A; where A was cut short the first plan will do.
 
     What A leaves at 0 stays there, but for power, orders, discount steps and spares, which whole servers may need: most
@@ -305,7 +319,7 @@ def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outco
     used = (a.values > USED) | run.roomy
     low = np.where(whole, np.floor(a.values + USED) - down, -np.inf)
     high = np.where(whole, np.where(used, np.ceil(a.values - USED) + up, 0.0), np.inf)
-    matrix = replace(run.matrix, lower=np.maximum(run.matrix.lower, low), upper=np.minimum(run.matrix.upper, high))
+    matrix = replace(columns, lower=np.maximum(columns.lower, low), upper=np.minimum(columns.upper, high))
     target = run.bound / (1 - run.limits.gap) if run.bound > 0 else None
     limits = replace(run.limits, gap=run.limits.gap * 0.3, objective_target=target, max_nodes=NODES_B, extra=CALM)
     if run.over(a):
