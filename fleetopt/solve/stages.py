@@ -284,7 +284,7 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
             if run.over(a):
                 return _stopped(run, a.stop_reason)
             break
-        small = run.small_of(a.values)
+        small = None if run.over(a) else run.small_of(a.values)
         for down, up in reaches:
             b = _units_near(run, run.matrix if small is None else small.matrix, a, f"B{round_}", down, up)
             run.take(b)

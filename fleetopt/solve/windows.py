@@ -1,10 +1,10 @@
 """Better plans for small fleets: all held as in the plan but one window of periods or sites, window after window.
 
 Where tens of racks decide, a search over all whole columns at once ends with a poor plan: they hang together, and the
-solver's own sub-MIPs cut through what belongs together (a machine that is bought here serves there, and later). A window
-opens what does: three periods at every site, two sites in every period, or where the plan is not what A says. Each is
-a small MILP that starts from the plan, so the plan only gets better. Most serving columns that an LP round A leaves idle
-are left out: a window is several times faster without them. What a window proves is no bound of the whole.
+solver's own sub-MIPs cut through what belongs together (a machine bought here serves there, and later). A window opens
+what does: three periods at every site, two sites in every period, or what is not as A says. Each is a small MILP that
+starts from the plan, so that plans only get better. Serving columns that an LP round A leaves idle are mostly left out,
+which makes a window several times faster. What a window proves is no bound of the whole.
 """
 
 from collections.abc import Mapping
