@@ -38,6 +38,11 @@ class Dive:
         assert self.outcome.values is not None
         return self.outcome.values
 
+    @property
+    def reduced_costs(self) -> Floats:
+        """By column, M$ that a unit more would cost at the LP's optimum."""
+        return np.array(self._solver.getSolution().col_dual, dtype=float)
+
     def fractional(self, which: Flags) -> Indices:
         """Columns among `which` that are not whole in the last point."""
         values = self.values

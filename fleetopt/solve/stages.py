@@ -76,8 +76,8 @@ class Search:
     """Makes a first plan."""
     totals_of: Callable[[Floats], Mapping[str, Indices]]
     """Totals to branch on, given a plan; none where they would not pay."""
-    small_of: Callable[[Floats], windows.Small | None] = lambda _: None
-    """Windows for better plans, given A's point; None where the fleet is not small."""
+    small_of: Callable[[Floats, float], windows.Small | None] = lambda _, __: None
+    """Windows for better plans, given A's point and a time limit; None where the fleet is not small."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -194,8 +194,8 @@ def search(
     def totals_of(plan: Floats) -> Mapping[str, Indices]:
         return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
 
-    def small_of(point: Floats) -> windows.Small | None:
-        return windows.small(model, matrix, keep_whole, point)
+    def small_of(point: Floats, left_s: float) -> windows.Small | None:
+        return windows.small(model, matrix, keep_whole, point, left_s)
 
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
         run = Search(matrix, its, solve, roomy, construct, totals_of, small_of, plan=plan)
@@ -284,7 +284,9 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
             if run.over(a):
                 return _stopped(run, a.stop_reason)
             break
-        small = None if run.over(a) else run.small_of(a.values)
+        small = None if run.over(a) else run.small_of(a.values, run.left_s())
+        if small is not None and small.interrupted:
+            return _stopped(run, "interrupted by the user")
         for down, up in reaches:
             b = _units_near(run, run.matrix if small is None else small.matrix, a, f"B{round_}", down, up)
             run.take(b)

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fleetopt.errors import FleetoptError
 from fleetopt.model.build import Model
+from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Flags, Floats, Matrix
-from fleetopt.solve.warm_lp import WarmLp
 
 if TYPE_CHECKING:
     from fleetopt.solve.solver import Outcome
@@ -61,30 +60,31 @@ class Small:
     windows: tuple[Window, ...]
     relaxed: Floats
     """A's point."""
+    interrupted: bool = False
+    """Whether the user has asked to stop while this was made."""
 
     def elsewhere(self, plan: Floats) -> Window:
         """The window of what is not as A says."""
         return Window("where A differs", np.abs(plan - self.relaxed) >= ELSEWHERE)
 
 
-def small(model: Model, matrix: Matrix, keep_whole: Flags, relaxed: Floats) -> Small | None:
+def small(model: Model, matrix: Matrix, keep_whole: Flags, relaxed: Floats, time_limit_s: float) -> Small | None:
     """The windows of a small fleet; None for a larger one. `relaxed` is A's point, whose `keep_whole` is whole."""
     families = model.context.var.families()
     bought = relaxed[[matrix.index[column.name] for column in families["buy"].values()]].sum()
     if len(matrix.columns) > MOST_COLUMNS or matrix.integer.sum() > MOST_WHOLE or bought > MOST_UNITS:
         return None
     serving = [matrix.index[c.name] for family in ("serve", "flow") for c in families[family].values()]
-    thin = without_idle(matrix, keep_whole, relaxed, np.array(serving, dtype=int))
-    return Small(thin, windows(model, matrix), relaxed)
+    lp = Dive(matrix.fixed(keep_whole, np.round(relaxed)), {"threads": 1, "time_limit": float(max(time_limit_s, 0.0))})
+    thin = without_idle(matrix, lp, np.array(serving, dtype=int))
+    return Small(thin, windows(model, matrix), relaxed, lp.interrupted)
 
 
-def without_idle(matrix: Matrix, keep_whole: Flags, relaxed: Floats, serving: Counts) -> Matrix:
-    """The problem with most serving columns held at 0 that the LP with A's structure leaves there."""
-    try:
-        lp = WarmLp(matrix.fixed(keep_whole, np.round(relaxed)))
-    except FleetoptError:
+def without_idle(matrix: Matrix, lp: Dive, serving: Counts) -> Matrix:
+    """The problem with most serving columns held at 0 that an LP leaves there; all stay where the LP has no optimum."""
+    if lp.outcome.values is None:
         return matrix
-    reduced = matrix.cost - matrix.rows.T @ lp.row_dual
+    reduced = lp.reduced_costs
     idle = serving[(lp.values[serving] < USED) & (matrix.lower[serving] == 0.0) & (reduced[serving] > USED)]
     dearest_last = idle[np.argsort(reduced[idle], kind="stable")]
     upper = matrix.upper.copy()

@@ -11,6 +11,7 @@ from fleetopt.candidates.offers import offers
 from fleetopt.instance.schema import Instance
 from fleetopt.model.build import Model, build
 from fleetopt.solve import stages, windows
+from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.matrix import matrix_of as arrays
 from fleetopt.solve.solver import Limits, Outcome, solve_highs
@@ -111,7 +112,7 @@ def test_idle_serving_columns_are_left_out_the_dearest_first() -> None:
     costs of the others, of which a quarter stays. A column of the same cost as the first has none and stays as well.
     """
     matrix = programme([[1, 1, 1, 1, 1, 1]], [5], [1.0, 1.0, 2.0, 3.0, 4.0, 5.0], [])
-    thin = without_idle(matrix, matrix.integer, np.zeros(6), np.arange(6))
+    thin = without_idle(matrix, Dive(matrix, {}), np.arange(6))
     assert thin.upper.tolist() == [10.0, 10.0, 10.0, 0.0, 0.0, 0.0]
 
 
@@ -134,9 +135,9 @@ def test_large_fleets_have_no_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """A that buys more units than a small fleet has goes on as before."""
     model, matrix = modelled(tiny_instance(workloads=BUSY))
     point = solve_highs(matrix, Limits(gap=1e-6)).values
-    assert point is not None and windows.small(model, matrix, matrix.integer, point) is not None
+    assert point is not None and windows.small(model, matrix, matrix.integer, point, 60.0) is not None
     monkeypatch.setattr(windows, "MOST_UNITS", 0)
-    assert windows.small(model, matrix, matrix.integer, point) is None
+    assert windows.small(model, matrix, matrix.integer, point, 60.0) is None
 
 
 @pytest.mark.parametrize("make", [tiny_instance, rich_instance])
