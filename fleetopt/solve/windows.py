@@ -36,10 +36,10 @@ WINDOW_GAP = 0.2
 """Gap of a window, as a share of the gap asked for."""
 NODES = 20
 """Nodes a window may take."""
-IDLE_KEPT = 0.25
-"""Share of the idle serving columns with a price that stays: those with the least reduced costs."""
+DEARER = 0.1
+"""An idle serving column is left out that costs more than the LP's prices pay for it, by this share of what it costs."""
 USED = 1e-9
-"""Below this a column of an LP is idle, and a reduced cost is none."""
+"""Below this a column of an LP is idle."""
 ELSEWHERE = 0.5
 """A whole column so far from A is not what A says."""
 
@@ -84,11 +84,10 @@ def without_idle(matrix: Matrix, lp: Dive, serving: Counts) -> Matrix:
     """The problem with most serving columns held at 0 that an LP leaves there; all stay where the LP has no optimum."""
     if lp.outcome.values is None:
         return matrix
-    reduced = lp.reduced_costs
-    idle = serving[(lp.values[serving] < USED) & (matrix.lower[serving] == 0.0) & (reduced[serving] > USED)]
-    dearest_last = idle[np.argsort(reduced[idle], kind="stable")]
+    reduced, worth = lp.reduced_costs, lp.worth
+    idle = serving[(lp.values[serving] < USED) & (matrix.lower[serving] == 0.0)]
     upper = matrix.upper.copy()
-    upper[dearest_last[int(IDLE_KEPT * len(idle)) :]] = 0.0
+    upper[idle[reduced[idle] > DEARER * (reduced[idle] + worth[idle])]] = 0.0
     return replace(matrix, upper=upper)
 
 

@@ -107,13 +107,20 @@ def test_where_a_differs() -> None:
     assert of.elsewhere(np.array([2.0, 1.0, 2.0, 1.0])).open.tolist() == [False, True, False, False]
 
 
-def test_idle_serving_columns_are_left_out_the_dearest_first() -> None:
-    """Ten units at costs of 1 to 5, no more than 10 of each: the LP uses the first, and 1, 2, 3, 4 are the reduced
-    costs of the others, of which a quarter stays. A column of the same cost as the first has none and stays as well.
+def test_idle_serving_columns_are_left_out_where_they_are_dear() -> None:
+    """Five units at costs of 1, 1, 1.1, 1.12, 5: the LP uses the first and pays 1 a unit. The third costs 0.1 more, a
+    share of 0.1 / 1.1 = 9 % of its cost, and stays; the fourth 0.12 / 1.12 = 11 %, and goes, as does the fifth.
     """
-    matrix = programme([[1, 1, 1, 1, 1, 1]], [5], [1.0, 1.0, 2.0, 3.0, 4.0, 5.0], [])
-    thin = without_idle(matrix, Dive(matrix, {}), np.arange(6))
-    assert thin.upper.tolist() == [10.0, 10.0, 10.0, 0.0, 0.0, 0.0]
+    matrix = programme([[1, 1, 1, 1, 1]], [5], [1.0, 1.0, 1.1, 1.12, 5.0], [])
+    thin = without_idle(matrix, Dive(matrix, {}), np.arange(5))
+    assert thin.upper.tolist() == [10.0, 10.0, 10.0, 0.0, 0.0]
+
+
+def test_columns_that_do_not_serve_are_never_left_out() -> None:
+    """The same with none of them serving."""
+    matrix = programme([[1, 1, 1, 1, 1]], [5], [1.0, 1.0, 1.1, 1.12, 5.0], [])
+    thin = without_idle(matrix, Dive(matrix, {}), np.arange(0))
+    assert thin.upper.tolist() == [10.0] * 5
 
 
 def test_windows_of_periods_and_sites() -> None:
