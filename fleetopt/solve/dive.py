@@ -48,7 +48,7 @@ class Dive:
         """By column, M$ that the rows pay for a unit of it at the LP's prices."""
         rows, prices = self._matrix.rows, np.array(self._solver.getSolution().row_dual, dtype=float)
         paid = np.maximum(rows.data * np.repeat(prices, np.diff(rows.indptr)), 0.0)
-        return np.bincount(rows.indices, weights=paid, minlength=len(self._matrix.columns))
+        return np.array(np.bincount(rows.indices, weights=paid, minlength=len(self._matrix.columns)), dtype=float)
 
     def fractional(self, which: Flags) -> Indices:
         """Columns among `which` that are not whole in the last point."""

@@ -2,7 +2,8 @@
 
 Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, orders in
 lots or of a least size, discount steps, steps of spares, units and replicas of 1 M$ and more); its bound is valid for
-the whole problem. Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the
+the whole problem. Stage B makes everything whole within a unit of A, then within a few; the plan of a small fleet it
+betters window by window (solve/windows.py). Where B ends further than the
 gap from A's bound, A runs on to a tighter bound, and at last everything runs together from the best plan. No decision
 depends on the clock unless A takes most of the time limit. A search that is stopped before it has a plan constructs one
 (solve/first_plan.py).
@@ -267,14 +268,11 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
-    small: windows.Small | None = None
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
             start = a or run.plan
             a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if start is None else start.values)
             reaches = REACHES[0]
-        elif small is not None and run.plan is not None:
-            break
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
         run.prove(a.bound)
@@ -284,18 +282,15 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
             if run.over(a):
                 return _stopped(run, a.stop_reason)
             break
-        small = None if run.over(a) else run.small_of(a.values, run.left_s())
-        if small is not None and small.interrupted:
-            return _stopped(run, "interrupted by the user")
         for down, up in reaches:
-            b = _units_near(run, run.matrix if small is None else small.matrix, a, f"B{round_}", down, up)
+            b = _units_near(run, a, f"B{round_}", down, up)
             run.take(b)
-            if small is not None and run.plan is not None and not run.near_enough() and not run.over(b):
-                b = windows.improve(run, small, f"B{round_}", CALM)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
-            if small is not None and run.plan is not None:
-                break
+        if round_ == 1 and run.plan is not None and (small := run.small_of(a.values, run.left_s())) is not None:
+            last = windows.improve(run, small, f"B{round_}", CALM)
+            if run.near_enough() or run.over(last):
+                return run.result(last.stop_reason)
     if not to_the_end:
         return run.result("node limit")
     return _all_at_once(run, None if run.plan is None else run.plan.values)
@@ -310,7 +305,7 @@ def _limits_a(run: Search, share: float) -> Limits:
     return limits
 
 
-def _units_near(run: Search, columns: Matrix, a: Outcome, name: str, down: int, up: int) -> Outcome:
+def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
     """Stage B: everything whole, each whole column near its value in A; where A was cut short the first plan will do.
 
     What A leaves at 0 stays there, but for power, orders, discount steps and spares, which whole servers may need: most
@@ -321,7 +316,7 @@ def _units_near(run: Search, columns: Matrix, a: Outcome, name: str, down: int, 
     used = (a.values > USED) | run.roomy
     low = np.where(whole, np.floor(a.values + USED) - down, -np.inf)
     high = np.where(whole, np.where(used, np.ceil(a.values - USED) + up, 0.0), np.inf)
-    matrix = replace(columns, lower=np.maximum(columns.lower, low), upper=np.minimum(columns.upper, high))
+    matrix = replace(run.matrix, lower=np.maximum(run.matrix.lower, low), upper=np.minimum(run.matrix.upper, high))
     target = run.bound / (1 - run.limits.gap) if run.bound > 0 else None
     limits = replace(run.limits, gap=run.limits.gap * 0.3, objective_target=target, max_nodes=NODES_B, extra=CALM)
     if run.over(a):

@@ -37,7 +37,7 @@ WINDOW_GAP = 0.2
 NODES = 20
 """Nodes a window may take."""
 DEARER = 0.1
-"""An idle serving column is left out that costs more than the LP's prices pay for it, by this share of what it costs."""
+"""An idle serving column is left out that costs more than the LP pays for it, by this share of its cost."""
 USED = 1e-9
 """Below this a column of an LP is idle."""
 ELSEWHERE = 0.5
@@ -57,6 +57,9 @@ class Small:
     """A small fleet's problem without most idle serving columns, and its windows."""
 
     matrix: Matrix
+    """As the whole problem, but most idle serving columns are held at 0."""
+    upper: Floats
+    """Upper bounds in the whole problem."""
     windows: tuple[Window, ...]
     relaxed: Floats
     """A's point."""
@@ -77,7 +80,7 @@ def small(model: Model, matrix: Matrix, keep_whole: Flags, relaxed: Floats, time
     serving = [matrix.index[c.name] for family in ("serve", "flow") for c in families[family].values()]
     lp = Dive(matrix.fixed(keep_whole, np.round(relaxed)), {"threads": 1, "time_limit": float(max(time_limit_s, 0.0))})
     thin = without_idle(matrix, lp, np.array(serving, dtype=int))
-    return Small(thin, windows(model, matrix), relaxed, lp.interrupted)
+    return Small(thin, matrix.upper, windows(model, matrix), relaxed, lp.interrupted)
 
 
 def without_idle(matrix: Matrix, lp: Dive, serving: Counts) -> Matrix:
@@ -123,10 +126,11 @@ def _site(part: Any, number: Mapping[str, int], home: Mapping[str, int]) -> int:
     return number.get(part, home.get(part, -1))
 
 
-def opened(matrix: Matrix, window: Window, plan: Floats) -> Matrix:
-    """The problem with every whole column outside a window held as in the plan."""
-    held, values = matrix.integer & ~window.open, np.round(plan)
-    return replace(matrix, lower=np.where(held, values, matrix.lower), upper=np.where(held, values, matrix.upper))
+def opened(of: Small, window: Window, plan: Floats) -> Matrix:
+    """The problem with every whole column outside a window held as in the plan, and all that the plan uses."""
+    matrix, values = of.matrix, np.round(plan)
+    held, upper = matrix.integer & ~window.open, np.where(plan > 0.0, of.upper, of.matrix.upper)
+    return replace(matrix, lower=np.where(held, values, matrix.lower), upper=np.where(held, values, upper))
 
 
 def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "Outcome":
@@ -135,6 +139,8 @@ def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "O
     `extra` are HiGHS options of each.
     """
     assert run.plan is not None and run.plan.values is not None
+    if of.interrupted:
+        return replace(run.plan, stop_reason="interrupted by the user")
     last, target = run.plan, run.bound / (1 - run.limits.gap) if run.bound > 0 else None
     gap = run.limits.gap * WINDOW_GAP
     limits = replace(run.limits, gap=gap, objective_target=target, max_nodes=NODES, extra=extra)
@@ -143,7 +149,7 @@ def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "O
         plan, before = run.plan.values, run.plan.objective or 0.0
         assert plan is not None
         chosen = window or of.elsewhere(plan)
-        last = run.run(f"{name}, {chosen.name}", opened(of.matrix, chosen, plan), limits, plan)
+        last = run.run(f"{name}, {chosen.name}", opened(of, chosen, plan), limits, plan)
         run.take(last)
         if run.near_enough() or run.over(last):
             return last

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,15 +73,30 @@ def window(name: str, *columns: int) -> Window:
 
 def test_a_window_holds_what_is_outside() -> None:
     """With one pair open the other stays at three b: 7.5 + 10.5 = 18."""
-    found = solve_highs(opened(PAIRS, window("one", 0, 1), DEAR), Limits(gap=0.0))
+    found = solve_highs(opened(Small(PAIRS, PAIRS.upper, (), DEAR), window("one", 0, 1), DEAR), Limits(gap=0.0))
     assert found.objective == pytest.approx(18.0) and found.values is not None
     assert found.values.round(6).tolist() == [2.0, 1.0, 0.0, 3.0]
+
+
+def test_a_window_has_every_column_of_the_plan() -> None:
+    """With the first two columns left out, the first pair keeps what the plan uses of it: three b, and no a."""
+    thin = replace(PAIRS, upper=np.array([0.0, 0.0, 10.0, 10.0]))
+    matrix = opened(Small(thin, PAIRS.upper, (), DEAR), window("all", 0, 1, 2, 3), DEAR)
+    assert matrix.upper.tolist() == [0.0, 10.0, 10.0, 10.0]
+    assert solve_highs(matrix, Limits(gap=0.0)).objective == pytest.approx(18.0)
+
+
+def test_a_user_who_asked_to_stop_gets_the_plan_there_is() -> None:
+    """No window is opened."""
+    run = searched(PAIRS, DEAR)
+    last = improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1),), DEAR, interrupted=True), "B1", {})
+    assert run.over(last) and not run.phases
 
 
 def test_windows_one_after_the_other_reach_the_optimum() -> None:
     """Each window starts from the plan of the one before: 21, then 18, then 15; the bound stays the LP's."""
     run = searched(PAIRS, DEAR)
-    improve(run, Small(PAIRS, (window("one", 0, 1), window("two", 2, 3)), relaxed=DEAR), "B1", {})
+    improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1), window("two", 2, 3)), relaxed=DEAR), "B1", {})
     assert run.plan is not None and run.plan.objective == pytest.approx(15.0) and run.bound == 14.0
     names = [phase["phase"] for phase in run.phases]
     assert names[:3] == ["B1, where A differs", "B1, one", "B1, two"]
@@ -90,20 +106,20 @@ def test_windows_end_once_none_gains() -> None:
     """From the optimum each window is tried once, and no more."""
     best = np.array([2.0, 1.0, 2.0, 1.0])
     run = searched(PAIRS, best)
-    improve(run, Small(PAIRS, (window("one", 0, 1), window("two", 2, 3)), relaxed=best), "B1", {})
+    improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1), window("two", 2, 3)), relaxed=best), "B1", {})
     assert run.plan is not None and run.plan.objective == 15.0 and len(run.phases) == 3
 
 
 def test_windows_end_once_the_plan_is_near_enough() -> None:
     """18 is within 23 % of 14: the second window is not opened."""
     run = searched(PAIRS, DEAR, gap=0.23)
-    improve(run, Small(PAIRS, (window("one", 0, 1), window("two", 2, 3)), relaxed=DEAR), "B1", {})
+    improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1), window("two", 2, 3)), relaxed=DEAR), "B1", {})
     assert run.plan is not None and run.plan.objective == pytest.approx(18.0) and len(run.phases) == 2
 
 
 def test_where_a_differs() -> None:
     """A at 2.4 and 1.5 against a plan of 2 and 1: the second is half a unit away."""
-    of = Small(PAIRS, (), relaxed=np.array([2.4, 1.5, 2.0, 1.0]))
+    of = Small(PAIRS, PAIRS.upper, (), relaxed=np.array([2.4, 1.5, 2.0, 1.0]))
     assert of.elsewhere(np.array([2.0, 1.0, 2.0, 1.0])).open.tolist() == [False, True, False, False]
 
 
