@@ -140,6 +140,12 @@ class Search:
             return False
         return relative_gap(self.plan.objective, self.bound) <= self.limits.gap + 1e-9
 
+    def far(self) -> bool:
+        """Whether there is a plan too far from the bound for a better bound alone to close the gap soon."""
+        if self.plan is None or self.plan.objective is None:
+            return False
+        return relative_gap(self.plan.objective, self.bound) > windows.FAR * self.limits.gap
+
     def over(self, outcome: Outcome) -> bool:
         """Whether the search ends with this solve, whatever it found."""
         return outcome.stop_reason.startswith("interrupted") or self.left_s() <= 0
@@ -287,7 +293,7 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
-        if round_ == 1 and run.plan is not None and (small := run.small_of(a.values, run.left_s())) is not None:
+        if round_ == 1 and run.far() and (small := run.small_of(a.values, run.left_s())) is not None:
             last = windows.improve(run, small, f"B{round_}", CALM)
             if run.near_enough() or run.over(last):
                 return run.result(last.stop_reason)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Counts = NDArray[np.int_]
 MOST_COLUMNS, MOST_WHOLE, MOST_UNITS = 20_000, 800, 500
 """A fleet is small with no more columns and whole columns than this where A buys no more units."""
+FAR = 1.5
+"""Windows are for plans further from the bound than so many times the gap asked for; others want a better bound."""
 PERIODS = 3
 """Periods that a window opens; the next one begins with its last."""
 PASSES = 3

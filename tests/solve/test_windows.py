@@ -117,6 +117,12 @@ def test_windows_end_once_the_plan_is_near_enough() -> None:
     assert run.plan is not None and run.plan.objective == pytest.approx(18.0) and len(run.phases) == 2
 
 
+def test_plans_that_are_far_from_the_bound() -> None:
+    """14 lies 22.2 % below 18: far for a gap of 14 %, as 1.5 times that is 21 %, and not for one of 15 %."""
+    plan = np.array([2.0, 1.0, 0.0, 3.0])
+    assert searched(PAIRS, plan, gap=0.14).far() and not searched(PAIRS, plan, gap=0.15).far()
+
+
 def test_where_a_differs() -> None:
     """A at 2.4 and 1.5 against a plan of 2 and 1: the second is half a unit away."""
     of = Small(PAIRS, PAIRS.upper, (), relaxed=np.array([2.4, 1.5, 2.0, 1.0]))
