@@ -274,6 +274,7 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
+    small: windows.Small | None = None
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
             start = a or run.plan
@@ -284,16 +285,17 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
         run.prove(a.bound)
         if run.near_enough():
             return run.result(a.stop_reason)
+        if run.over(a) and (a.values is None or small is not None):
+            return _stopped(run, a.stop_reason)
         if a.values is None:
-            if run.over(a):
-                return _stopped(run, a.stop_reason)
             break
-        for down, up in reaches:
+        for down, up in reaches if small is None else ():
             b = _units_near(run, a, f"B{round_}", down, up)
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
-        if round_ == 1 and run.far() and (small := run.small_of(a.values, run.left_s())) is not None:
+        small = run.small_of(a.values, run.left_s()) if round_ == 1 and run.far() else None
+        if small is not None:
             last = windows.improve(run, small, f"B{round_}", CALM)
             if run.near_enough() or run.over(last):
                 return run.result(last.stop_reason)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Counts = NDArray[np.int_]
 MOST_COLUMNS, MOST_WHOLE, MOST_UNITS = 20_000, 800, 500
 """A fleet is small with no more columns and whole columns than this where A buys no more units."""
-FAR = 1.5
+FAR = 2.0
 """Windows are for plans further from the bound than so many times the gap asked for; others want a better bound."""
 PERIODS = 3
 """Periods that a window opens; the next one begins with its last."""
@@ -136,7 +136,7 @@ def opened(of: Small, window: Window, plan: Floats) -> Matrix:
 
 
 def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "Outcome":
-    """Go through the windows until the plan is near enough, or none gains; the last solve's outcome.
+    """Go through the windows until the plan is no longer far, or none gains; the last solve's outcome.
 
     `extra` are HiGHS options of each.
     """
@@ -153,7 +153,7 @@ def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "O
         chosen = window or of.elsewhere(plan)
         last = run.run(f"{name}, {chosen.name}", opened(of, chosen, plan), limits, plan)
         run.take(last)
-        if run.near_enough() or run.over(last):
+        if not run.far() or run.over(last):
             return last
         gained = before - (run.plan.objective or 0.0) >= GAIN * run.limits.gap * abs(before)
         no_better = 0 if gained else no_better + 1
