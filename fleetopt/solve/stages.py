@@ -140,11 +140,11 @@ class Search:
             return False
         return relative_gap(self.plan.objective, self.bound) <= self.limits.gap + 1e-9
 
-    def far(self) -> bool:
-        """Whether there is a plan too far from the bound for a better bound alone to close the gap soon."""
+    def far(self, times: float) -> bool:
+        """Whether there is a plan that is further from the bound than so many times the gap asked for."""
         if self.plan is None or self.plan.objective is None:
             return False
-        return relative_gap(self.plan.objective, self.bound) > windows.FAR * self.limits.gap
+        return relative_gap(self.plan.objective, self.bound) > times * self.limits.gap
 
     def over(self, outcome: Outcome) -> bool:
         """Whether the search ends with this solve, whatever it found."""
@@ -294,7 +294,7 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
-        small = run.small_of(a.values, run.left_s()) if round_ == 1 and run.far() else None
+        small = run.small_of(a.values, run.left_s()) if round_ == 1 and run.far(windows.FAR) else None
         if small is not None:
             last = windows.improve(run, small, f"B{round_}", CALM)
             if run.near_enough() or run.over(last):

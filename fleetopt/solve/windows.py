@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 Counts = NDArray[np.int_]
 MOST_COLUMNS, MOST_WHOLE, MOST_UNITS = 20_000, 800, 500
 """A fleet is small with no more columns and whole columns than this where A buys no more units."""
-FAR = 2.0
-"""Windows are for plans further from the bound than so many times the gap asked for; others want a better bound."""
+FAR, NEAR = 3.0, 2.0
+"""Windows open for a plan further from the bound than so many times the gap asked for, and close where it is within
+the second: from there on a better bound is what is missing."""
 PERIODS = 3
 """Periods that a window opens; the next one begins with its last."""
 PASSES = 3
@@ -153,7 +154,7 @@ def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "O
         chosen = window or of.elsewhere(plan)
         last = run.run(f"{name}, {chosen.name}", opened(of, chosen, plan), limits, plan)
         run.take(last)
-        if not run.far() or run.over(last):
+        if not run.far(NEAR) or run.over(last):
             return last
         gained = before - (run.plan.objective or 0.0) >= GAIN * run.limits.gap * abs(before)
         no_better = 0 if gained else no_better + 1

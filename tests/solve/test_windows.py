@@ -119,9 +119,9 @@ def test_windows_end_once_the_plan_is_no_longer_far() -> None:
 
 
 def test_plans_that_are_far_from_the_bound() -> None:
-    """14 lies 22.2 % below 18: far for a gap of 11 %, as twice that is 22 %, and not for one of 12 %."""
+    """14 lies 22.2 % below 18: far at twice a gap of 11 %, as that is 22 %, and not at twice 12 %."""
     plan = np.array([2.0, 1.0, 0.0, 3.0])
-    assert searched(PAIRS, plan, gap=0.11).far() and not searched(PAIRS, plan, gap=0.12).far()
+    assert searched(PAIRS, plan, gap=0.11).far(2.0) and not searched(PAIRS, plan, gap=0.12).far(2.0)
 
 
 def test_where_a_differs() -> None:
