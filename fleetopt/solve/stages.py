@@ -2,7 +2,8 @@
 
 Stage A keeps whole only the structural columns (site openings, training teams, power blocks and least builds, orders in
 lots or of a least size, discount steps, steps of spares, units and replicas of 1 M$ and more); its bound is valid for
-the whole problem. Stage B makes everything whole within a unit of A, then within a few. Where B ends further than the
+the whole problem. Stage B makes everything whole within a unit of A, then within a few; the plan of a small fleet it
+betters window by window (solve/windows.py). Where B ends further than the
 gap from A's bound, A runs on to a tighter bound, and at last everything runs together from the best plan. No decision
 depends on the clock unless A takes most of the time limit. A search that is stopped before it has a plan constructs one
 (solve/first_plan.py).
@@ -17,6 +18,7 @@ import numpy as np
 
 from fleetopt.model.build import Model
 from fleetopt.model.prices import Prices
+from fleetopt.solve import windows
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.first_plan import first_plan
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
@@ -75,6 +77,8 @@ class Search:
     """Makes a first plan."""
     totals_of: Callable[[Floats], Mapping[str, Indices]]
     """Totals to branch on, given a plan; none where they would not pay."""
+    small_of: Callable[[Floats, float], windows.Small | None] = lambda _, __: None
+    """Windows for better plans, given A's point and a time limit; None where the fleet is not small."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -136,6 +140,12 @@ class Search:
             return False
         return relative_gap(self.plan.objective, self.bound) <= self.limits.gap + 1e-9
 
+    def far(self, times: float) -> bool:
+        """Whether there is a plan that is further from the bound than so many times the gap asked for."""
+        if self.plan is None or self.plan.objective is None:
+            return False
+        return relative_gap(self.plan.objective, self.bound) > times * self.limits.gap
+
     def over(self, outcome: Outcome) -> bool:
         """Whether the search ends with this solve, whatever it found."""
         return outcome.stop_reason.startswith("interrupted") or self.left_s() <= 0
@@ -191,8 +201,11 @@ def search(
     def totals_of(plan: Floats) -> Mapping[str, Indices]:
         return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
 
+    def small_of(point: Floats, left_s: float) -> windows.Small | None:
+        return windows.small(model, matrix, keep_whole, point, left_s)
+
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
-        run = Search(matrix, its, solve, roomy, construct, totals_of, plan=plan)
+        run = Search(matrix, its, solve, roomy, construct, totals_of, small_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
         return _a_then_b(run, keep_whole)
@@ -261,6 +274,7 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
+    small: windows.Small | None = None
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
             start = a or run.plan
@@ -271,15 +285,20 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
         run.prove(a.bound)
         if run.near_enough():
             return run.result(a.stop_reason)
+        if run.over(a) and (a.values is None or small is not None):
+            return _stopped(run, a.stop_reason)
         if a.values is None:
-            if run.over(a):
-                return _stopped(run, a.stop_reason)
             break
-        for down, up in reaches:
+        for down, up in reaches if small is None else ():
             b = _units_near(run, a, f"B{round_}", down, up)
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
+        small = run.small_of(a.values, run.left_s()) if round_ == 1 and run.far(windows.FAR) else None
+        if small is not None:
+            last = windows.improve(run, small, f"B{round_}", CALM)
+            if run.near_enough() or run.over(last):
+                return run.result(last.stop_reason)
     if not to_the_end:
         return run.result("node limit")
     return _all_at_once(run, None if run.plan is None else run.plan.values)
