@@ -32,13 +32,12 @@ def finish(solver: highspy.Highs) -> bool:
 
 
 def _run(solver: highspy.Highs, answer: str, *, stops: bool) -> bool:
-    asked = False
-    thread = threading.Thread(target=_work, args=(solver,), daemon=True)
-    thread.start()
+    # an event, as Thread.join interrupted by Ctrl-C takes the thread for ended while it runs on (Python 3.11)
+    asked, done = False, threading.Event()
+    threading.Thread(target=_work, args=(solver, done), daemon=True).start()
     while True:
         try:
-            thread.join(_GLANCE_S)
-            if not thread.is_alive():
+            if done.wait(_GLANCE_S):
                 return asked
         except KeyboardInterrupt:
             if asked:
@@ -49,6 +48,9 @@ def _run(solver: highspy.Highs, answer: str, *, stops: bool) -> bool:
                 solver.cancelSolve()  # type: ignore[no-untyped-call]
 
 
-def _work(solver: highspy.Highs) -> None:
-    solver.run()
-    highspy.Highs.resetGlobalScheduler(False)
+def _work(solver: highspy.Highs, done: threading.Event) -> None:
+    try:
+        solver.run()
+        highspy.Highs.resetGlobalScheduler(False)
+    finally:
+        done.set()

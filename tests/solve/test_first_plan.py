@@ -152,15 +152,15 @@ def check(instance: Instance) -> None:
 
 def interrupting(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """The user presses Ctrl-C while the first solves run."""
-    join, pressed = threading.Thread.join, []
+    wait, pressed = threading.Event.wait, []
 
-    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
-        if len(pressed) < times:
+    def interrupted(done: threading.Event, timeout: float | None = None) -> bool:
+        if len(pressed) < times and timeout is not None:
             pressed.append(1)
             raise KeyboardInterrupt
-        join(thread, timeout)
+        return wait(done, timeout)
 
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    monkeypatch.setattr(threading.Event, "wait", interrupted)
 
 
 def test_ctrl_c_does_not_stop_the_first_plan(

@@ -1,4 +1,6 @@
 import math
+import os
+import signal
 import threading
 from typing import Any
 
@@ -99,18 +101,30 @@ def test_the_bound_target_stops_early_and_counts_the_constant() -> None:
 
 def test_ctrl_c_keeps_the_best_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupt while the solver runs ends the run with its incumbent and says so."""
-    join, calls = threading.Thread.join, []
+    wait, calls = threading.Event.wait, []
 
-    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
-        calls.append(timeout)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        join(self, timeout)
+    def interrupted(self: threading.Event, timeout: float | None = None) -> bool:
+        if timeout is not None:  # Thread.start waits too, without one
+            calls.append(timeout)
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+        return wait(self, timeout)
 
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    monkeypatch.setattr(threading.Event, "wait", interrupted)
     outcome = solve_highs(knapsack(items=150, rows=20), Limits(gap=0.0))
     assert outcome.stop_reason == "interrupted by the user"
     assert outcome.status == "feasible" and outcome.values is not None
+
+
+def test_a_real_ctrl_c_waits_for_the_solver(capfd: pytest.CaptureFixture[str]) -> None:
+    """A signal while the main thread waits: the run ends by its stop, and nothing reads it before."""
+    timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    outcome = solve_highs(knapsack(items=150, rows=20), Limits(gap=0.0, time_limit_s=60.0))
+    timer.join()
+    assert outcome.stop_reason == "interrupted by the user"
+    assert outcome.status == "feasible" and outcome.values is not None
+    assert "press Ctrl-C again" in capfd.readouterr().err
 
 
 def test_a_solve_begins_while_another_still_runs() -> None:
