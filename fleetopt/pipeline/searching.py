@@ -17,6 +17,7 @@ from fleetopt.solve.matrix import Matrix, matrix_of
 from fleetopt.solve.solver import Limits, Outcome, Progress
 from fleetopt.solve.stages import search
 from fleetopt.solve.wide import widen
+from fleetopt.solve.wide_plan import with_serving
 from fleetopt.solve.wide_search import search_wide
 
 Say = Callable[[str], None]
@@ -113,7 +114,7 @@ def _by_pricing(
     if found.outcome.values is None:
         return Searched(found.outcome, size, None, None, found.certificate)
     with clock.phase("read"):
-        model, matrix = written_out(instance, sets, found.serving)
+        model, matrix = with_serving(wide, found.serving)
         values = np.array([found.point.get(name, 0.0) for name in matrix.columns])
     return Searched(replace(found.outcome, values=values), size, model, matrix, found.certificate)
 

@@ -10,7 +10,7 @@ arrives. At the end nothing pays and the correction is 0 but for rounding.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,8 +33,30 @@ DEARER, DEAREST = 100.0, 1e7
 """Where rows stay unmet at the end the penalty grows by this, and beyond this the problem has no plan."""
 PAYS = 1e-9
 """A column pays whose reduced cost is below minus this."""
+USED = 1e-9
+"""Columns of the LP below this are not used."""
 LP_GAP = 1e-6
 """Gap between restricted LP and bound at which the rounds end."""
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What pricing every column ended with."""
+
+    bound: DualBound | None
+    """The best bound, with its duals; None where there was no time for one."""
+    value: float | None
+    """Value of the LP, M$."""
+    columns: Numbers
+    """The columns that the LP had."""
+    used: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Of these, those above 0 at a vertex; none where the LP ended inside."""
+    rounds: int = 0
+    feasible: bool = True
+    done: bool = False
+    """Whether the LP was solved to its end."""
+    stopped: bool = False
+    """Whether the user stopped it."""
 
 
 @dataclass
@@ -50,6 +72,13 @@ class Generated:
     """Whether the LP has a point at all (only told at the end of the rounds)."""
     done: bool = False
     """Whether the rounds ended by themselves."""
+
+    def priced(self) -> Priced:
+        """What the rounds ended with."""
+        master, value = self.master, self.master.objective
+        used = master.columns[: len(master.values)][master.values > USED]
+        known = value if np.isfinite(value) else None
+        return Priced(self.bound, known, master.columns, used, self.rounds, self.feasible, self.done)
 
 
 def generate(wide: Wide, start: Flags | None, seed: int, left_s: Callable[[], float], say: Say) -> Generated:

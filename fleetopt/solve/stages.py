@@ -140,6 +140,15 @@ class Search:
             return False
         return relative_gap(self.plan.objective, self.bound) <= self.limits.gap + 1e-9
 
+    def limits_a(self, share: float) -> Limits:
+        """Limits of stage A, to a share of the gap asked for."""
+        limits = replace(self.limits, gap=self.limits.gap * share, extra=PROOF)
+        if self.plan is None:
+            return replace(limits, time_limit_s=SHARE_A * self.left_s())
+        if self.plan.objective is not None and self.plan.objective > 0:
+            return replace(limits, bound_target=self.plan.objective * (1 - self.limits.gap))
+        return limits
+
     def far(self, times: float) -> bool:
         """Whether there is a plan that is further from the bound than so many times the gap asked for."""
         if self.plan is None or self.plan.objective is None:
@@ -278,7 +287,7 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
             start = a or run.plan
-            a = run.run(f"A{round_}", relaxed, _limits_a(run, share), None if start is None else start.values)
+            a = run.run(f"A{round_}", relaxed, run.limits_a(share), None if start is None else start.values)
             reaches = REACHES[0]
         if a.status in ("infeasible", "unbounded") and run.plan is None:
             return replace(a, phases=tuple(run.phases))
@@ -302,15 +311,6 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     if not to_the_end:
         return run.result("node limit")
     return _all_at_once(run, None if run.plan is None else run.plan.values)
-
-
-def _limits_a(run: Search, share: float) -> Limits:
-    limits = replace(run.limits, gap=run.limits.gap * share, extra=PROOF)
-    if run.plan is None:
-        return replace(limits, time_limit_s=SHARE_A * run.left_s())
-    if run.plan.objective is not None and run.plan.objective > 0:
-        return replace(limits, bound_target=run.plan.objective * (1 - run.limits.gap))
-    return limits
 
 
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:

@@ -93,11 +93,20 @@ class Wide:
         found: Floats = np.append(self.structure.upper, np.inf)[np.minimum(columns, self.structural)]
         return found
 
-    def matrix(self, columns: Numbers) -> Matrix:
-        """The problem with some columns only, in their order: structural ones come first."""
+    def all_columns(self) -> Numbers:
+        """All columns that can be above 0."""
+        served = np.flatnonzero(self.serving.exists)
+        return np.concatenate([np.arange(self.structural), served + self.structural])
+
+    def matrix(self, columns: Numbers, *, named: bool = True) -> Matrix:
+        """The problem with some columns only, in their order: structural ones come first.
+
+        Without names the serving ones are all called ``""``: a name each takes longer than all else.
+        """
         own, served = columns[columns < self.structural], columns[columns >= self.structural]
         slices = tuple(self.model.context.sets.slices)
-        names = [column_name("serve", self.serving.key(int(n) - self.structural, slices)) for n in served]
+        numbers = (served - self.structural).tolist() if named else ()
+        names = [column_name("serve", self.serving.key(n, slices)) for n in numbers] or [""] * len(served)
         none = np.zeros(len(served))
         structure = self.structure
         return Matrix(

@@ -15,27 +15,36 @@ import numpy as np
 
 from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
+from fleetopt.solve.bound import dual_bound
+from fleetopt.solve.central import central
 from fleetopt.solve.coarse import used_points
 from fleetopt.solve.first_plan import first_plan
 from fleetopt.solve.matrix import Flags, Floats, Matrix
-from fleetopt.solve.money import money_factor, multiplied
-from fleetopt.solve.pricing import Generated, generate, with_lazy
+from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
+from fleetopt.solve.pricing import Priced, cheap_points, columns_of, generate, with_lazy
 from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
-from fleetopt.solve.stages import LARGE, ROOMY, Search, search_part, structural
+from fleetopt.solve.stages import CALM, LARGE, ROOMY, Search, Solve, search_part, structural
 from fleetopt.solve.wide import Numbers, Wide
 
 WINDOWS = (0.002, 0.01, 0.03)
 """Serving columns come into a part whose reduced cost is at most this share of what serving the request is worth."""
+FREE = 0.1
+"""A request is taken to be worth at least this share of what it is worth at its dearest: at some times it is free."""
 WRITABLE = 60_000
 """Up to so many columns the last part is the whole problem."""
+ALL_AT_ONCE = 1_500_000
+"""Up to so many columns the LP is solved with all of them, by interior point; beyond, in rounds."""
 COARSE_FROM = 20_000
 """From so many serving columns on the rounds begin with one slice a period."""
-USED = 1e-9
-"""Columns of the LP below this are not used."""
 SHARE_LP = 0.6
-"""Share of the time that the rounds of pricing may take."""
-SHARE_PART = 0.5
+"""Share of the time that the LP may take."""
+SHARE_PART = 0.7
 """Share of the time left that one part may take."""
+SHARE_A = 0.5
+"""Share of a part's time that its stage A may take as long as there is no plan."""
+PRICING = "pricing"
+RESTRICTED = "restricted "
+"""How the phases of a search over some columns are called: no bound of theirs is one of the whole."""
 
 
 Key = tuple[str, str, int, str]
@@ -60,6 +69,13 @@ class Parts(Search):
     def prove(self, bound: float | None) -> None:
         """A part proves nothing."""
 
+    def limits_a(self, share: float) -> Limits:
+        """A wants a good point here, near the bound that there is already, and no bound."""
+        gap = self.limits.gap * share
+        target = self.bound / (1 - gap) if self.bound > 0 else None
+        left_s = self.left_s() * (SHARE_A if self.plan is None else 1.0)
+        return replace(self.limits, gap=gap, time_limit_s=left_s, objective_target=target, extra=CALM)
+
 
 def search_wide(
     instance: Instance, sets: Sets, wide: Wide, limits: Limits, *, progress: Progress | None = None, log_file: str = ""
@@ -68,6 +84,7 @@ def search_wide(
     factor = money_factor(wide.structure)
     if factor != 1.0:
         wide, limits = replace(wide, structure=multiplied(wide.structure, factor)), scaled_limits(limits, factor)
+        progress = told_in_m_usd(progress, factor)
     found = _WideSearch(instance, sets, wide, limits, progress, log_file).run()
     if factor == 1.0:
         return found
@@ -103,6 +120,10 @@ class _WideSearch:
         if not found.feasible:
             return Wanted(Outcome("infeasible", None, None, None, "infeasible", self._seconds()), {}, (), certificate)
         if found.bound is None:
+            found = replace(found, bound=dual_bound(self.wide, np.zeros(self.wide.rows)))
+        assert found.bound is not None
+        certificate = _certificate(self.wide, found)
+        if not np.isfinite(found.bound.value):
             return Wanted(Outcome("stopped", None, None, None, "time limit", self._seconds()), {}, (), certificate)
         self.bound = found.bound.value
         reason = "time limit"
@@ -110,25 +131,30 @@ class _WideSearch:
             everything = window is None or (self.wide.potential <= WRITABLE and self.plan is not None)
             if window is None and self.wide.potential > WRITABLE:
                 break
-            columns = self._all() if everything else self._within(found, window or 0.0)
-            reason = self._part(columns, everything)
+            columns = self.wide.all_columns() if everything else self._within(found, window or 0.0)
+            reason = self._part(columns, everything, now=found.stopped)
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
             if everything or self._proven() or self.left_s() <= 0 or reason.startswith("interrupted"):
                 break
-        return self._result(reason, certificate)
+        return self._result("interrupted by the user" if found.stopped else reason, certificate)
 
-    def _priced(self) -> Generated:
-        """The LP of the whole."""
+    def _priced(self) -> Priced:
+        """The LP of the whole: at once where it can be, else in rounds."""
         start: Flags | None = None
         until = self.began + SHARE_LP * self.limits.time_limit_s
 
         def left_s() -> float:
             return until - time.perf_counter()
 
-        tell = self._tell
-        if self.wide.serving.count >= COARSE_FROM and len(self.sets.slices) > 1:
-            start = used_points(self.instance, self.sets, self.limits.seed, left_s, tell("coarse"))
-        return generate(self.wide, start, self.limits.seed, left_s, tell("pricing"))
+        tell, seed, count = self._tell, self.limits.seed, self.wide.serving.count
+        if count <= ALL_AT_ONCE and left_s() > 0:
+            found = central(self.wide, seed, left_s, lambda: tell(PRICING)(None, None))
+            if found is not None:
+                tell(PRICING)(found.value, None if found.bound is None else found.bound.value)
+                return found
+        if count >= COARSE_FROM and len(self.sets.slices) > 1 and left_s() > 0:
+            start = used_points(self.instance, self.sets, seed, left_s, tell("coarse"))
+        return generate(self.wide, start, seed, left_s, tell(PRICING)).priced()
 
     def _tell(self, phase: str) -> Any:
         def say(objective: float | None, bound: float | None) -> None:
@@ -140,41 +166,42 @@ class _WideSearch:
     def _seconds(self) -> float:
         return time.perf_counter() - self.began
 
-    def _all(self) -> Numbers:
-        served = np.flatnonzero(self.wide.serving.exists)
-        return np.concatenate([np.arange(self.wide.structural), served + self.wide.structural])
+    def _within(self, found: Priced, window: float) -> Numbers:
+        """Structural columns, what the LP uses, what is within the window, and the plan's columns.
 
-    def _within(self, found: Generated, window: float) -> Numbers:
-        """Structural columns, what the restricted LP uses, what is within the window, and the plan's columns.
-
-        Prices of rounds that were cut short say little of the columns left out: then the restricted LP's will do.
+        Prices of an LP that was cut short say little: then the columns that it had will do, or cheap ones.
         """
         assert found.bound is not None
-        wide, master = self.wide, found.master
+        wide = self.wide
+        own = np.flatnonzero(~wide.lazy)
         if not found.done:
-            return np.unique(np.concatenate([np.flatnonzero(~wide.lazy), master.columns, self.columns]))
+            had = found.columns if len(found.columns) else columns_of(wide, cheap_points(wide))
+            return np.unique(np.concatenate([own, had, self.columns]))
         worth = np.abs(np.append(found.bound.duals, 0.0)[wide.serving.blocks])[wide.serving.home]
-        near = wide.serving.exists & (found.bound.reduced <= window * worth + 1e-12)
-        used = master.columns[master.values > USED]
-        served = np.flatnonzero(near)
-        served = np.union1d(served, used[used >= wide.structural] - wide.structural)
-        chosen = np.concatenate([np.flatnonzero(~wide.lazy), used, self.columns, with_lazy(wide, served)])
-        return np.unique(chosen)
+        dearest = np.zeros(len(wide.caps))
+        np.maximum.at(dearest, wide.groups, worth.max(axis=(1, 2)))
+        room = window * np.maximum(worth, FREE * dearest[wide.groups][:, None, None])
+        near = np.flatnonzero(wide.serving.exists & (found.bound.reduced <= room + 1e-12))
+        served = np.union1d(near, found.used[found.used >= wide.structural] - wide.structural)
+        return np.unique(np.concatenate([own, found.used, self.columns, with_lazy(wide, served)]))
 
-    def _part(self, columns: Numbers, everything: bool) -> str:
-        """One MILP search over some columns; the reason why it ended."""
+    def _part(self, columns: Numbers, everything: bool, *, now: bool) -> str:
+        """One MILP search over some columns; the reason why it ended. `now` leaves it time for a first plan alone."""
         matrix = self.wide.matrix(columns)
         own = columns[columns < self.wide.structural]
         served = np.zeros(len(columns) - len(own), dtype=bool)
         keep_whole = np.concatenate([self.whole[own], served])
         kind = Search if everything else Parts
-        limits = replace(self.limits, time_limit_s=self.left_s() * (1.0 if everything else SHARE_PART))
+        share = 1.0 if everything else SHARE_PART
+        limits = replace(self.limits, time_limit_s=0.0 if now else self.left_s() * share)
         down = np.concatenate([self.down[own], served])
 
         def construct(its: Limits) -> Outcome:
             return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
 
-        run = kind(matrix, limits, self._solve, np.concatenate([self.roomy[own], served]), construct, lambda _: {})
+        run = kind(
+            matrix, limits, self._solver(everything), np.concatenate([self.roomy[own], served]), construct, lambda _: {}
+        )
         run.bound = self.bound
         if self.plan is not None and self.plan.values is not None:
             run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))
@@ -186,10 +213,17 @@ class _WideSearch:
         self.phases += run.phases
         return ended.stop_reason
 
-    def _solve(self, problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
-        if len(problem.columns) >= LARGE:
-            its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
-        return solve_highs(problem, its, start=start, phase=phase, progress=self.progress, log_file=self.log_file)
+    def _solver(self, everything: bool) -> Solve:
+        said = "" if everything else RESTRICTED
+
+        def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
+            if len(problem.columns) >= LARGE:
+                its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
+            return solve_highs(
+                problem, its, start=start, phase=said + phase, progress=self.progress, log_file=self.log_file
+            )
+
+        return solve
 
     def _proven(self) -> bool:
         gap = self._outcome("").gap
@@ -227,15 +261,15 @@ def _moved(values: Floats, columns: Numbers, others: Numbers) -> Floats:
     return found
 
 
-def _certificate(wide: Wide, found: Generated) -> dict[str, Any]:
+def _certificate(wide: Wide, found: Priced) -> dict[str, Any]:
     """How the bound was got."""
     bound = found.bound
     return {
         "columns": wide.potential,
-        "columns_in_lp": len(found.master.columns),
+        "columns_in_lp": len(found.columns),
         "rounds": found.rounds,
         "rounds_ended": found.done,
-        "lp_musd": found.master.objective if np.isfinite(found.master.objective) else None,
+        "lp_musd": found.value,
         "sides_musd": None if bound is None else bound.sides,
         "correction_musd": None if bound is None else bound.correction + bound.structural_correction,
         "dual_bound_musd": None if bound is None else bound.value,

@@ -73,7 +73,6 @@ def test_all_at_once_is_the_whole_problem_with_totals_or_without_presolve() -> N
         assert (watch.plan, watch.bound) == (100.0, 99.0)
 
 
-@pytest.mark.xfail(reason="solve/wide_search.py tells phases of its parts without saying that they are", strict=True)
 def test_pricings_own_progress_ends_where_the_search_does() -> None:
     """What is believed on the way is never better than what the search ends with, plan and bound."""
     watch = Watch()

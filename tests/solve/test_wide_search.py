@@ -15,9 +15,11 @@ from fleetopt.model.build import build_from
 from fleetopt.model.sets import Sets, build_sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
+from fleetopt.solve import central as central_room
 from fleetopt.solve import wide as wide_room
 from fleetopt.solve import wide_search
 from fleetopt.solve.bound import dual_bound
+from fleetopt.solve.central import central
 from fleetopt.solve.coarse import PEAK, coarse_sets
 from fleetopt.solve.matrix import matrix_of
 from fleetopt.solve.pricing import generate
@@ -95,12 +97,56 @@ def test_an_instance_with_something_of_everything_is_priced() -> None:
     assert priced.plan.objective_usd == pytest.approx(plain.plan.objective_usd, rel=2e-6)
 
 
-def test_without_time_nothing_is_claimed() -> None:
-    """Out of time before the first LP: no plan and no bound."""
+def test_without_time_there_is_a_first_plan_and_little_is_claimed() -> None:
+    """Out of time before the first LP: a plan by construction, and the bound at prices of nothing, which is 0."""
     instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
-    sets = _sets(instance)
-    found = wide_search.search_wide(instance, sets, widen(instance, sets), Limits(time_limit_s=0.0))
-    assert (found.outcome.status, found.outcome.bound, found.outcome.values) == ("stopped", None, None)
+    found = solve(instance, SolveOptions(method="pricing", gap=1e-3, time_limit_s=1e-9))
+    assert (found.exit_code, found.plan.status, found.plan.bound_usd) == (5, "feasible", 0.0)
+    assert found.plan.gap == pytest.approx(1.0)
+    assert found.plan.verification is not None and found.plan.verification.passed
+
+
+def test_the_lp_at_once_is_that_of_all_columns(case: tuple[Instance, Sets, Wide, float]) -> None:
+    """Interior point's duals price every column: their bound is the LP's optimum, within its tolerance."""
+    found = central(case[2], 0, _ample, lambda: None)
+    assert found is not None and found.done and found.bound is not None
+    assert found.bound.value == pytest.approx(case[3], rel=2e-5)
+    assert found.bound.value <= case[3] + 1e-6 * abs(case[3])
+
+
+def test_the_lp_in_rounds_serves_where_that_at_once_ends_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the LP at once the rounds find the same plan."""
+    instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
+    at_once = solve(instance, SolveOptions(method="pricing", gap=1e-6))
+    monkeypatch.setattr(wide_search, "ALL_AT_ONCE", 0)
+    in_rounds = solve(instance, SolveOptions(method="pricing", gap=1e-6))
+    assert at_once.certificate is not None and in_rounds.certificate is not None
+    assert in_rounds.certificate["columns_in_lp"] <= at_once.certificate["columns_in_lp"]
+    assert in_rounds.plan.objective_usd == pytest.approx(at_once.plan.objective_usd, rel=2e-6)
+
+
+def test_ctrl_c_in_the_lp_leaves_a_first_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked to stop while interior point runs: a plan by construction with a bound, and the reason said."""
+    monkeypatch.setattr(central_room, "run", lambda _: True)
+    instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
+    found = solve(instance, SolveOptions(method="pricing", gap=1e-3))
+    assert (found.exit_code, found.stop_reason) == (5, "interrupted by the user")
+    assert found.plan.verification is not None and found.plan.verification.passed
+
+
+def test_money_that_was_multiplied_is_told_in_m_usd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the objective is multiplied for the solver, bounds told on the way are those of the plan."""
+    monkeypatch.setattr(wide_search, "money_factor", lambda _: 10.0)
+    told: list[float] = []
+
+    def progress(phase: str, _: float | None, bound: float | None, *__: float | None) -> None:
+        if phase == "pricing" and bound is not None:
+            told.append(bound)
+
+    instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
+    found = solve(instance, SolveOptions(method="pricing"), progress=progress)
+    assert found.certificate is not None
+    assert told == [pytest.approx(found.certificate["dual_bound_musd"])]
 
 
 def test_a_part_bounds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
