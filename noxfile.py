@@ -115,6 +115,13 @@ def agreement(session: nox.Session) -> None:
 
 
 @nox.session
+def pricing(session: nox.Session) -> None:
+    """Pricing against the whole problem on the largest reference instance: some minutes."""
+    install(session, "test")
+    session.run("pytest", "tests/long/priced_three_segments.py")
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Spoilt and made-up files for the loader: `nox -s fuzz -- --minutes 10`."""
     run_script(session, "tests/fuzz/fuzz.py")

@@ -16,9 +16,12 @@ def proof_line(certificate: Mapping[str, Any] | None) -> dict[str, str]:
         return {}
     if not all(isinstance(x, int | float) for x in (sides, correction)):
         return {}
+    columns, in_lp, rounds = (numbers[name] for name in ("columns", "columns_in_lp", "rounds"))
+    if not rounds:
+        return {PROOF: "there was no time to price anything: the bound is what is left when nothing needed has a price"}
+    how = f"priced in {rounds} rounds, and {in_lp:,} of them were taken in" if in_lp < columns else "priced in one LP"
     said = (
-        f"{numbers['columns']:,} ways to serve and to buy were priced in {numbers['rounds']} rounds, and "
-        f"{numbers['columns_in_lp']:,} of them were taken in; at the last prices all demand and limits together are "
+        f"{columns:,} ways to serve and to buy were {how}; at the last prices all demand and limits together are "
         f"worth {sides:,.6f} M$, and no way left out could save more than {correction:,.6f} M$ (docs/certificate.md)"
     )
     if certificate.get("whole_part"):

@@ -13,6 +13,12 @@ def test_the_line_says_how_many_were_priced_and_what_they_could_save() -> None:
     assert "its own bound" not in said and "its own bound" in proof_line({**FIGURES, "whole_part": True})[PROOF]
 
 
+def test_an_lp_with_all_columns_is_said_to_be_one() -> None:
+    """With every column in the LP there are no rounds; without any LP nothing was priced."""
+    assert "priced in one LP; at the last" in proof_line({**FIGURES, "columns_in_lp": 460_800, "rounds": 1})[PROOF]
+    assert "no time to price" in proof_line({**FIGURES, "rounds": 0})[PROOF]
+
+
 def test_nothing_is_said_of_what_was_not_priced_or_does_not_read() -> None:
     """No certificate, one without a bound, or one that somebody changed to text: no line."""
     assert proof_line(None) == {}
