@@ -16,7 +16,7 @@ def proof_line(certificate: Mapping[str, Any] | None) -> dict[str, str]:
         return {}
     if not all(isinstance(x, int | float) for x in (sides, correction)):
         return {}
-    columns, in_lp, rounds = (numbers[name] for name in ("columns", "columns_in_lp", "rounds"))
+    columns, in_lp, rounds = (int(certificate[name]) for name in numbers)
     if not rounds:
         return {PROOF: "there was no time to price anything: the bound is what is left when nothing needed has a price"}
     how = f"priced in {rounds} rounds, and {in_lp:,} of them were taken in" if in_lp < columns else "priced in one LP"
