@@ -25,6 +25,7 @@ from fleetopt.solve.pricing import Priced, cheap_points, columns_of, generate, w
 from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
 from fleetopt.solve.stages import CALM, LARGE, ROOMY, Search, Solve, search_part, structural
 from fleetopt.solve.wide import Numbers, Wide
+from fleetopt.solve.wide_plan import Key
 
 WINDOWS = (0.002, 0.01, 0.03)
 """Serving columns come into a part whose reduced cost is at most this share of what serving the request is worth."""
@@ -43,12 +44,9 @@ SHARE_PART = 0.7
 SHARE_A = 0.5
 """Share of a part's time that its stage A may take as long as there is no plan."""
 PRICING = "pricing"
+"""How the phase of the LP is called: its objective is an LP's, its bound that of the whole problem."""
 RESTRICTED = "restricted "
 """How the phases of a search over some columns are called: no bound of theirs is one of the whole."""
-
-
-Key = tuple[str, str, int, str]
-"""Candidate, bucket, period index, slice."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +114,12 @@ class _WideSearch:
 
     def run(self) -> Wanted:
         found = self._priced()
+        if found.feasible and found.bound is None:
+            found = replace(found, bound=dual_bound(self.wide, np.zeros(self.wide.rows)))
         certificate = _certificate(self.wide, found)
         if not found.feasible:
             return Wanted(Outcome("infeasible", None, None, None, "infeasible", self._seconds()), {}, (), certificate)
-        if found.bound is None:
-            found = replace(found, bound=dual_bound(self.wide, np.zeros(self.wide.rows)))
         assert found.bound is not None
-        certificate = _certificate(self.wide, found)
         if not np.isfinite(found.bound.value):
             return Wanted(Outcome("stopped", None, None, None, "time limit", self._seconds()), {}, (), certificate)
         self.bound = found.bound.value
@@ -199,9 +196,8 @@ class _WideSearch:
         def construct(its: Limits) -> Outcome:
             return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
 
-        run = kind(
-            matrix, limits, self._solver(everything), np.concatenate([self.roomy[own], served]), construct, lambda _: {}
-        )
+        roomy, solve = np.concatenate([self.roomy[own], served]), self._solver(everything)
+        run = kind(matrix, limits, solve, roomy, construct, lambda _: {})
         run.bound = self.bound
         if self.plan is not None and self.plan.values is not None:
             run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))

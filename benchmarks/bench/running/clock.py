@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from fleetopt.pipeline.clock import cpu_s
+from fleetopt.solve.wide_search import PRICING, RESTRICTED
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,6 @@ class Watch:
     def as_list(self) -> list[dict[str, Any]]:
         """For a file."""
         return [asdict(step) for step in self.steps]
-
-
-PRICING = "pricing"
-"""The rounds over all slices: their objective is an LP's, their bound that of the whole problem."""
-RESTRICTED = "restricted "
-"""How phases of a search over some of the columns begin; the rest is the phase's own name."""
 
 
 def whole_units(phase: str) -> bool:
