@@ -19,7 +19,12 @@ def proof_line(certificate: Mapping[str, Any] | None) -> dict[str, str]:
     columns, in_lp, rounds = (int(certificate[name]) for name in numbers)
     if not rounds:
         return {PROOF: "there was no time to price anything: the bound is what is left when nothing needed has a price"}
-    how = f"priced in {rounds} rounds, and {in_lp:,} of them were taken in" if in_lp < columns else "priced in one LP"
+    if certificate.get("by_period"):
+        how = "priced in one LP for each period, with what ties the periods together at a price"
+    elif in_lp < columns:
+        how = f"priced in {rounds} rounds, and {in_lp:,} of them were taken in"
+    else:
+        how = "priced in one LP"
     said = (
         f"{columns:,} ways to serve and to buy were {how}; at the last prices all demand and limits together are "
         f"worth {sides:,.6f} M$, and no way left out could save more than {correction:,.6f} M$ (docs/certificate.md)"

@@ -4,21 +4,16 @@ No basis is wanted. Duals from the middle of the optimal ones price every column
 (solve/bound.py), and the few columns that do not clearly lose are what a plan is searched among.
 """
 
-import time
 from collections.abc import Callable
-from typing import Any
 
-import highspy
 import numpy as np
 
 from fleetopt.solve.bound import dual_bound
+from fleetopt.solve.interior import interior
 from fleetopt.solve.pricing import Priced
-from fleetopt.solve.scaling import scaled
-from fleetopt.solve.solver import highs_lp, highs_with, relative_gap
-from fleetopt.solve.threads import run
+from fleetopt.solve.solver import relative_gap
 from fleetopt.solve.wide import Wide
 
-OPTIONS = {"threads": 1, "solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-5}
 GOOD = 1e-3
 """Duals whose bound is further than this from the LP's value are not taken."""
 
@@ -29,32 +24,12 @@ def central(wide: Wide, seed: int, left_s: Callable[[], float], tell: Callable[[
     `tell` is called with every step. Ctrl-C ends the LP, and the search with it.
     """
     columns = wide.all_columns()
-    whole = wide.matrix(columns, named=False)
-    problem = scaled(whole.relaxed(np.zeros_like(whole.integer)))
-    highspy.Highs.resetGlobalScheduler(True)
-    solver = highs_with({**OPTIONS, "random_seed": seed, "time_limit": max(left_s(), 0.0)})
-    solver.passModel(highs_lp(problem.matrix))
-    solver.HandleUserInterrupt = True
-    solver.cbIpmInterrupt += _at_times(tell)
-    if run(solver):
+    found = interior(wide.matrix(columns, named=False), seed, left_s, tell)
+    if found.stopped:
         return Priced(None, None, np.zeros(0, dtype=np.int64), stopped=True)
-    solution = solver.getSolution()
-    if not solution.dual_valid:
+    if found.duals is None:
         return None
-    bound = dual_bound(wide, problem.duals(np.array(solution.row_dual)))
-    value = solver.getInfo().objective_function_value
-    if not np.isfinite(bound.value) or relative_gap(value, bound.value) > GOOD:
+    bound = dual_bound(wide, found.duals)
+    if not np.isfinite(bound.value) or relative_gap(found.value, bound.value) > GOOD:
         return None
-    return Priced(bound, value, columns, rounds=1, done=True)
-
-
-def _at_times(tell: Callable[[], None]) -> Callable[[Any], None]:
-    """HiGHS asks often; half a second between two tellings is enough."""
-    last = [0.0]
-
-    def event(_: Any) -> None:
-        if time.monotonic() - last[0] >= 0.5:
-            last[0] = time.monotonic()
-            tell()
-
-    return event
+    return Priced(bound, found.value, columns, rounds=1, done=True)

@@ -57,6 +57,8 @@ class Priced:
     """Whether the LP was solved to its end."""
     stopped: bool = False
     """Whether the user stopped it."""
+    guide: DualBound | None = None
+    """Prices of an LP over `columns` alone, which bound nothing and say better which of them a plan wants."""
 
 
 @dataclass

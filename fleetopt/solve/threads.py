@@ -6,8 +6,16 @@ other can start in the process. Here each run has its own.
 
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
 
 import highspy
+
+T = TypeVar("T")
+Task = Callable[[threading.Event], T]
+"""Work that ends early once the event is set."""
+STOPPING = "stopping at the best plan found; press Ctrl-C again to leave at once"
 
 _GLANCE_S = 0.2
 """How long to wait between two looks for Ctrl-C."""
@@ -19,7 +27,7 @@ def run(solver: highspy.Highs) -> bool:
     Raises:
         KeyboardInterrupt: asked a second time; HiGHS works on, unseen, to where it heeds the first.
     """
-    return _run(solver, "stopping at the best plan found; press Ctrl-C again to leave at once", stops=True)
+    return _run(solver, STOPPING, stops=True)
 
 
 def finish(solver: highspy.Highs) -> bool:
@@ -29,6 +37,37 @@ def finish(solver: highspy.Highs) -> bool:
         KeyboardInterrupt: asked a second time.
     """
     return _run(solver, "making a first plan whole, then stopping; press Ctrl-C again to leave without it", stops=False)
+
+
+def run_here(solver: highspy.Highs, stop: threading.Event) -> bool:
+    """Run in the calling thread until done, or until `stop` is set; True where it is set."""
+    solver.cbIpmInterrupt += lambda event: event.interrupt(stop.is_set())
+    solver.run()
+    highspy.Highs.resetGlobalScheduler(False)
+    return stop.is_set()
+
+
+def side_by_side(tasks: Sequence[Task[T]], workers: int) -> tuple[list[T], bool]:
+    """Results of tasks run in threads of their own, some at once, and whether the user stopped them.
+
+    Raises:
+        KeyboardInterrupt: asked a second time; the tasks end, unseen, where they heed the first.
+    """
+    stop, pool = threading.Event(), ThreadPoolExecutor(workers)
+    futures = [pool.submit(task, stop) for task in tasks]
+    try:
+        while True:
+            try:
+                while wait(futures, _GLANCE_S).not_done:
+                    pass
+                return [future.result() for future in futures], stop.is_set()
+            except KeyboardInterrupt:
+                if stop.is_set():
+                    raise
+                stop.set()
+                sys.stderr.write(f"{STOPPING}\n")
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(solver: highspy.Highs, answer: str, *, stops: bool) -> bool:

@@ -16,35 +16,29 @@ import numpy as np
 from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
 from fleetopt.solve.bound import dual_bound
-from fleetopt.solve.central import central
-from fleetopt.solve.coarse import used_points
 from fleetopt.solve.first_plan import first_plan
-from fleetopt.solve.matrix import Flags, Floats, Matrix
+from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
-from fleetopt.solve.pricing import Priced, cheap_points, columns_of, generate, with_lazy
+from fleetopt.solve.near import near_columns
+from fleetopt.solve.pricing import Priced, Say
 from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
 from fleetopt.solve.stages import CALM, LARGE, ROOMY, Search, Solve, search_part, structural
+from fleetopt.solve.whole import NEAR_PERIODS, WholeLp
 from fleetopt.solve.wide import Numbers, Wide
 from fleetopt.solve.wide_plan import Key
 
 WINDOWS = (0.002, 0.01, 0.03)
 """Serving columns come into a part whose reduced cost is at most this share of what serving the request is worth."""
-FREE = 0.1
-"""A request is taken to be worth at least this share of what it is worth at its dearest: at some times it is free."""
 WRITABLE = 60_000
 """Up to so many columns the last part is the whole problem."""
-ALL_AT_ONCE = 1_500_000
-"""Up to so many columns the LP is solved with all of them, by interior point; beyond, in rounds."""
-COARSE_FROM = 20_000
-"""From so many serving columns on the rounds begin with one slice a period."""
+FIRST_FROM = 60_000
+"""With so many columns in a part, a plan is constructed before anything is searched."""
 SHARE_LP = 0.6
 """Share of the time that the LP may take."""
 SHARE_PART = 0.7
 """Share of the time left that one part may take."""
 SHARE_A = 0.5
 """Share of a part's time that its stage A may take as long as there is no plan."""
-PRICING = "pricing"
-"""How the phase of the LP is called: its objective is an LP's, its bound that of the whole problem."""
 RESTRICTED = "restricted "
 """How the phases of a search over some columns are called: no bound of theirs is one of the whole."""
 
@@ -83,7 +77,7 @@ def search_wide(
     if factor != 1.0:
         wide, limits = replace(wide, structure=multiplied(wide.structure, factor)), scaled_limits(limits, factor)
         progress = told_in_m_usd(progress, factor)
-    found = _WideSearch(instance, sets, wide, limits, progress, log_file).run()
+    found = _WideSearch(instance, sets, wide, limits, progress, log_file, factor).run()
     if factor == 1.0:
         return found
     scaled = {k: v / factor if k.endswith("_musd") and v is not None else v for k, v in found.certificate.items()}
@@ -92,9 +86,16 @@ def search_wide(
 
 class _WideSearch:
     def __init__(
-        self, instance: Instance, sets: Sets, wide: Wide, limits: Limits, progress: Progress | None, log_file: str
+        self,
+        instance: Instance,
+        sets: Sets,
+        wide: Wide,
+        limits: Limits,
+        progress: Progress | None,
+        log_file: str,
+        factor: float,
     ) -> None:
-        self.instance, self.sets, self.wide, self.limits = instance, sets, wide, limits
+        self.instance, self.sets, self.wide, self.limits, self.factor = instance, sets, wide, limits, factor
         self.progress, self.log_file = progress, log_file
         self.began = time.perf_counter()
         self.bound = -np.inf
@@ -113,7 +114,8 @@ class _WideSearch:
         return self.limits.time_limit_s - (time.perf_counter() - self.began)
 
     def run(self) -> Wanted:
-        found = self._priced()
+        until = self.began + SHARE_LP * self.limits.time_limit_s
+        found = WholeLp(self.instance, self.sets, self.wide, self.limits, self.factor, until, self._tell).priced()
         if found.feasible and found.bound is None:
             found = replace(found, bound=dual_bound(self.wide, np.zeros(self.wide.rows)))
         certificate = _certificate(self.wide, found)
@@ -124,36 +126,19 @@ class _WideSearch:
             return Wanted(Outcome("stopped", None, None, None, "time limit", self._seconds()), {}, (), certificate)
         self.bound = found.bound.value
         reason = "time limit"
-        for window in (*WINDOWS, None) if found.done else (WINDOWS[0],):
+        for window in _windows(found):
             everything = window is None or (self.wide.potential <= WRITABLE and self.plan is not None)
             if window is None and self.wide.potential > WRITABLE:
                 break
-            columns = self.wide.all_columns() if everything else self._within(found, window or 0.0)
+            near = self.wide.all_columns() if everything else near_columns(self.wide, found, window or 0.0)
+            columns = np.union1d(near, self.columns)
             reason = self._part(columns, everything, now=found.stopped)
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
             if everything or self._proven() or self.left_s() <= 0 or reason.startswith("interrupted"):
                 break
         return self._result("interrupted by the user" if found.stopped else reason, certificate)
 
-    def _priced(self) -> Priced:
-        """The LP of the whole: at once where it can be, else in rounds."""
-        start: Flags | None = None
-        until = self.began + SHARE_LP * self.limits.time_limit_s
-
-        def left_s() -> float:
-            return until - time.perf_counter()
-
-        tell, seed, count = self._tell, self.limits.seed, self.wide.serving.count
-        if count <= ALL_AT_ONCE and left_s() > 0:
-            found = central(self.wide, seed, left_s, lambda: tell(PRICING)(None, None))
-            if found is not None:
-                tell(PRICING)(found.value, None if found.bound is None else found.bound.value)
-                return found
-        if count >= COARSE_FROM and len(self.sets.slices) > 1 and left_s() > 0:
-            start = used_points(self.instance, self.sets, seed, left_s, tell("coarse"))
-        return generate(self.wide, start, seed, left_s, tell(PRICING)).priced()
-
-    def _tell(self, phase: str) -> Any:
+    def _tell(self, phase: str) -> Say:
         def say(objective: float | None, bound: float | None) -> None:
             if self.progress is not None:
                 self.progress(phase, objective, bound, None, self._seconds())
@@ -162,25 +147,6 @@ class _WideSearch:
 
     def _seconds(self) -> float:
         return time.perf_counter() - self.began
-
-    def _within(self, found: Priced, window: float) -> Numbers:
-        """Structural columns, what the LP uses, what is within the window, and the plan's columns.
-
-        Prices of an LP that was cut short say little: then the columns that it had will do, or cheap ones.
-        """
-        assert found.bound is not None
-        wide = self.wide
-        own = np.flatnonzero(~wide.lazy)
-        if not found.done:
-            had = found.columns if len(found.columns) else columns_of(wide, cheap_points(wide))
-            return np.unique(np.concatenate([own, had, self.columns]))
-        worth = np.abs(np.append(found.bound.duals, 0.0)[wide.serving.blocks])[wide.serving.home]
-        dearest = np.zeros(len(wide.caps))
-        np.maximum.at(dearest, wide.groups, worth.max(axis=(1, 2)))
-        room = window * np.maximum(worth, FREE * dearest[wide.groups][:, None, None])
-        near = np.flatnonzero(wide.serving.exists & (found.bound.reduced <= room + 1e-12))
-        served = np.union1d(near, found.used[found.used >= wide.structural] - wide.structural)
-        return np.unique(np.concatenate([own, found.used, self.columns, with_lazy(wide, served)]))
 
     def _part(self, columns: Numbers, everything: bool, *, now: bool) -> str:
         """One MILP search over some columns; the reason why it ended. `now` leaves it time for a first plan alone."""
@@ -201,7 +167,9 @@ class _WideSearch:
         run.bound = self.bound
         if self.plan is not None and self.plan.values is not None:
             run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))
-        ended = search_part(run, keep_whole, everything)
+        if run.plan is None and len(columns) >= FIRST_FROM and not now:
+            run.first_plan()
+        ended = run.result("gap reached") if run.near_enough() else search_part(run, keep_whole, everything)
         if run.plan is not None and (self.plan is None or run.plan.objective != self.plan.objective):
             self.plan, self.columns = run.plan, columns
         if everything:
@@ -250,6 +218,15 @@ class _WideSearch:
         return Wanted(outcome, point, serving, {**certificate, "bound_musd": outcome.bound})
 
 
+def _windows(found: Priced) -> tuple[float | None, ...]:
+    """Windows of the parts to be searched, one after the other; None is the whole problem."""
+    if not found.done:
+        return (WINDOWS[0],)
+    if found.value is None and found.guide is None:
+        return (NEAR_PERIODS, None)
+    return (*WINDOWS, None)
+
+
 def _moved(values: Floats, columns: Numbers, others: Numbers) -> Floats:
     """A point on some columns as one on others, which have them all."""
     found = np.zeros(len(others))
@@ -263,6 +240,7 @@ def _certificate(wide: Wide, found: Priced) -> dict[str, Any]:
     return {
         "columns": wide.potential,
         "columns_in_lp": len(found.columns),
+        "by_period": bound is not None and found.done and found.value is None,
         "rounds": found.rounds,
         "rounds_ended": found.done,
         "lp_musd": found.value,

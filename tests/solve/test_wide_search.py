@@ -15,9 +15,9 @@ from fleetopt.model.build import build_from
 from fleetopt.model.sets import Sets, build_sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
-from fleetopt.solve import central as central_room
+from fleetopt.solve import interior as interior_room
+from fleetopt.solve import whole, wide_search
 from fleetopt.solve import wide as wide_room
-from fleetopt.solve import wide_search
 from fleetopt.solve.bound import dual_bound
 from fleetopt.solve.central import central
 from fleetopt.solve.coarse import PEAK, coarse_sets
@@ -118,7 +118,7 @@ def test_the_lp_in_rounds_serves_where_that_at_once_ends_nowhere(monkeypatch: py
     """Without the LP at once the rounds find the same plan."""
     instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
     at_once = solve(instance, SolveOptions(method="pricing", gap=1e-6))
-    monkeypatch.setattr(wide_search, "ALL_AT_ONCE", 0)
+    monkeypatch.setattr(whole, "ALL_AT_ONCE", 0)
     in_rounds = solve(instance, SolveOptions(method="pricing", gap=1e-6))
     assert at_once.certificate is not None and in_rounds.certificate is not None
     assert in_rounds.certificate["columns_in_lp"] <= at_once.certificate["columns_in_lp"]
@@ -127,7 +127,7 @@ def test_the_lp_in_rounds_serves_where_that_at_once_ends_nowhere(monkeypatch: py
 
 def test_ctrl_c_in_the_lp_leaves_a_first_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked to stop while interior point runs: a plan by construction with a bound, and the reason said."""
-    monkeypatch.setattr(central_room, "run", lambda _: True)
+    monkeypatch.setattr(interior_room, "run", lambda _: True)
     instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
     found = solve(instance, SolveOptions(method="pricing", gap=1e-3))
     assert (found.exit_code, found.stop_reason) == (5, "interrupted by the user")

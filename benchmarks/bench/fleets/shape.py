@@ -66,7 +66,7 @@ SIZES: dict[str, Shape] = {
     "small": Shape(10, 6, 4, 6, 4, servers=600, regions=3, openings=1, block_kw=1000, performance="predicted"),
     "medium": Shape(18, 8, 5, 8, 4, servers=3000, regions=4, openings=1, performance="predicted"),
     "wide": Shape(36, 12, 8, 8, 6, servers=8000, buckets=2, openings=2, trainings=2),
-    "large": Shape(60, 16, 10, 8, 6, servers=20_000, buckets=2, regions=6, openings=3, trainings=2, block_kw=5000),
-    "huge": Shape(160, 24, 14, 8, 6, servers=100_000, regions=8, openings=4, trainings=2, block_kw=20_000),
+    "large": Shape(60, 16, 10, 8, 6, servers=200_000, buckets=2, regions=1, trainings=2, block_kw=5000),
+    "huge": Shape(28, 24, 10, 24, 8, servers=1_000_000, buckets=4, regions=1, trainings=1, block_kw=20_000),
 }
-"""Sizes from a second to planet size."""
+"""Sizes from a second to planet size: *huge* is six years by quarter and three hours, for a million servers."""

@@ -7,7 +7,8 @@ from types import FrameType
 from typing import Any
 
 from fleetopt.pipeline.clock import cpu_s
-from fleetopt.solve.wide_search import PRICING, RESTRICTED
+from fleetopt.solve.whole import PRICING
+from fleetopt.solve.wide_search import RESTRICTED
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""One LP by interior point without crossover, over arrays: duals from the middle of the optimal ones, and no basis."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from fleetopt.solve.matrix import Floats, Matrix
+from fleetopt.solve.scaling import scaled
+from fleetopt.solve.solver import highs_lp, highs_with
+from fleetopt.solve.threads import run, run_here
+
+OPTIONS = {"threads": 1, "solver": "ipm", "run_crossover": "off"}
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What interior point ended with."""
+
+    value: float
+    duals: Floats | None
+    """None where it did not get there, or was stopped."""
+    stopped: bool = False
+    """Whether the user stopped it."""
+
+
+def interior(
+    matrix: Matrix,
+    seed: int,
+    left_s: Callable[[], float],
+    tell: Callable[[], None] | None = None,
+    *,
+    tolerance: float = 1e-5,
+    stop: threading.Event | None = None,
+) -> Inside:
+    """The LP relaxation. `tell` is called with every step, half a second apart at the least.
+
+    With `stop` it runs in the calling thread until that is set; else Ctrl-C stops it.
+    """
+    if stop is not None and stop.is_set():
+        return Inside(np.nan, None, stopped=True)
+    problem = scaled(matrix.relaxed(np.zeros_like(matrix.integer)))
+    options = {**OPTIONS, "ipm_optimality_tolerance": tolerance, "random_seed": seed}
+    solver = highs_with({**options, "time_limit": max(left_s(), 0.0)})
+    highspy.Highs.resetGlobalScheduler(True)
+    solver.passModel(highs_lp(problem.matrix))
+    if tell is not None:
+        solver.cbIpmInterrupt += _at_times(tell)
+    if stop is None:
+        solver.HandleUserInterrupt = True
+        stopped = run(solver)
+    else:
+        stopped = run_here(solver, stop)
+    solution, value = solver.getSolution(), solver.getInfo().objective_function_value
+    if stopped or not solution.dual_valid:
+        return Inside(value, None, stopped)
+    return Inside(value, problem.duals(np.array(solution.row_dual)))
+
+
+def _at_times(tell: Callable[[], None]) -> Callable[[Any], None]:
+    """HiGHS asks often; half a second between two tellings is enough."""
+    last = [0.0]
+
+    def event(_: Any) -> None:
+        if time.monotonic() - last[0] >= 0.5:
+            last[0] = time.monotonic()
+            tell()
+
+    return event

@@ -1,0 +1,113 @@
+"""The bound by periods: below the LP of the whole, and not by much; equal to it where nothing ties periods together."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from everything import rich_instance
+
+from fleetopt.candidates.enumerate import candidates
+from fleetopt.candidates.offers import offers
+from fleetopt.instance.load import load
+from fleetopt.instance.schema import Instance
+from fleetopt.model.sets import Sets, build_sets
+from fleetopt.pipeline.options import SolveOptions
+from fleetopt.pipeline.story import solve
+from fleetopt.solve import periods, threads, whole, wide_search
+from fleetopt.solve.central import central
+from fleetopt.solve.coarse import prices
+from fleetopt.solve.periods import by_periods, copies_of, labels_of, shares_of
+from fleetopt.solve.wide import Wide, widen
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("tutorial/mix", "reference/orbit", "reference/export_constrained_gulf")
+
+
+def _wide(instance: Instance) -> tuple[Sets, Wide]:
+    offered = offers(instance)
+    sets = build_sets(instance, candidates(instance, offered), offered.offers)
+    return sets, widen(instance, sets)
+
+
+def _ample() -> float:
+    return 600.0
+
+
+def _quiet() -> None:
+    return
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bound_is_below_the_lp_and_near_it(name: str) -> None:
+    """With prices of the coarse problem no more than 3 % are lost, and nothing is claimed beyond the LP."""
+    instance = load(ROOT / "instances" / f"{name}.yaml").instance
+    sets, wide = _wide(instance)
+    at_once = central(wide, 0, _ample, _quiet)
+    duals, stopped = prices(instance, sets, wide, 0, _ample, _quiet)
+    assert at_once is not None and at_once.value is not None and duals is not None and not stopped
+    bound, _ = by_periods(wide, duals, 0, _ample, _quiet)
+    assert bound is not None
+    assert 0.97 * at_once.value <= bound.value <= at_once.value * (1 + 1e-6)
+
+
+def test_at_the_lp_s_own_duals_nothing_is_lost() -> None:
+    """Shares by the duals of the whole LP give its value again: the parts agree at the right prices."""
+    _, wide = _wide(load(ROOT / "instances" / "reference" / "export_constrained_gulf.yaml").instance)
+    at_once = central(wide, 0, _ample, _quiet)
+    assert at_once is not None and at_once.bound is not None and at_once.value is not None
+    bound, _ = by_periods(wide, at_once.bound.duals, 0, _ample, _quiet)
+    assert bound is not None
+    assert bound.value == pytest.approx(at_once.value, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_prices_give_a_bound(seed: int) -> None:
+    """Shares by prices that were drawn still bound the LP from below."""
+    _, wide = _wide(load(ROOT / "instances" / "tutorial" / "mix.yaml").instance)
+    at_once = central(wide, 0, _ample, _quiet)
+    assert at_once is not None and at_once.bound is not None and at_once.value is not None
+    wrong = at_once.bound.duals * np.random.default_rng(seed).uniform(0.0, 2.0, size=wide.rows)
+    bound, _ = by_periods(wide, wrong, 0, _ample, _quiet)
+    assert bound is None or bound.value <= at_once.value * (1 + 1e-6)
+
+
+def test_shares_add_up_to_the_cost_and_copies_to_the_column() -> None:
+    """Of an instance with something of everything every column's cost and coefficients are all given out, once."""
+    _, wide = _wide(rich_instance())
+    label = labels_of(wide)
+    copies = copies_of(wide, label)
+    draw = np.random.default_rng(1).normal(size=wide.rows)
+    shares = np.bincount(copies.column, weights=shares_of(wide, copies, draw), minlength=wide.structural)
+    assert shares == pytest.approx(wide.structure.cost, abs=1e-9)
+    assert set(copies.column) == set(range(wide.structural)) and copies.several.any()
+    terms = copies.rows.tocoo()
+    assert (label[terms.row] == copies.label[terms.col]).all()
+    assert len(terms.data) == wide.structure.rows.nnz
+
+
+def test_a_plan_by_periods_is_proven_and_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room in the gap the whole story goes by periods, and ends with a plan that the witness accepts."""
+    monkeypatch.setattr(whole, "BY_PERIODS", 0)
+    monkeypatch.setattr(wide_search, "FIRST_FROM", 0)
+    instance = load(ROOT / "instances" / "reference" / "export_constrained_gulf.yaml").instance
+    found = solve(instance, SolveOptions(method="pricing", gap=0.03))
+    assert (found.exit_code, found.stop_reason) == (0, "gap reached")
+    assert found.plan.gap is not None and found.plan.gap <= 0.03
+    assert found.plan.verification is not None and found.plan.verification.passed
+    assert found.certificate is not None and found.certificate["lp_musd"] is None
+
+
+def test_ctrl_c_in_a_period_ends_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked to stop, the periods not begun yet do not begin, and no bound is claimed."""
+    _, wide = _wide(load(ROOT / "instances" / "tutorial" / "mix.yaml").instance)
+    asked = iter([KeyboardInterrupt()])
+
+    def interrupted(*given: object) -> object:
+        for error in asked:
+            raise error
+        return wait(*given)  # type: ignore[arg-type]
+
+    wait = threads.wait
+    monkeypatch.setattr(threads, "wait", interrupted)
+    monkeypatch.setattr(periods, "workers", lambda: 1)
+    assert by_periods(wide, np.zeros(wide.rows), 0, _ample, _quiet) == (None, True)
