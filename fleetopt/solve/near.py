@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fleetopt.solve.matrix import Floats
 from fleetopt.solve.pricing import Priced, cheap_points, columns_of, with_lazy
 from fleetopt.solve.wide import Numbers, Wide
 
@@ -26,5 +27,27 @@ def near_columns(wide: Wide, found: Priced, window: float) -> Numbers:
     near = np.flatnonzero(wide.serving.exists & (guide.reduced <= room + 1e-12))
     if found.guide is not None:
         near = np.intersect1d(near, found.columns[found.columns >= wide.structural] - wide.structural)
-    served = np.union1d(near, found.used[found.used >= wide.structural] - wide.structural)
+    used = found.used[found.used >= wide.structural] - wide.structural
+    served = np.unique(np.concatenate([near, used, refuge(wide, guide.reduced)]))
     return np.unique(np.concatenate([own, found.used, with_lazy(wide, served)]))
+
+
+def refuge(wide: Wide, reduced: Floats) -> Numbers:
+    """Serving columns on machines that can be rented without limit: the best of each group, period and slice.
+
+    Prices of single periods may not know that a vendor delivers no more, and then this is where work goes.
+    """
+    sets, serving = wide.model.context.sets, wide.serving
+    open_ = np.zeros(serving.shape, dtype=bool)
+    for n, point in enumerate(serving.points):
+        k = point.candidate
+        if any(rent.max_units is None for rent in sets.systems[k.system].rentals.values()):
+            open_[n, list(sets.offers[k.system, k.site].rent_periods)] = True
+    cost = np.where(open_ & serving.exists, reduced, np.inf)
+    least = np.full(wide.caps.shape, np.inf)
+    np.minimum.at(least, wide.groups, cost)
+    chosen = np.flatnonzero(np.isfinite(cost) & (cost <= least[wide.groups]))
+    at, cells = chosen // cost[0].size, chosen % cost[0].size
+    cell = wide.groups[at] * cost[0].size + cells
+    one_each: Numbers = chosen[np.unique(cell, return_index=True)[1]]
+    return one_each

@@ -1,10 +1,12 @@
 """The bound by periods: below the LP of the whole, and not by much; equal to it where nothing ties periods together."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from everything import rich_instance
+from fleets import SIZES, fleet
 
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
@@ -16,6 +18,7 @@ from fleetopt.pipeline.story import solve
 from fleetopt.solve import periods, threads, whole, wide_search
 from fleetopt.solve.central import central
 from fleetopt.solve.coarse import prices
+from fleetopt.solve.near import refuge
 from fleetopt.solve.periods import by_periods, copies_of, labels_of, shares_of
 from fleetopt.solve.wide import Wide, widen
 
@@ -111,3 +114,24 @@ def test_ctrl_c_in_a_period_ends_them_all(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(threads, "wait", interrupted)
     monkeypatch.setattr(periods, "workers", lambda: 1)
     assert by_periods(wide, np.zeros(wide.rows), 0, _ample, _quiet) == (None, True)
+
+
+def test_every_request_has_a_refuge_where_rent_knows_no_limit() -> None:
+    """One column for each group, period and slice that rented machines can serve, and it is the one that pays best."""
+    sets, wide = _wide(fleet(replace(SIZES["tiny"], performance="measured")))
+    serving = wide.serving
+    reduced = np.random.default_rng(2).uniform(size=serving.shape)
+    best: dict[tuple[int, int, int], float] = {}
+    for n, point in enumerate(serving.points):
+        rentals = sets.systems[point.candidate.system].rentals.values()
+        if all(rent.max_units is not None for rent in rentals):
+            continue
+        for t in sets.offers[point.candidate.system, point.candidate.site].rent_periods:
+            for h in np.flatnonzero(serving.exists[n, t]):
+                cell = int(wide.groups[n]), t, int(h)
+                best[cell] = min(best.get(cell, np.inf), float(reduced[n, t, h]))
+    found = refuge(wide, reduced)
+    points, periods_, slices = np.unravel_index(found, serving.shape)
+    cells = [(int(g), int(t), int(h)) for g, t, h in zip(wide.groups[points], periods_, slices, strict=True)]
+    assert best and dict(zip(cells, reduced.reshape(-1)[found].tolist(), strict=True)) == best
+    assert len(cells) == len(best)
