@@ -47,7 +47,7 @@ def refuge(wide: Wide, reduced: Floats) -> Numbers:
     least = np.full(wide.caps.shape, np.inf)
     np.minimum.at(least, wide.groups, cost)
     chosen = np.flatnonzero(np.isfinite(cost) & (cost <= least[wide.groups]))
-    at, cells = chosen // cost[0].size, chosen % cost[0].size
-    cell = wide.groups[at] * cost[0].size + cells
+    each = serving.shape[1] * serving.shape[2]
+    cell = wide.groups[chosen // each] * each + chosen % each
     one_each: Numbers = chosen[np.unique(cell, return_index=True)[1]]
     return one_each
