@@ -96,10 +96,16 @@ def training_point(
             chips, mfu(planned), useful, work, peak, seconds(planned), memory_gb, factors.ends(seconds)
         )  # fmt: skip
 
-    sizes = [chips]
-    while sizes[-1] > 1 and training_refusal(model, chip, sizes[-1] // 2, sequence, options) is None:
-        sizes.append(sizes[-1] // 2)
-    return min((team(working) for working in sizes), key=lambda point: point.seconds)
+    def fewer_could_win(working: int, best: TrainingPoint) -> bool:
+        """Whether so few would be faster at their peak, without an interruption."""
+        return work / (working * peak * 1e12) < best.seconds
+
+    best, working = team(chips), chips // 2
+    while working >= 1 and fewer_could_win(working, best):
+        if training_refusal(model, chip, working, sequence, options) is not None:
+            break
+        best, working = min(best, team(working), key=lambda point: point.seconds), working // 2
+    return best
 
 
 def best_layout(

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from fleetopt.solve.matrix import Floats
 from fleetopt.solve.wide import Wide
 
 TOLERANCE = 1e-9
 """Reduced costs of structural columns without any limit may be below 0 by this, as the solver's own are."""
+PASSES = 5
+"""How often duals are mended: what one column no longer earns another may."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,30 @@ def dual_bound(wide: Wide, duals: Floats) -> DualBound:
     correction = -float(gain_by_period.sum())
     own = own_correction(wide, structural)
     return DualBound(y, sides - correction - own, sides, correction, own, reduced, structural)
+
+
+def mended(wide: Wide, duals: Floats) -> Floats:
+    """The duals, changed where a column without limit pays by a little, for a solver's tolerance is not nought.
+
+    What an installed unit earns above its cost is charged to the row of its balance (B5): where that leaves a column
+    one value alone, its dual after presolve may be any. Other columns earn less in the row that pays them most.
+    """
+    found, names = duals.copy(), wide.structure.index
+    periods = list(wide.model.context.sets.periods)
+    reduced = wide.structure.cost - wide.structure.rows.T @ found
+    for (system, site, t), column in wide.model.context.var.installed.items():
+        row = wide.row.get(("B5", (system, site, periods[t])))
+        if row is not None and reduced[names[column.name]] < 0:
+            found[row] += reduced[names[column.name]]
+    by_column = csc_array(wide.structure.rows)
+    for _ in range(PASSES):
+        reduced = wide.structure.cost - wide.structure.rows.T @ found
+        for j in np.flatnonzero((reduced < -TOLERANCE) & np.isinf(wide.limits)):
+            terms = slice(by_column.indptr[j], by_column.indptr[j + 1])
+            rows, coefficients = by_column.indices[terms], by_column.data[terms]
+            most = int(np.argmax(coefficients * found[rows]))
+            found[rows[most]] += reduced[j] / coefficients[most]
+    return found
 
 
 def least_by_group(wide: Wide, reduced: Floats) -> Floats:

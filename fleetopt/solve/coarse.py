@@ -1,7 +1,7 @@
-"""A coarse problem with one slice a period, to see which points matter, and at what prices, before all slices count.
+"""A coarse problem with one slice a period, to see which points matter before all slices count.
 
 The one slice lasts the whole cycle and has the arrivals of the busiest one; of what may wait, the mean. Its answer is
-no bound and no plan, only a guess at the columns of the real one, and at what ties its periods together.
+no bound and no plan, only a guess at the columns of the real one.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,13 @@ import numpy as np
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.time import Slice
 from fleetopt.model.sets import Sets
-from fleetopt.solve.interior import interior
-from fleetopt.solve.matrix import Flags, Floats
+from fleetopt.solve.matrix import Flags
+from fleetopt.solve.merged import work_kw
 from fleetopt.solve.pricing import Generated, Say, generate
 from fleetopt.solve.wide import Wide, widen
 
 PEAK = "peak"
 USED = 1e-7
-ROUGH = 1e-3
-"""Interior point's tolerance where only prices are wanted."""
 
 
 def coarse_sets(sets: Sets) -> Sets:
@@ -39,12 +37,7 @@ def coarse_sets(sets: Sets) -> Sets:
 
 def _busiest(sets: Sets) -> str:
     """The slice with the most work: requests count by the power of what could serve them at the least."""
-    work: dict[tuple[str, str], float] = {}
-    for k in sets.candidates:
-        for b, point in k.points.items():
-            kw = k.units / point.rate_per_s * sets.systems[k.system].power_kw
-            work[k.workload, b] = min(work.get((k.workload, b), kw), kw)
-    kw_of = {w: sum(b.share * work.get((w, b.id), 0.0) for b in x.buckets) for w, x in sets.serving.items()}
+    kw_of = work_kw(sets)
     load = dict.fromkeys(sets.slices, 0.0)
     for (w, _, _, h), rate in sets.arrivals.items():
         if sets.serving[w].max_delay_h <= 0:
@@ -57,28 +50,6 @@ def used_points(instance: Instance, sets: Sets, seed: int, left_s: Callable[[], 
     wide = widen(instance, coarse_sets(sets))
     found: Generated = generate(wide, None, seed, left_s, say)
     return _used(wide, found)
-
-
-def prices(
-    instance: Instance, sets: Sets, wide: Wide, seed: int, left_s: Callable[[], float], tell: Callable[[], None]
-) -> tuple[Floats | None, bool]:
-    """Duals of the coarse problem as those of the wide one, in M$, each slice with its share of the hours.
-
-    None where it did not end in time; and whether the user stopped it.
-    """
-    coarse = widen(instance, coarse_sets(sets))
-    found = interior(coarse.matrix(coarse.all_columns(), named=False), seed, left_s, tell, tolerance=ROUGH)
-    if found.duals is None:
-        return None, found.stopped
-    hours = sum(h.hours for h in sets.slices.values())
-    share = {h: own.hours / hours for h, own in sets.slices.items()}
-    lifted = np.zeros(wide.rows)
-    for (equation, index), row in wide.row.items():
-        in_slice = bool(index) and index[-1] in share
-        other = coarse.row.get((equation, (*index[:-1], PEAK) if in_slice else index))
-        if other is not None:
-            lifted[row] = found.duals[other] * (share[index[-1]] if in_slice else 1.0)
-    return lifted, False
 
 
 def _used(wide: Wide, found: Generated) -> Flags:

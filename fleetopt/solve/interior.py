@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ import highspy
 import numpy as np
 
 from fleetopt.solve.matrix import Floats, Matrix
-from fleetopt.solve.scaling import scaled
+from fleetopt.solve.scaling import Scaled, scaled
 from fleetopt.solve.solver import highs_lp, highs_with
 from fleetopt.solve.threads import run, run_here
 
 OPTIONS = {"threads": 1, "solver": "ipm", "run_crossover": "off"}
+ASTRAY = 10.0
+"""Rows are worth what the point costs, but for so many times the tolerance; else postsolve has lost some duals."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,38 @@ def interior(
 ) -> Inside:
     """The LP relaxation. `tell` is called with every step, half a second apart at the least.
 
-    With `stop` it runs in the calling thread until that is set; else Ctrl-C stops it.
+    With `stop` it runs in the calling thread until that is set; else Ctrl-C stops it. Where presolve cannot give the
+    duals back (without a basis it sometimes loses some), the LP is solved once more without it.
     """
-    if stop is not None and stop.is_set():
-        return Inside(np.nan, None, stopped=True)
     problem = scaled(matrix.relaxed(np.zeros_like(matrix.integer)))
     options = {**OPTIONS, "ipm_optimality_tolerance": tolerance, "random_seed": seed}
+    found = _solved(problem, options, left_s, tell, stop)
+    if found.duals is None or abs(_worth(matrix, found) - found.value) <= ASTRAY * tolerance * abs(found.value):
+        return found
+    again = _solved(problem, {**options, "presolve": "off"}, left_s, tell, stop)
+    return found if again.duals is None and not again.stopped else again
+
+
+def _worth(matrix: Matrix, found: Inside) -> float:
+    """The dual objective; columns without limit that pay are left out, so that it says what the rows are worth."""
+    assert found.duals is not None
+    y = found.duals
+    at = np.where(y > 0, matrix.row_lower, matrix.row_upper)
+    reduced = matrix.cost - matrix.rows.T @ y
+    end = np.where(reduced > 0, matrix.lower, matrix.upper)
+    there, finite = (y != 0) & np.isfinite(at), (reduced != 0) & np.isfinite(end)
+    return float(y[there] @ at[there] + reduced[finite] @ end[finite]) + matrix.offset
+
+
+def _solved(
+    problem: Scaled,
+    options: Mapping[str, Any],
+    left_s: Callable[[], float],
+    tell: Callable[[], None] | None,
+    stop: threading.Event | None,
+) -> Inside:
+    if stop is not None and stop.is_set():
+        return Inside(np.nan, None, stopped=True)
     solver = highs_with({**options, "time_limit": max(left_s(), 0.0)})
     highspy.Highs.resetGlobalScheduler(True)
     solver.passModel(highs_lp(problem.matrix))

@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 from scipy.sparse import coo_array, csc_array, csr_array, hstack
 
-from fleetopt.solve.bound import DualBound, dual_bound
+from fleetopt.solve.bound import DualBound, dual_bound, mended
 from fleetopt.solve.interior import Inside, interior
 from fleetopt.solve.matrix import Flags, Floats, Matrix
 from fleetopt.solve.threads import side_by_side
@@ -100,7 +100,7 @@ def by_periods(
         if inside.duals is None:
             return None, False
         joined[label == part] = inside.duals
-    bound = dual_bound(wide, _charged(wide, joined))
+    bound = dual_bound(wide, mended(wide, joined))
     return (bound if np.isfinite(bound.value) else None), False
 
 
@@ -110,10 +110,14 @@ def workers() -> int:
 
 
 def _part(wide: Wide, copies: Copies, shares: Floats, label: Numbers, part: int) -> Matrix:
-    """The LP of one label: its rows, the copies in them, and the serving columns of the period."""
+    """The LP of one label: its rows, the copies in them, and the serving columns of the period.
+
+    Copies keep the limits that rows of other labels set: where these prices leave one with a profit, it stays bounded.
+    """
     structure, rows = wide.structure, np.flatnonzero(label == part)
     own = np.flatnonzero(copies.label == part)
     columns = copies.column[own]
+    most = np.where(copies.several[own], np.minimum(structure.upper, wide.limits)[columns], structure.upper[columns])
     exists = np.zeros(wide.serving.shape, dtype=bool)
     if part < exists.shape[1]:
         exists[:, part] = wide.serving.exists[:, part]
@@ -125,24 +129,9 @@ def _part(wide: Wide, copies: Copies, shares: Floats, label: Numbers, part: int)
         row_names=("",) * len(rows),
         cost=np.concatenate([shares[own], none]),
         lower=np.concatenate([structure.lower[columns], none]),
-        upper=np.concatenate([structure.upper[columns], none + np.inf]),
+        upper=np.concatenate([most, none + np.inf]),
         integer=np.zeros(both.shape[1], dtype=bool),
         rows=csr_array(both),
         row_lower=structure.row_lower[rows],
         row_upper=structure.row_upper[rows],
     )
-
-
-def _charged(wide: Wide, duals: Floats) -> Floats:
-    """The duals with the loss of installed units that earn more than they cost moved to the row of their balance (B5).
-
-    Where a balance leaves a column one value alone, its dual after presolve may be any.
-    """
-    bound, found = dual_bound(wide, duals), duals.copy()
-    installed = wide.model.context.var.installed
-    for (system, site, t), column in installed.items():
-        own = wide.structure.index[column.name]
-        row = wide.row.get(("B5", (system, site, list(wide.model.context.sets.periods)[t])))
-        if row is not None and bound.reduced_structural[own] < 0:
-            found[row] += bound.reduced_structural[own]
-    return found

@@ -8,11 +8,12 @@ import numpy as np
 
 from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
-from fleetopt.solve.bound import DualBound, dual_bound
+from fleetopt.solve.bound import dual_bound, mended
 from fleetopt.solve.central import central
-from fleetopt.solve.coarse import ROUGH, prices, used_points
+from fleetopt.solve.coarse import used_points
 from fleetopt.solve.interior import interior
 from fleetopt.solve.matrix import Flags
+from fleetopt.solve.merged import groups_of, merged_lp
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.periods import by_periods
 from fleetopt.solve.pricing import Priced, Say, generate
@@ -20,17 +21,19 @@ from fleetopt.solve.solver import Limits
 from fleetopt.solve.wide import Wide
 
 ALL_AT_ONCE = 1_500_000
-"""Up to so many columns the LP is solved with all of them, by interior point; beyond, period by period."""
+"""Up to so many columns the LP may be solved with all of them, by interior point."""
 BY_PERIODS = 200_000
-"""From so many on it is solved period by period where the gap asked for leaves room for what that loses."""
-ROOMY_GAP = 0.005
-"""Such a gap: the bound by periods was 0.1 to 0.4 % below the LP (docs/decisions/014-pricing.md)."""
+"""From so many on it is solved period by period instead."""
+CLOSEST_GAP = 5e-4
+"""But not for a gap below this: the bound by periods was up to 0.07 % below the LP (docs/decisions/014-pricing.md)."""
+MERGED = 200_000
+"""Serving columns that the problem of merged slices may have, if two slices do not have more."""
 COARSE_FROM = 20_000
 """From so many serving columns on the rounds begin with one slice a period."""
-NEAR_COARSE, NEAR_PERIODS = 0.01, 0.05
-"""Windows for the LP over all periods, by the prices of the coarse problem and by those of the periods' own LPs."""
-SHARE_TOLERANCE = 0.05
-"""Tolerance of a period's LP, as a share of the gap asked for."""
+NEAR_PERIODS = 0.02
+"""Window for the LP over all periods, by the prices of the periods' own LPs."""
+SHARE_TOLERANCE, ROUGH = 0.05, 1e-4
+"""Tolerance of the merged and the periods' LPs, as a share of the gap asked for, and at the most."""
 PRICING = "pricing"
 """How the phase of the LP is called: its objective is an LP's, its bound that of the whole problem."""
 NONE = np.zeros(0, dtype=np.int64)
@@ -58,9 +61,9 @@ class WholeLp:
     def priced(self) -> Priced:
         """By periods, at once, or in rounds."""
         count, start = self.wide.serving.count, None
-        most = BY_PERIODS if self.limits.gap >= ROOMY_GAP else ALL_AT_ONCE
+        roomy = self.limits.gap >= CLOSEST_GAP
         found: Priced | None = None
-        if count > most and len(self.sets.periods) > 1 and self.left_s() > 0:
+        if count > (BY_PERIODS if roomy else ALL_AT_ONCE) and len(self.sets.periods) > 1 and self.left_s() > 0:
             found = self._by_periods()
         if found is None and count <= ALL_AT_ONCE and self.left_s() > 0:
             found = central(self.wide, self.limits.seed, self.left_s, self._step(PRICING))
@@ -76,25 +79,28 @@ class WholeLp:
         return used_points(self.instance, self.sets, self.limits.seed, self.left_s, self.tell("coarse"))
 
     def _by_periods(self) -> Priced | None:
-        """The bound from an LP a period; None where one did not end."""
-        wide, seed = self.wide, self.limits.seed
-        duals, stopped = prices(self.instance, self.sets, wide, seed, self.left_s, self._step("coarse"))
-        if duals is not None:
-            exact = min(ROUGH, self.limits.gap * SHARE_TOLERANCE)
-            bound, stopped = by_periods(wide, duals * self.factor, seed, self.left_s, self._step(PRICING), exact)
-            if bound is not None:
-                self.tell(PRICING)(None, bound.value)
-                found = Priced(bound, None, wide.all_columns(), rounds=1, done=True)
-                return self._guided(found, dual_bound(wide, duals * self.factor))
-        return Priced(None, None, NONE, stopped=True) if stopped else None
+        """The bound from an LP a period, or from that of merged slices; None where there was no time for either."""
+        wide, seed, slices = self.wide, self.limits.seed, len(self.sets.slices)
+        exact = min(ROUGH, self.limits.gap * SHARE_TOLERANCE)
+        groups = groups_of(self.sets, max(2, MERGED * slices // wide.serving.count))
+        merged = merged_lp(self.instance, self.sets, wide, groups, seed, self.left_s, self._step("merged"), exact)
+        if merged.duals is None:
+            return Priced(None, None, NONE, stopped=True) if merged.stopped else None
+        duals = merged.duals * self.factor
+        bound = dual_bound(wide, mended(wide, duals))
+        self.tell(PRICING)(None, bound.value)
+        better, stopped = by_periods(wide, duals, seed, self.left_s, self._step(PRICING), exact)
+        if better is not None and better.value > bound.value:
+            bound = better
+            self.tell(PRICING)(None, bound.value)
+        if not np.isfinite(bound.value):
+            return Priced(None, None, NONE, stopped=True) if stopped else None
+        found = Priced(bound, None, wide.all_columns(), rounds=1, done=True, stopped=stopped)
+        return found if better is None else self._guided(found)
 
-    def _guided(self, found: Priced, coarse: DualBound) -> Priced:
-        """With the prices of one LP over all periods, of the columns that are near by the prices of each.
-
-        Those near by the coarse problem's prices come in as well: that one knew of what supply leaves each period.
-        """
-        near = near_columns(self.wide, found, NEAR_PERIODS)
-        columns = np.union1d(near, near_columns(self.wide, replace(found, guide=coarse), NEAR_COARSE))
+    def _guided(self, found: Priced) -> Priced:
+        """With the prices of one LP over all periods, of the columns that are near by the prices of each."""
+        columns = near_columns(self.wide, found, NEAR_PERIODS)
         matrix = self.wide.matrix(columns, named=False)
         inside = interior(matrix, self.limits.seed, self.left_s, self._step(PRICING))
         if inside.duals is None:

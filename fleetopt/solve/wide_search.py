@@ -7,7 +7,7 @@ whole's.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,11 +16,12 @@ import numpy as np
 from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
 from fleetopt.solve.bound import dual_bound
+from fleetopt.solve.certificate import certificate_of
 from fleetopt.solve.first_plan import first_plan
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
 from fleetopt.solve.near import near_columns
-from fleetopt.solve.pricing import Priced, Say
+from fleetopt.solve.pricing import Priced, Say, cheap_points, columns_of
 from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
 from fleetopt.solve.stages import CALM, LARGE, ROOMY, Search, Solve, search_part, structural
 from fleetopt.solve.whole import NEAR_PERIODS, WholeLp
@@ -103,6 +104,8 @@ class _WideSearch:
         self.columns: Numbers = np.zeros(0, dtype=np.int64)
         """Columns of the best plan's part."""
         self.phases: list[Mapping[str, Any]] = []
+        self.none = False
+        """Whether the whole problem is known to have no plan."""
         self.whole = structural(wide.model, wide.structure)
         self.roomy = np.zeros(wide.structural, dtype=bool)
         families = wide.model.context.var.families()
@@ -118,7 +121,7 @@ class _WideSearch:
         found = WholeLp(self.instance, self.sets, self.wide, self.limits, self.factor, until, self._tell).priced()
         if found.feasible and found.bound is None:
             found = replace(found, bound=dual_bound(self.wide, np.zeros(self.wide.rows)))
-        certificate = _certificate(self.wide, found)
+        certificate = certificate_of(self.wide, found)
         if not found.feasible:
             return Wanted(Outcome("infeasible", None, None, None, "infeasible", self._seconds()), {}, (), certificate)
         assert found.bound is not None
@@ -134,9 +137,25 @@ class _WideSearch:
             columns = np.union1d(near, self.columns)
             reason = self._part(columns, everything, now=found.stopped)
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
-            if everything or self._proven() or self.left_s() <= 0 or reason.startswith("interrupted"):
+            if everything or self._over(reason):
                 break
+        for columns, everything in () if found.stopped else self._last_resort():
+            if self._over(reason):
+                break
+            reason = self._part(columns, everything, now=False)
+            certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
         return self._result("interrupted by the user" if found.stopped else reason, certificate)
+
+    def _over(self, reason: str) -> bool:
+        """Whether there is nothing left to search for, or no time."""
+        return self._proven() or self.left_s() <= 0 or reason.startswith("interrupted")
+
+    def _last_resort(self) -> Iterator[tuple[Numbers, bool]]:
+        """Parts where none near the prices has a plan: the cheapest ways to serve each request, then all there are."""
+        if self.plan is None:
+            yield columns_of(self.wide, cheap_points(self.wide)), False
+        if self.plan is None:
+            yield self.wide.all_columns(), True
 
     def _tell(self, phase: str) -> Say:
         def say(objective: float | None, bound: float | None) -> None:
@@ -174,6 +193,7 @@ class _WideSearch:
             self.plan, self.columns = run.plan, columns
         if everything:
             self.bound = max(self.bound, run.bound)
+            self.none = ended.status == "infeasible"
         self.phases += run.phases
         return ended.stop_reason
 
@@ -195,6 +215,8 @@ class _WideSearch:
 
     def _outcome(self, reason: str) -> Outcome:
         plan, bound = self.plan, self.bound if np.isfinite(self.bound) else None
+        if plan is None and self.none:
+            return Outcome("infeasible", None, None, None, "infeasible", self._seconds(), tuple(self.phases))
         if plan is None:
             return Outcome("stopped", None, bound, None, reason, self._seconds(), tuple(self.phases))
         return replace(plan, status="feasible", bound=bound, stop_reason=reason, seconds=self._seconds(),
@@ -232,20 +254,3 @@ def _moved(values: Floats, columns: Numbers, others: Numbers) -> Floats:
     found = np.zeros(len(others))
     found[np.searchsorted(others, columns)] = values
     return found
-
-
-def _certificate(wide: Wide, found: Priced) -> dict[str, Any]:
-    """How the bound was got."""
-    bound = found.bound
-    return {
-        "columns": wide.potential,
-        "columns_in_lp": len(found.columns),
-        "by_period": bound is not None and found.done and found.value is None,
-        "rounds": found.rounds,
-        "rounds_ended": found.done,
-        "lp_musd": found.value,
-        "sides_musd": None if bound is None else bound.sides,
-        "correction_musd": None if bound is None else bound.correction + bound.structural_correction,
-        "dual_bound_musd": None if bound is None else bound.value,
-        "least_reduced_cost_musd": None if bound is None else bound.least,
-    }

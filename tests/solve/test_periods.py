@@ -17,7 +17,7 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
 from fleetopt.solve import periods, threads, whole, wide_search
 from fleetopt.solve.central import central
-from fleetopt.solve.coarse import prices
+from fleetopt.solve.merged import groups_of, merged_lp
 from fleetopt.solve.near import refuge
 from fleetopt.solve.periods import by_periods, copies_of, labels_of, shares_of
 from fleetopt.solve.wide import Wide, widen
@@ -42,13 +42,13 @@ def _quiet() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_bound_is_below_the_lp_and_near_it(name: str) -> None:
-    """With prices of the coarse problem no more than 3 % are lost, and nothing is claimed beyond the LP."""
+    """With prices of merged slices no more than 3 % are lost, and nothing is claimed beyond the LP."""
     instance = load(ROOT / "instances" / f"{name}.yaml").instance
     sets, wide = _wide(instance)
     at_once = central(wide, 0, _ample, _quiet)
-    duals, stopped = prices(instance, sets, wide, 0, _ample, _quiet)
-    assert at_once is not None and at_once.value is not None and duals is not None and not stopped
-    bound, _ = by_periods(wide, duals, 0, _ample, _quiet)
+    found = merged_lp(instance, sets, wide, groups_of(sets, 2), 0, _ample, _quiet, 1e-5)
+    assert at_once is not None and at_once.value is not None and found.duals is not None and not found.stopped
+    bound, _ = by_periods(wide, found.duals, 0, _ample, _quiet)
     assert bound is not None
     assert 0.97 * at_once.value <= bound.value <= at_once.value * (1 + 1e-6)
 

@@ -23,7 +23,7 @@ from fleetopt.solve.central import central
 from fleetopt.solve.coarse import PEAK, coarse_sets
 from fleetopt.solve.matrix import matrix_of
 from fleetopt.solve.pricing import generate
-from fleetopt.solve.solver import Limits, solve_highs
+from fleetopt.solve.solver import Limits, Outcome, solve_highs
 from fleetopt.solve.wide import BulkError, Wide, widen
 
 ROOT = Path(__file__).parents[2]
@@ -157,6 +157,34 @@ def test_a_part_bounds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.certificate is not None and not found.certificate["whole_part"]
     assert found.plan.bound_usd == pytest.approx(found.certificate["dual_bound_musd"] * 1e6)
     assert (found.exit_code, found.plan.status) == (5, "feasible")
+
+
+@pytest.mark.parametrize("cheap_ones_do", [True, False])
+def test_parts_without_a_plan_are_widened(cheap_ones_do: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no column near the prices serves anybody the cheapest ways are searched, and at last all there are."""
+    monkeypatch.setattr(wide_search, "WRITABLE", 0)
+    monkeypatch.setattr(wide_search, "near_columns", lambda wide, *_: np.flatnonzero(~wide.lazy))
+    if not cheap_ones_do:
+        monkeypatch.setattr(wide_search, "columns_of", lambda wide, _: np.flatnonzero(~wide.lazy))
+    instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
+    found = solve(instance, SolveOptions(method="pricing", gap=0.01))
+    assert found.certificate is not None and found.certificate["whole_part"] != cheap_ones_do
+    assert found.plan.verification is not None and found.plan.verification.passed
+    assert found.plan.objective_usd >= found.plan.bound_usd > 0
+
+
+def test_what_has_no_plan_with_all_columns_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search over all columns that ends with nothing says so of the instance; one over some says nothing."""
+    ends = Outcome("infeasible", None, None, None, "infeasible", 0.0)
+    monkeypatch.setattr(wide_search, "search_part", lambda *_: ends)
+    monkeypatch.setattr(wide_search, "WRITABLE", 0)
+    instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
+    sets = _sets(instance)
+    found = wide_search.search_wide(instance, sets, widen(instance, sets), Limits(gap=0.01))
+    assert (found.outcome.status, found.certificate["whole_part"]) == ("infeasible", True)
+    monkeypatch.setattr(wide_search._WideSearch, "_last_resort", lambda _: ())
+    found = wide_search.search_wide(instance, sets, widen(instance, sets), Limits(gap=0.01))
+    assert (found.outcome.status, found.certificate["whole_part"]) == ("stopped", False)
 
 
 def test_arrays_that_differ_from_the_equations_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

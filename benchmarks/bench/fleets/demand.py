@@ -24,6 +24,8 @@ TTFT_S = {"chat": (1.0, 1.5, 2.0, 3.0), "premium": (0.6, 0.8, 1.0), "code": (0.4
 TPOT_S = {"chat": (0.03, 0.04, 0.05, 0.06), "premium": (0.012, 0.015, 0.02), "code": (0.03, 0.04)}
 PEAK = {"chat": 1.6, "premium": 1.6, "code": 1.85, "agents": 1.5}
 """Busiest hour over mean."""
+LARGEST_RUN = 50_000
+"""Servers up to which training runs grow with the fleet: one run does not get a whole planet's."""
 FULLY_USED = 0.8
 """Share of its rate at which a reference server is taken to run when demand is sized."""
 
@@ -158,6 +160,8 @@ def points(shape: Shape, found: list[Raw], systems: tuple[str, ...], draw: Rando
         slo = workload["slo"]
         targets = (slo.get("ttft_s"), slo.get("tpot_s"))
         for system in systems:
+            if shape.measured_share < 1 and system != REFERENCE and draw.random() >= shape.measured_share:
+                continue
             skill = draw.uniform(0.85, 1.15)
             for bucket in workload["buckets"]:
                 sizes = (bucket["input_tokens"], bucket["output_tokens"])
@@ -175,7 +179,7 @@ def trainings(shape: Shape, draw: Random) -> list[Raw]:
     found = []
     for number in range(shape.trainings):
         first, last = max(0, min(2, shape.periods - 2)), max(0, shape.periods - 1 - number)
-        tokens = _short(shape.servers * draw.uniform(1.5, 3.0) * 1e9)
+        tokens = _short(min(shape.servers, LARGEST_RUN) * draw.uniform(1.5, 3.0) * 1e9)
         section = {"tokens": tokens, "start": _quarter(min(first, last)), "deadline": _quarter(last)}
         section |= {"precision": "bf16", "max_chips": max(64, round(shape.servers) * 4)}
         model = draw.choice(("llama-3.1-70b", "qwen3-235b-a22b"))

@@ -31,6 +31,8 @@ class Shape:
     performance: Performance = "measured"
     """`measured`: a table of requests/s for each system and size stands for measurements, and is made up by a roofline;
     `predicted`: fleetopt predicts, with layouts, batches, KV that is parked and pools of prefill and decode."""
+    measured_share: float = 1.0
+    """Share of the systems on which a workload has been measured, the one that can always be rented among them."""
     openings: int = 0
     """Sites, the last ones, that are not open yet."""
     power_share: float = 1.15
@@ -66,7 +68,7 @@ SIZES: dict[str, Shape] = {
     "small": Shape(10, 6, 4, 6, 4, servers=600, regions=3, openings=1, block_kw=1000, performance="predicted"),
     "medium": Shape(18, 8, 5, 8, 4, servers=3000, regions=4, openings=1, performance="predicted"),
     "wide": Shape(36, 12, 8, 8, 6, servers=8000, buckets=2, openings=2, trainings=2),
-    "large": Shape(60, 16, 10, 8, 6, servers=200_000, buckets=2, regions=1, trainings=2, block_kw=5000),
-    "huge": Shape(28, 24, 10, 24, 8, servers=1_000_000, buckets=4, regions=1, trainings=1, block_kw=20_000),
+    "large": Shape(60, 16, 10, 8, 6, servers=1_000_000, buckets=2, regions=1, trainings=2, block_kw=5000),
+    "huge": Shape(28, 24, 10, 16, 12, servers=1_000_000, buckets=4, regions=1, measured_share=0.4, block_kw=5000),
 }
-"""Sizes from a second to planet size: *huge* is six years by quarter and three hours, for a million servers."""
+"""Sizes from a second to planet size: *huge* is four years by quarter and two hours, for a million servers."""
