@@ -22,9 +22,9 @@ from fleetopt.solve.wide_search import search_wide
 
 Say = Callable[[str], None]
 """Called with one line of progress."""
-PRICING_FROM = 2_000_000
-"""Potential serving columns above which `auto` prices: below, all can be written out, which is the surer way until the
-rounds of pricing close faster (docs/decisions/014-pricing.md)."""
+PRICING_FROM = 400_000
+"""Potential serving columns above which `auto` prices: below, all can be written out, which is the surer way where
+sites are to be opened (docs/decisions/014-pricing.md)."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from fleetopt.solve.solver import Limits, Outcome, Status, solve_highs
 Counts = NDArray[np.int_]
 
 SHARE = 0.2
-"""Share of the fractional columns that a step rounds."""
+"""Share of the fractional columns that a step rounds, unless told otherwise."""
 OFTEN = 3
 """A column rounded so often is held where it is: without that two replicas may take turns for hundreds of steps."""
 ROWS = 1e-6
@@ -33,16 +33,19 @@ NEAR = 2.0
 """How far from the LP's point the search of last resort may move a whole column."""
 
 
-def first_plan(matrix: Matrix, first: Flags, down: Flags, limits: Limits, *, interior_point: bool = False) -> Outcome:
+def first_plan(
+    matrix: Matrix, first: Flags, down: Flags, limits: Limits, *, interior_point: bool = False, share: float = SHARE
+) -> Outcome:
     """A plan with the LP's bound; without values where there was no time for the LP, or none was found.
 
-    `first` are whole columns to be rounded before the others, `down` those to be rounded down. The time limit is for
-    the LP, and for the search of last resort: steps are short, and go on to the end so that a plan does not depend on
-    the clock. Ctrl-C does not stop them either, a second one goes through.
+    `first` are whole columns to be rounded before the others, `down` those to be rounded down, and `share` what part of
+    the fractional ones a step rounds. The time limit is for the LP, and for the search of last resort: steps are short,
+    and go on to the end so that a plan does not depend on the clock. Ctrl-C does not stop them either, a second one
+    goes through.
     """
     factor = money_factor(matrix)
     if factor != 1.0:
-        found = first_plan(multiplied(matrix, factor), first, down, limits, interior_point=interior_point)
+        found = first_plan(multiplied(matrix, factor), first, down, limits, interior_point=interior_point, share=share)
         return replace(found, objective=times(found.objective, 1 / factor), bound=times(found.bound, 1 / factor))
     began = time.perf_counter()
     if matrix.rows.nnz == 0:
@@ -51,7 +54,7 @@ def first_plan(matrix: Matrix, first: Flags, down: Flags, limits: Limits, *, int
     bound = dive.outcome
     if bound.values is None:
         return bound
-    plan = _settled(matrix, dive) if _rounded(dive, matrix.integer, first, down) else None
+    plan = _settled(matrix, dive) if _rounded(dive, matrix.integer, first, down, share) else None
     if plan is None:
         plan = _near(matrix, dive.values, limits)
     reason = "interrupted by the user" if dive.interrupted else plan.stop_reason
@@ -64,7 +67,7 @@ def _options(limits: Limits, interior_point: bool) -> dict[str, Any]:
     return options | ({"solver": "ipm"} if interior_point else {})
 
 
-def _rounded(dive: Dive, whole: Flags, first: Flags, down: Flags) -> bool:
+def _rounded(dive: Dive, whole: Flags, first: Flags, down: Flags, share: float) -> bool:
     """Round until every whole column is; False where a column can go neither way."""
     tries = np.zeros(len(whole), dtype=int)
     while True:
@@ -76,7 +79,7 @@ def _rounded(dive: Dive, whole: Flags, first: Flags, down: Flags) -> bool:
         values = dive.values[open_]
         missing = np.where(down[open_], values - np.floor(values), np.ceil(values) - values)
         nearest = open_[np.argsort(missing, kind="stable")]
-        if not _step(dive, nearest[: int(np.ceil(SHARE * len(open_)))], down, tries):
+        if not _step(dive, nearest[: int(np.ceil(share * len(open_)))], down, tries):
             return False
 
 

@@ -17,7 +17,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
 from fleetopt.solve.bound import dual_bound
 from fleetopt.solve.certificate import certificate_of
-from fleetopt.solve.first_plan import first_plan
+from fleetopt.solve.first_plan import SHARE, first_plan
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
 from fleetopt.solve.near import near_columns
@@ -34,6 +34,8 @@ WRITABLE = 60_000
 """Up to so many columns the last part is the whole problem."""
 FIRST_FROM = 60_000
 """With so many columns in a part, a plan is constructed before anything is searched."""
+BOLD = 0.5
+"""Share of its fractional columns that a step of that construction rounds: each step takes a second and more."""
 SHARE_LP = 0.6
 """Share of the time that the LP may take."""
 SHARE_PART = 0.7
@@ -179,7 +181,9 @@ class _WideSearch:
         down = np.concatenate([self.down[own], served])
 
         def construct(its: Limits) -> Outcome:
-            return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
+            share = BOLD if len(columns) >= FIRST_FROM else SHARE
+            large = len(columns) >= LARGE
+            return first_plan(matrix, keep_whole, down, its, interior_point=large, share=share)
 
         roomy, solve = np.concatenate([self.roomy[own], served]), self._solver(everything)
         run = kind(matrix, limits, solve, roomy, construct, lambda _: {})
