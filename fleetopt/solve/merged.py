@@ -23,7 +23,7 @@ from fleetopt.solve.wide import Wide, widen
 
 Groups = tuple[tuple[str, ...], ...]
 """Slices, each in one group; groups and their slices in the order of the day."""
-QUIET = 4.0
+QUIET = 12.0
 """A group counts by its load over the busiest one's to this power: machines are bought for the peak."""
 
 
