@@ -39,6 +39,11 @@ class Dive:
         return self.outcome.values
 
     @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """By column, the bounds within which it is held now."""
+        return self._lower.copy(), self._upper.copy()
+
+    @property
     def reduced_costs(self) -> Floats:
         """By column, M$ that a unit more would cost at the LP's optimum."""
         return np.array(self._solver.getSolution().col_dual, dtype=float)

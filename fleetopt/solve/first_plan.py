@@ -3,7 +3,8 @@
 What is rounded goes up (units, sites, blocks, replicas), so that demand is met, but for retirements, which go down.
 Each step is a warm LP that keeps every row: power, slots, budget, the order of openings, lots, least builds, discount
 steps and whole replicas answer at once to what was rounded, and a unit bought early saves those later. A step that
-leaves no point is halved, and a single column that cannot go the one way goes the other. Columns that lead others
+leaves no point rounds each to its nearest, is halved where that leaves none either, and a single column that cannot go
+the one way goes the other. Columns that lead others
 (sites, power, dear machines) come first. Where that ends without a plan, a search near the last point stops at its
 first one.
 """
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fleetopt.solve.dive import Dive
+from fleetopt.solve.dive import WHOLE, Dive
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.money import money_factor, multiplied, times
 from fleetopt.solve.solver import Limits, Outcome, Status, solve_highs
@@ -27,6 +28,10 @@ SHARE = 0.2
 """Share of the fractional columns that a step rounds, unless told otherwise."""
 OFTEN = 3
 """A column rounded so often is held where it is: without that two replicas may take turns for hundreds of steps."""
+PATIENCE = 10
+"""After so many steps without a point, what is at 0 or at many stays there."""
+MANY = 20
+"""From so many on one more or less is next to nothing."""
 ROWS = 1e-6
 """How far a plan may be outside a row, as a share of its largest term."""
 NEAR = 2.0
@@ -54,7 +59,7 @@ def first_plan(
     bound = dive.outcome
     if bound.values is None:
         return bound
-    plan = _settled(matrix, dive) if _rounded(dive, matrix.integer, first, down, share) else None
+    plan = _settled(matrix, dive) if _Rounding(dive, matrix.integer, first, down, share).run() else None
     if plan is None:
         plan = _near(matrix, dive.values, limits)
     reason = "interrupted by the user" if dive.interrupted else plan.stop_reason
@@ -67,37 +72,67 @@ def _options(limits: Limits, interior_point: bool) -> dict[str, Any]:
     return options | ({"solver": "ipm"} if interior_point else {})
 
 
-def _rounded(dive: Dive, whole: Flags, first: Flags, down: Flags, share: float) -> bool:
-    """Round until every whole column is; False where a column can go neither way."""
-    tries = np.zeros(len(whole), dtype=int)
-    while True:
-        open_ = dive.fractional(whole & first)
-        if not len(open_):
-            open_ = dive.fractional(whole)
-        if not len(open_):
-            return True
-        values = dive.values[open_]
-        missing = np.where(down[open_], values - np.floor(values), np.ceil(values) - values)
-        nearest = open_[np.argsort(missing, kind="stable")]
-        if not _step(dive, nearest[: int(np.ceil(share * len(open_)))], down, tries):
-            return False
+class _Rounding:
+    """Whole columns rounded until all are."""
 
+    def __init__(self, dive: Dive, whole: Flags, first: Flags, down: Flags, share: float) -> None:
+        self._dive, self._whole, self._first, self._down, self._share = dive, whole, first, down, share
+        self._tries = np.zeros(len(whole), dtype=int)
+        self._refused = 0
+        self._closed: list[tuple[Indices, Floats, Floats]] = []
+        """Columns held where they were whole, with their bounds before."""
+        self._patience: float = PATIENCE
 
-def _step(dive: Dive, columns: Indices, down: Flags, tries: Counts) -> bool:
-    """Round those of some columns that are still fractions; halve the step where that leaves no point."""
-    columns = columns[np.isin(columns, dive.fractional(np.ones_like(down)))]
-    if not len(columns):
-        return True
-    for up in (~down[columns], down[columns]):
-        low, high = dive.rounded(columns, up)
-        held, often = np.where(up, low, high), tries[columns] >= OFTEN
-        if dive.take(columns, np.where(often, held, low), np.where(often, held, high)):
-            tries[columns] += 1
+    def run(self) -> bool:
+        """False where a column can go neither way."""
+        while True:
+            open_ = self._dive.fractional(self._whole & self._first)
+            if not len(open_):
+                open_ = self._dive.fractional(self._whole)
+            if not len(open_):
+                return True
+            if self._refused >= self._patience:
+                self._close()
+            values = self._dive.values[open_]
+            missing = np.where(self._down[open_], values - np.floor(values), np.ceil(values) - values)
+            nearest = open_[np.argsort(missing, kind="stable")]
+            if not self._step(nearest[: int(np.ceil(self._share * len(open_)))]) and not self._reopen():
+                return False
+
+    def _close(self) -> None:
+        """Hold what is whole, and at 0 or at many: else what is left of a scarce thing goes round in fractions."""
+        (lower, upper), values = self._dive.bounds, self._dive.values
+        whole = self._whole & (np.abs(values - np.round(values)) <= WHOLE) & (lower < upper)
+        still = np.flatnonzero(whole & ((values <= WHOLE) | (values >= MANY)))
+        at = np.round(values[still])
+        if len(still) and self._dive.take(still, at, at):
+            self._closed.append((still, lower[still], upper[still]))
+
+    def _reopen(self) -> bool:
+        """Whether there is something to be set free, and it is; nothing is closed from then on."""
+        closed, self._closed, self._patience = self._closed, [], math.inf
+        return bool(closed) and all(self._dive.take(*each) for each in closed)
+
+    def _step(self, columns: Indices) -> bool:
+        """Round those of some columns that are still fractions: each its way, or each to its nearest where that leaves
+        no point, for what is scarce cannot go up everywhere; else halve the step. A single one goes the other way, and
+        stays there if it can: or two columns with one scarce thing between them would go on in turns."""
+        dive, down = self._dive, self._down
+        columns = columns[np.isin(columns, dive.fractional(np.ones_like(down)))]
+        if not len(columns):
             return True
-        if len(columns) > 1:
-            half = (len(columns) + 1) // 2
-            return all(_step(dive, part, down, tries) for part in (columns[:half], columns[half:]))
-    return False
+        values, up, often = dive.values[columns], ~down[columns], self._tries[columns] >= OFTEN
+        nearest = values - np.floor(values) >= 0.5
+        ways = ((up, often), (nearest, often)) if len(columns) > 1 else ((up, often), (~up, True), (~up, often))
+        for way, held in ways:
+            low, high = dive.rounded(columns, way)
+            at = np.where(way, low, high)
+            if dive.take(columns, np.where(held, at, low), np.where(held, at, high)):
+                self._tries[columns] += 1
+                return True
+            self._refused += 1
+        half = (len(columns) + 1) // 2
+        return len(columns) > 1 and all(self._step(part) for part in (columns[:half], columns[half:]))
 
 
 def _settled(matrix: Matrix, dive: Dive) -> Outcome | None:

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csc_array, csr_array, hstack
 
 from fleetopt.instance.schema import Instance
 from fleetopt.instance.time import Slice
@@ -29,10 +30,13 @@ QUIET = 12.0
 
 @dataclass(frozen=True)
 class MergedLp:
-    """What the merged problem ended with."""
+    """The merged problem, and what its LP ended with."""
 
+    wide: Wide
+    own: Floats | None
+    """Its duals, in M$; None where it did not end in time."""
     duals: Floats | None
-    """Duals of the whole problem, in M$; None where it did not end in time."""
+    """The same as duals of the whole problem."""
     stopped: bool = False
     """Whether the user stopped it."""
 
@@ -48,11 +52,11 @@ def merged_lp(
     tolerance: float,
 ) -> MergedLp:
     """The LP with one slice for each group, and its duals as those of the wide problem."""
-    merged = widen(instance, merged_sets(sets, groups))
+    merged = with_backlogs(wide, widen(instance, merged_sets(sets, groups)), groups)
     found = interior(merged.matrix(merged.all_columns(), named=False), seed, left_s, tell, tolerance=tolerance)
     if found.duals is None:
-        return MergedLp(None, found.stopped)
-    return MergedLp(_lifted(wide, merged, found.duals, groups))
+        return MergedLp(merged, None, None, found.stopped)
+    return MergedLp(merged, found.duals, _lifted(wide, merged, found.duals, groups))
 
 
 def groups_of(sets: Sets, count: int) -> Groups:
@@ -90,6 +94,45 @@ def merged_sets(sets: Sets, groups: Groups) -> Sets:
         for g in groups
     }
     return replace(sets, slices=slices, arrivals=arrivals)
+
+
+def with_backlogs(wide: Wide, merged: Wide, groups: Groups) -> Wide:
+    """The merged problem with the backlogs of the whole one in place of its own: each at the end of a slice after which
+    another group begins, within what may wait there (D2.window).
+
+    A group's balance is the sum of its slices' (D2), in which all backlogs between slices of the group cancel out.
+    """
+    group_of = {h: group for group in groups for h in group}
+    names, backlog = wide.structure.index, wide.model.context.var.backlog
+    if not backlog:
+        return merged
+    pairs = [
+        (row, merged.row[e, (*index[:-1], group_of[index[-1]][0])]) for (e, index), row in wide.row.items() if e == "D2"
+    ]
+    of, at = np.array(pairs, dtype=np.int64).T
+    summed = csr_array((np.ones(len(of)), (at, of)), shape=(merged.rows, wide.rows))
+    columns = np.array([names[column.name] for column in backlog.values()], dtype=np.int64)
+    terms = csc_array(summed @ wide.by_column[:, columns])
+    periods = list(wide.model.context.sets.periods)
+    most = np.array([wide.structure.row_upper[wide.row["D2.window", (w, u, periods[t], h)]] for w, u, t, h in backlog])
+    structure, own = merged.structure, merged.model.context.var.backlog.values()
+    upper = structure.upper.copy()
+    upper[[structure.index[column.name] for column in own]] = 0.0
+    none = np.zeros(len(columns))
+    return replace(
+        merged,
+        structure=replace(
+            structure,
+            columns=(*structure.columns, *(f"between__{wide.structure.columns[n]}" for n in columns)),
+            cost=np.concatenate([structure.cost, none]),
+            lower=np.concatenate([structure.lower, none]),
+            upper=np.concatenate([upper, most]),
+            integer=np.concatenate([structure.integer, none.astype(bool)]),
+            rows=csr_array(hstack([structure.rows, terms], format="csr")),
+        ),
+        lazy=np.concatenate([merged.lazy, none.astype(bool)]),
+        limits=np.concatenate([merged.limits, most]),
+    )
 
 
 def work_kw(sets: Sets) -> dict[str, float]:

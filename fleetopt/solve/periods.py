@@ -85,11 +85,11 @@ def by_periods(
     """
     label = labels_of(wide)
     copies = copies_of(wide, label)
-    shares, parts = shares_of(wide, copies, duals), np.unique(label)
-    order = sorted(parts.tolist(), key=lambda part: -int((label == part).sum()))
+    shares, order = shares_of(wide, copies, duals), largest_first(label)
+    bounds = _bounds(wide, copies)
 
-    def solved(part: int, stop: threading.Event) -> Inside:
-        own = _part(wide, copies, shares, label, part)
+    def solved(number: int, stop: threading.Event) -> Inside:
+        own = part_of(wide, copies, label, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
         return interior(own, seed, left_s, tell, tolerance=tolerance, stop=stop)
 
     found, stopped = side_by_side([partial(solved, part) for part in order], workers())
@@ -109,29 +109,53 @@ def workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _part(wide: Wide, copies: Copies, shares: Floats, label: Numbers, part: int) -> Matrix:
-    """The LP of one label: its rows, the copies in them, and the serving columns of the period.
+def largest_first(label: Numbers) -> list[int]:
+    """Labels, those with most rows first: side by side the longest should not come last."""
+    return sorted(np.unique(label).tolist(), key=lambda part: -int((label == part).sum()))
 
-    Copies keep the limits that rows of other labels set: where these prices leave one with a profit, it stays bounded.
-    """
-    structure, rows = wide.structure, np.flatnonzero(label == part)
-    own = np.flatnonzero(copies.label == part)
-    columns = copies.column[own]
-    most = np.where(copies.several[own], np.minimum(structure.upper, wide.limits)[columns], structure.upper[columns])
-    exists = np.zeros(wide.serving.shape, dtype=bool)
-    if part < exists.shape[1]:
-        exists[:, part] = wide.serving.exists[:, part]
-    served = wide.serving.columns(np.flatnonzero(exists), wide.rows)
-    none = np.zeros(served.shape[1])
-    both = csr_array(hstack([copies.rows[:, own], served], format="csc"))[rows]
-    return Matrix(
-        columns=("",) * both.shape[1],
-        row_names=("",) * len(rows),
-        cost=np.concatenate([shares[own], none]),
-        lower=np.concatenate([structure.lower[columns], none]),
-        upper=np.concatenate([most, none + np.inf]),
-        integer=np.zeros(both.shape[1], dtype=bool),
-        rows=csr_array(both),
-        row_lower=structure.row_lower[rows],
-        row_upper=structure.row_upper[rows],
+
+@dataclass(frozen=True)
+class Part:
+    """The problem of one label."""
+
+    rows: Numbers
+    copies: Numbers
+    """Numbers among the copies."""
+    served: Numbers
+    """Numbers among the serving columns."""
+
+    def matrix(self, wide: Wide, copies: Copies, cost: Floats, lower: Floats, upper: Floats) -> Matrix:
+        """Its rows, the copies in them at [copy] costs and bounds, and its serving columns."""
+        structure, own = wide.structure, self.copies
+        served = wide.serving.columns(self.served, wide.rows)
+        none = np.zeros(len(self.served))
+        both = csr_array(hstack([copies.rows[:, own], served], format="csc"))[self.rows]
+        return Matrix(
+            columns=("",) * both.shape[1],
+            row_names=("",) * len(self.rows),
+            cost=np.concatenate([cost[own], none]),
+            lower=np.concatenate([lower[own], none]),
+            upper=np.concatenate([upper[own], none + np.inf]),
+            integer=np.zeros(both.shape[1], dtype=bool),
+            rows=csr_array(both),
+            row_lower=structure.row_lower[self.rows],
+            row_upper=structure.row_upper[self.rows],
+        )
+
+
+def part_of(wide: Wide, copies: Copies, label: Numbers, number: int, among: Flags) -> Part:
+    """The rows of a label, the copies in them, and of some serving columns those of the period."""
+    served = np.zeros(wide.serving.shape, dtype=bool)
+    if number < served.shape[1]:
+        served[:, number] = among[:, number]
+    return Part(np.flatnonzero(label == number), np.flatnonzero(copies.label == number), np.flatnonzero(served))
+
+
+def _bounds(wide: Wide, copies: Copies) -> tuple[Floats, Floats]:
+    """[copy] Copies keep the limits that rows of other labels set: where prices leave one with a profit, it stays
+    bounded."""
+    structure = wide.structure
+    most = np.where(
+        copies.several, np.minimum(structure.upper, wide.limits)[copies.column], structure.upper[copies.column]
     )
+    return structure.lower[copies.column], most

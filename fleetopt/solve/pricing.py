@@ -18,7 +18,7 @@ from fleetopt.solve.bound import DualBound, dual_bound
 from fleetopt.solve.completion import Completion
 from fleetopt.solve.master import Master
 from fleetopt.solve.matrix import Flags, Floats
-from fleetopt.solve.solver import relative_gap
+from fleetopt.solve.solver import Outcome, relative_gap
 from fleetopt.solve.wide import Numbers, Wide
 
 Say = Callable[[float | None, float | None], None]
@@ -37,6 +37,14 @@ USED = 1e-9
 """Columns of the LP below this are not used."""
 LP_GAP = 1e-6
 """Gap between restricted LP and bound at which the rounds end."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A plan over some columns of a wide problem."""
+
+    outcome: Outcome
+    columns: Numbers
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ class Priced:
     """Whether the user stopped it."""
     guide: DualBound | None = None
     """Prices of an LP over `columns` alone, which bound nothing and say better which of them a plan wants."""
+    plan: Built | None = None
+    """A plan that was found on the way."""
 
 
 @dataclass

@@ -18,12 +18,13 @@ from fleetopt.model.sets import Sets
 from fleetopt.solve.bound import dual_bound
 from fleetopt.solve.certificate import certificate_of
 from fleetopt.solve.first_plan import SHARE, first_plan
+from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.pricing import Priced, Say, cheap_points, columns_of
 from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
-from fleetopt.solve.stages import CALM, LARGE, ROOMY, Search, Solve, search_part, structural
+from fleetopt.solve.stages import CALM, LARGE, Search, Solve, search_part
 from fleetopt.solve.whole import NEAR_PERIODS, WholeLp
 from fleetopt.solve.wide import Numbers, Wide
 from fleetopt.solve.wide_plan import Key
@@ -108,12 +109,7 @@ class _WideSearch:
         self.phases: list[Mapping[str, Any]] = []
         self.none = False
         """Whether the whole problem is known to have no plan."""
-        self.whole = structural(wide.model, wide.structure)
-        self.roomy = np.zeros(wide.structural, dtype=bool)
-        families = wide.model.context.var.families()
-        self.roomy[[wide.structure.index[c.name] for name in ROOMY for c in families[name].values()]] = True
-        self.down = np.zeros(wide.structural, dtype=bool)
-        self.down[[wide.structure.index[c.name] for c in families["retire"].values()]] = True
+        self.kinds = kinds_of(wide)
 
     def left_s(self) -> float:
         return self.limits.time_limit_s - (time.perf_counter() - self.began)
@@ -130,8 +126,10 @@ class _WideSearch:
         if not np.isfinite(found.bound.value):
             return Wanted(Outcome("stopped", None, None, None, "time limit", self._seconds()), {}, (), certificate)
         self.bound = found.bound.value
+        if found.plan is not None:
+            self.plan, self.columns = found.plan.outcome, found.plan.columns
         reason = "time limit"
-        for window in _windows(found):
+        for window in () if self._proven() else _windows(found):
             everything = window is None or (self.wide.potential <= WRITABLE and self.plan is not None)
             if window is None and self.wide.potential > WRITABLE:
                 break
@@ -141,7 +139,7 @@ class _WideSearch:
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
             if everything or self._over(reason):
                 break
-        for columns, everything in () if found.stopped else self._last_resort():
+        for columns, everything in () if found.stopped or self._proven() else self._last_resort():
             if self._over(reason):
                 break
             reason = self._part(columns, everything, now=False)
@@ -172,27 +170,23 @@ class _WideSearch:
     def _part(self, columns: Numbers, everything: bool, *, now: bool) -> str:
         """One MILP search over some columns; the reason why it ended. `now` leaves it time for a first plan alone."""
         matrix = self.wide.matrix(columns)
-        own = columns[columns < self.wide.structural]
-        served = np.zeros(len(columns) - len(own), dtype=bool)
-        keep_whole = np.concatenate([self.whole[own], served])
+        kinds = self.kinds.of(columns)
         kind = Search if everything else Parts
         share = 1.0 if everything else SHARE_PART
         limits = replace(self.limits, time_limit_s=0.0 if now else self.left_s() * share)
-        down = np.concatenate([self.down[own], served])
 
         def construct(its: Limits) -> Outcome:
             share = BOLD if len(columns) >= FIRST_FROM else SHARE
             large = len(columns) >= LARGE
-            return first_plan(matrix, keep_whole, down, its, interior_point=large, share=share)
+            return first_plan(matrix, kinds.whole, kinds.down, its, interior_point=large, share=share)
 
-        roomy, solve = np.concatenate([self.roomy[own], served]), self._solver(everything)
-        run = kind(matrix, limits, solve, roomy, construct, lambda _: {})
+        run = kind(matrix, limits, self._solver(everything), kinds.roomy, construct, lambda _: {})
         run.bound = self.bound
         if self.plan is not None and self.plan.values is not None:
             run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))
         if run.plan is None and len(columns) >= FIRST_FROM and not now:
             run.first_plan()
-        ended = run.result("gap reached") if run.near_enough() else search_part(run, keep_whole, everything)
+        ended = run.result("gap reached") if run.near_enough() else search_part(run, kinds.whole, everything)
         if run.plan is not None and (self.plan is None or run.plan.objective != self.plan.objective):
             self.plan, self.columns = run.plan, columns
         if everything:

@@ -17,7 +17,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets, build_sets
 from fleetopt.solve.bound import dual_bound, mended
 from fleetopt.solve.interior import Inside, interior
-from fleetopt.solve.merged import Groups, groups_of, merged_lp, merged_sets
+from fleetopt.solve.merged import Groups, groups_of, merged_lp, merged_sets, with_backlogs
 from fleetopt.solve.wide import Wide, widen
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +86,22 @@ def test_as_many_requests_arrive_in_as_many_hours() -> None:
     for w, u, t, _ in sets.arrivals:
         requests = [sum(s.arrivals.get((w, u, t, h), 0.0) * s.hours(h) for h in s.slices) for s in (sets, merged)]
         assert requests[1] == pytest.approx(requests[0])
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [(("h00", "h08", "h16"), ("h04", "h12", "h20")), (("h00", "h04", "h08", "h12"), ("h16", "h20"))],
+    ids=("in pieces", "in one piece"),
+)
+def test_what_waits_may_wait_as_long_as_before(groups: Groups) -> None:
+    """Of a group in several pieces too: the merged problem costs no more, and its duals bound the whole as well."""
+    instance = fleet(replace(SIZES["tiny"], performance="measured", slices=6, regions=1, trainings=0))
+    sets = _sets(instance)
+    assert any(0 < w.max_delay_h < 24 for w in sets.serving.values())
+    wide = widen(instance, sets)
+    merged = _value(with_backlogs(wide, widen(instance, merged_sets(sets, groups)), groups))
+    assert merged <= _value(wide) * (1 + 1e-6)
+    assert _bound(instance, sets, wide, groups) == pytest.approx(merged, rel=1e-4)
 
 
 def test_columns_without_limit_that_pay_a_little_are_mended() -> None:

@@ -1,0 +1,130 @@
+"""A plan from merged slices: what ties the periods together is taken from a plan of the merged problem, and each period
+is then a problem of its own.
+
+The merged problem (solve/merged.py) has the true cost and nearly the true demand, so that what is bought, built, stored
+and trained there is nearly right; what it hides of the peaks is rented, or served elsewhere, period by period. Held so,
+periods share no column any more, and are solved side by side.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from fleetopt.solve.bound import DualBound, dual_bound, mended
+from fleetopt.solve.first_plan import ROWS, first_plan
+from fleetopt.solve.kinds import kinds_of
+from fleetopt.solve.matrix import Flags, Floats
+from fleetopt.solve.merged import MergedLp
+from fleetopt.solve.near import near_columns
+from fleetopt.solve.periods import copies_of, labels_of, largest_first, part_of, workers
+from fleetopt.solve.pricing import Built, Priced
+from fleetopt.solve.solver import Limits, Outcome
+from fleetopt.solve.stages import LARGE
+from fleetopt.solve.threads import side_by_side
+from fleetopt.solve.wide import Numbers, Wide
+
+MERGED_WINDOW = 0.01
+"""Window of the merged problem's serving columns, by its own prices."""
+PERIOD_WINDOW = 0.03
+"""Window of the periods' serving columns, by the prices of a bound."""
+SHARE = 0.5
+"""Share of the fractional columns that a step of the construction rounds: each step takes a second and more."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Structural columns that stay as they are."""
+
+    which: Flags
+    values: Floats
+    """0 where not held."""
+
+
+def merged_plan(
+    wide: Wide, merged: MergedLp, bound: DualBound, limits: Limits, tell: Callable[[], None]
+) -> Built | None:
+    """The plan; None where what was taken from the merged problem leaves a period without one, or the user stopped it.
+
+    The time limit is for each LP; steps of a construction go on to their end.
+    """
+    began = time.perf_counter()
+    held = _structure(wide, merged, limits)
+    tell()
+    if held is None:
+        return None
+    found = Priced(bound, None, wide.all_columns(), done=True)
+    columns = near_columns(wide, found, PERIOD_WINDOW)
+    values = _by_period(wide, held, columns, limits, tell)
+    if values is None:
+        return None
+    matrix = wide.matrix(columns, named=False)
+    if matrix.violations(values).max(initial=0.0) > ROWS:
+        return None
+    seconds = time.perf_counter() - began
+    return Built(Outcome("feasible", matrix.objective(values), None, values, "", seconds), columns)
+
+
+def _structure(wide: Wide, merged: MergedLp, limits: Limits) -> Held | None:
+    """What stands in several periods or is counted whole, as a plan of the merged problem has it.
+
+    Replicas are left out on both sides: they follow from what is served.
+    """
+    problem, own = merged.wide, merged.own
+    assert own is not None
+    prices = Priced(dual_bound(problem, mended(problem, own)), None, problem.all_columns(), done=True)
+    columns = near_columns(problem, prices, MERGED_WINDOW)
+    kinds, matrix = kinds_of(problem).of(columns), problem.matrix(columns)
+    matrix = matrix.relaxed(matrix.integer & ~kinds.replicas)
+    large = len(columns) >= LARGE
+    plan = first_plan(matrix, kinds.whole, kinds.down, limits, interior_point=large, share=SHARE)
+    if plan.values is None:
+        return None
+    copies = copies_of(wide, labels_of(wide))
+    which = wide.structure.integer & ~kinds_of(wide).replicas
+    which[copies.column[copies.several]] = True
+    names = wide.structure.columns
+    if any(names[n] not in problem.structure.index for n in np.flatnonzero(which)):
+        return None
+    known = dict(zip(matrix.columns, plan.values.tolist(), strict=True))
+    values = np.array([known.get(name, 0.0) if hold else 0.0 for name, hold in zip(names, which, strict=True)])
+    return Held(which, np.where(wide.structure.integer, np.round(values), values))
+
+
+def _by_period(wide: Wide, held: Held, columns: Numbers, limits: Limits, tell: Callable[[], None]) -> Floats | None:
+    """[column] a plan over some columns with the structure held, period by period; None where one has none."""
+    structure, label = wide.structure, labels_of(wide)
+    copies, order = copies_of(wide, label), largest_first(label)
+    replicas, here = kinds_of(wide).replicas, np.zeros(wide.structural, dtype=bool)
+    here[columns[columns < wide.structural]] = True
+    among = np.zeros(wide.serving.shape, dtype=bool)
+    among.reshape(-1)[columns[columns >= wide.structural] - wide.structural] = True
+    own = copies.column
+    cost = np.where(held.which, 0.0, structure.cost)[own]
+    lower, upper = (np.where(held.which, held.values, bound)[own] for bound in (structure.lower, structure.upper))
+
+    def solved(number: int, stop: threading.Event) -> tuple[Numbers, Floats] | None:
+        if stop.is_set():
+            return None
+        part = part_of(wide, copies, label, number, among)
+        part = replace(part, copies=part.copies[here[own[part.copies]]])
+        whole = np.concatenate([replicas[own[part.copies]], np.zeros(len(part.served), dtype=bool)])
+        matrix = part.matrix(wide, copies, cost, lower, upper).relaxed(whole)
+        none = np.zeros_like(whole)
+        plan = first_plan(matrix, none, none, limits, interior_point=len(none) >= LARGE, share=SHARE)
+        tell()
+        if plan.values is None:
+            return None
+        return np.concatenate([own[part.copies], part.served + wide.structural]), plan.values
+
+    found, _ = side_by_side([partial(solved, number) for number in order], workers())
+    values = np.zeros(len(columns))
+    values[: int(here.sum())] = held.values[here]
+    for each in found:
+        if each is None:
+            return None
+        values[np.searchsorted(columns, each[0])] = each[1]
+    return values
