@@ -19,8 +19,10 @@ def proof_line(certificate: Mapping[str, Any] | None) -> dict[str, str]:
     columns, in_lp, rounds = (int(certificate[name]) for name in numbers)
     if not rounds:
         return {PROOF: "there was no time to price anything: the bound is what is left when nothing needed has a price"}
-    if certificate.get("by_period"):
+    if (way := certificate.get("duals_from")) == "periods":
         how = "priced in one LP for each period, with what ties the periods together at a price"
+    elif way == "merged slices":
+        how = "priced by one LP in which the slices of a period are merged into few by their means"
     elif in_lp < columns:
         how = f"priced in {rounds} rounds, and {in_lp:,} of them were taken in"
     else:

@@ -32,4 +32,4 @@ def central(wide: Wide, seed: int, left_s: Callable[[], float], tell: Callable[[
     bound = dual_bound(wide, found.duals)
     if not np.isfinite(bound.value) or relative_gap(found.value, bound.value) > GOOD:
         return None
-    return Priced(bound, found.value, columns, rounds=1, done=True)
+    return Priced(bound, found.value, columns, rounds=1, done=True, way="one LP")

@@ -12,7 +12,7 @@ def certificate_of(wide: Wide, found: Priced) -> dict[str, Any]:
     return {
         "columns": wide.potential,
         "columns_in_lp": len(found.columns),
-        "by_period": bound is not None and found.done and found.value is None,
+        "duals_from": found.way,
         "rounds": found.rounds,
         "rounds_ended": found.done,
         "lp_musd": found.value,

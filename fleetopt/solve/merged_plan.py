@@ -27,12 +27,12 @@ from fleetopt.solve.stages import LARGE
 from fleetopt.solve.threads import side_by_side
 from fleetopt.solve.wide import Numbers, Wide
 
-MERGED_WINDOW = 0.01
+MERGED_WINDOW = 0.005
 """Window of the merged problem's serving columns, by its own prices."""
-PERIOD_WINDOW = 0.03
+PERIOD_WINDOW = 0.1
 """Window of the periods' serving columns, by the prices of a bound."""
-SHARE = 0.5
-"""Share of the fractional columns that a step of the construction rounds: each step takes a second and more."""
+SHARE_MERGED, SHARE = 0.25, 0.5
+"""Share of the fractional columns that a step of a construction rounds, of the merged problem and of a period."""
 
 
 @dataclass(frozen=True)
@@ -46,32 +46,31 @@ class Held:
 
 def merged_plan(
     wide: Wide, merged: MergedLp, bound: DualBound, limits: Limits, tell: Callable[[], None]
-) -> Built | None:
-    """The plan; None where what was taken from the merged problem leaves a period without one, or the user stopped it.
+) -> tuple[Built | None, bool]:
+    """The plan, None where what was taken from the merged problem leaves a period without one; and whether the user
+    asked to stop.
 
     The time limit is for each LP; steps of a construction go on to their end.
     """
     began = time.perf_counter()
-    held = _structure(wide, merged, limits)
+    held, asked = _structure(wide, merged, limits)
     tell()
     if held is None:
-        return None
+        return None, asked
     found = Priced(bound, None, wide.all_columns(), done=True)
     columns = near_columns(wide, found, PERIOD_WINDOW)
-    values = _by_period(wide, held, columns, limits, tell)
-    if values is None:
-        return None
+    values, stopped = _by_period(wide, held, columns, limits, tell)
     matrix = wide.matrix(columns, named=False)
-    if matrix.violations(values).max(initial=0.0) > ROWS:
-        return None
+    if values is None or matrix.violations(values).max(initial=0.0) > ROWS:
+        return None, asked or stopped
     seconds = time.perf_counter() - began
-    return Built(Outcome("feasible", matrix.objective(values), None, values, "", seconds), columns)
+    return Built(Outcome("feasible", matrix.objective(values), None, values, "", seconds), columns), asked or stopped
 
 
-def _structure(wide: Wide, merged: MergedLp, limits: Limits) -> Held | None:
+def _structure(wide: Wide, merged: MergedLp, limits: Limits) -> tuple[Held | None, bool]:
     """What stands in several periods or is counted whole, as a plan of the merged problem has it.
 
-    Replicas are left out on both sides: they follow from what is served.
+    Replicas are left out on both sides: they follow from what is served. Also whether the user asked to stop.
     """
     problem, own = merged.wide, merged.own
     assert own is not None
@@ -80,22 +79,26 @@ def _structure(wide: Wide, merged: MergedLp, limits: Limits) -> Held | None:
     kinds, matrix = kinds_of(problem).of(columns), problem.matrix(columns)
     matrix = matrix.relaxed(matrix.integer & ~kinds.replicas)
     large = len(columns) >= LARGE
-    plan = first_plan(matrix, kinds.whole, kinds.down, limits, interior_point=large, share=SHARE)
+    plan = first_plan(matrix, kinds.whole, kinds.down, limits, interior_point=large, share=SHARE_MERGED)
+    asked = plan.stop_reason.startswith("interrupted")
     if plan.values is None:
-        return None
+        return None, asked
     copies = copies_of(wide, labels_of(wide))
     which = wide.structure.integer & ~kinds_of(wide).replicas
     which[copies.column[copies.several]] = True
     names = wide.structure.columns
     if any(names[n] not in problem.structure.index for n in np.flatnonzero(which)):
-        return None
+        return None, asked
     known = dict(zip(matrix.columns, plan.values.tolist(), strict=True))
     values = np.array([known.get(name, 0.0) if hold else 0.0 for name, hold in zip(names, which, strict=True)])
-    return Held(which, np.where(wide.structure.integer, np.round(values), values))
+    return Held(which, np.where(wide.structure.integer, np.round(values), values)), asked
 
 
-def _by_period(wide: Wide, held: Held, columns: Numbers, limits: Limits, tell: Callable[[], None]) -> Floats | None:
-    """[column] a plan over some columns with the structure held, period by period; None where one has none."""
+def _by_period(
+    wide: Wide, held: Held, columns: Numbers, limits: Limits, tell: Callable[[], None]
+) -> tuple[Floats | None, bool]:
+    """[column] a plan over some columns with the structure held, None where a period has none; and whether it was
+    stopped."""
     structure, label = wide.structure, labels_of(wide)
     copies, order = copies_of(wide, label), largest_first(label)
     replicas, here = kinds_of(wide).replicas, np.zeros(wide.structural, dtype=bool)
@@ -120,11 +123,11 @@ def _by_period(wide: Wide, held: Held, columns: Numbers, limits: Limits, tell: C
             return None
         return np.concatenate([own[part.copies], part.served + wide.structural]), plan.values
 
-    found, _ = side_by_side([partial(solved, number) for number in order], workers())
+    found, stopped = side_by_side([partial(solved, number) for number in order], workers())
     values = np.zeros(len(columns))
     values[: int(here.sum())] = held.values[here]
     for each in found:
         if each is None:
-            return None
+            return None, stopped
         values[np.searchsorted(columns, each[0])] = each[1]
-    return values
+    return values, stopped

@@ -11,6 +11,7 @@ arrives. At the end nothing pays and the correction is 0 but for rounding.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -47,6 +48,10 @@ class Built:
     columns: Numbers
 
 
+Way = Literal["rounds", "one LP", "merged slices", "periods"]
+"""Where duals come from."""
+
+
 @dataclass(frozen=True)
 class Priced:
     """What pricing every column ended with."""
@@ -67,6 +72,7 @@ class Priced:
     """Whether the user stopped it."""
     guide: DualBound | None = None
     """Prices of an LP over `columns` alone, which bound nothing and say better which of them a plan wants."""
+    way: Way = "rounds"
     plan: Built | None = None
     """A plan that was found on the way."""
 

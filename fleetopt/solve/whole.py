@@ -17,7 +17,7 @@ from fleetopt.solve.merged import MergedLp, groups_of, merged_lp
 from fleetopt.solve.merged_plan import merged_plan
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.periods import by_periods
-from fleetopt.solve.pricing import Built, Priced, Say, generate
+from fleetopt.solve.pricing import Priced, Say, generate
 from fleetopt.solve.solver import Limits, relative_gap
 from fleetopt.solve.wide import Wide
 
@@ -29,14 +29,12 @@ CLOSEST_GAP = 5e-4
 """But not for a gap below this: the bound by periods was up to 0.07 % below the LP (docs/decisions/014-pricing.md)."""
 MERGED = 200_000
 """Serving columns that the problem of merged slices may have, unless the fewest groups have more."""
-GROUPS, GROUPS_PLAN = 2, 3
-"""The fewest groups for a bound, and for a plan: peaks of two regions in one group make it 10 % dearer."""
+GROUPS = 3
+"""The fewest groups: with two a plan was 1.3 % dearer, with peaks of two regions in one group 10 %."""
 COARSE_FROM = 20_000
 """From so many serving columns on the rounds begin with one slice a period."""
 GUIDED = 700_000
 """Up to so many columns one LP over all periods is tried."""
-MERGED_GAP = 5e-3
-"""From this gap on a plan may well be near enough that has the structure of a plan of merged slices."""
 NEAR_PERIODS = 0.02
 """Window for the LP over all periods, by the prices of the periods' own LPs."""
 SHARE_TOLERANCE, ROUGH = 0.05, 1e-4
@@ -89,44 +87,41 @@ class WholeLp:
         """The bound from an LP a period, or from that of merged slices; None where there was no time for either."""
         wide, seed, slices = self.wide, self.limits.seed, len(self.sets.slices)
         exact = min(ROUGH, self.limits.gap * SHARE_TOLERANCE)
-        fewest = GROUPS_PLAN if self._plans() else GROUPS
-        groups = groups_of(self.sets, max(fewest, MERGED * slices // wide.serving.count))
+        groups = groups_of(self.sets, max(GROUPS, MERGED * slices // wide.serving.count))
         merged = merged_lp(self.instance, self.sets, wide, groups, seed, self.left_s, self._step("merged"), exact)
         if merged.duals is None:
             return Priced(None, None, NONE, stopped=True) if merged.stopped else None
         duals = merged.duals * self.factor
         bound = dual_bound(wide, mended(wide, duals))
         self.tell(PRICING)(None, bound.value)
-        plan = self._planned(merged, bound)
-        found = Priced(bound, None, wide.all_columns(), rounds=1, done=True, plan=plan)
-        if plan is not None and self._near_enough(plan, bound):
+        found = self._planned(merged, bound)
+        if found.stopped or self._near_enough(found):
             return found
         better, stopped = by_periods(wide, duals, seed, self.left_s, self._step(PRICING), exact)
         if better is not None and better.value > bound.value:
-            bound = better
-            self.tell(PRICING)(None, bound.value)
-        if not np.isfinite(bound.value):
+            found = replace(found, bound=better, way="periods")
+            self.tell(PRICING)(None, better.value)
+        assert found.bound is not None
+        if not np.isfinite(found.bound.value):
             return Priced(None, None, NONE, stopped=True) if stopped else None
-        found = replace(found, bound=bound, stopped=stopped)
+        found = replace(found, stopped=stopped)
         return found if better is None or wide.serving.count > GUIDED else self._guided(found)
 
-    def _planned(self, merged: MergedLp, bound: DualBound) -> Built | None:
-        """A plan of the merged structure."""
-        if not self._plans() or not np.isfinite(bound.value):
-            return None
+    def _planned(self, merged: MergedLp, bound: DualBound) -> Priced:
+        """A bound from merged slices, with a plan of the merged structure where there is one."""
+        found = Priced(bound, None, self.wide.all_columns(), rounds=1, done=True, way="merged slices")
+        if not np.isfinite(bound.value):
+            return found
         limits = replace(self.limits, time_limit_s=self.left_s())
-        plan = merged_plan(self.wide, merged, bound, limits, self._step("first plan"))
+        plan, stopped = merged_plan(self.wide, merged, bound, limits, self._step("first plan"))
         if plan is not None:
             self.tell("first plan")(plan.outcome.objective, bound.value)
-        return plan
+        return replace(found, plan=plan, stopped=stopped)
 
-    def _plans(self) -> bool:
-        """Whether a plan of the merged structure may be near enough, or nothing else is to be had."""
-        return self.limits.gap >= MERGED_GAP or self.wide.serving.count > GUIDED
-
-    def _near_enough(self, plan: Built, bound: DualBound) -> bool:
-        objective = plan.outcome.objective
-        return objective is not None and relative_gap(objective, bound.value) <= self.limits.gap
+    def _near_enough(self, found: Priced) -> bool:
+        if found.plan is None or found.plan.outcome.objective is None or found.bound is None:
+            return False
+        return relative_gap(found.plan.outcome.objective, found.bound.value) <= self.limits.gap
 
     def _guided(self, found: Priced) -> Priced:
         """With the prices of one LP over all periods, of the columns that are near by the prices of each."""

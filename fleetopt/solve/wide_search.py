@@ -129,7 +129,8 @@ class _WideSearch:
         if found.plan is not None:
             self.plan, self.columns = found.plan.outcome, found.plan.columns
         reason = "time limit"
-        for window in () if self._proven() else _windows(found):
+        over = self._proven() or (found.stopped and self.plan is not None)
+        for window in () if over else _windows(found):
             everything = window is None or (self.wide.potential <= WRITABLE and self.plan is not None)
             if window is None and self.wide.potential > WRITABLE:
                 break
@@ -139,7 +140,7 @@ class _WideSearch:
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
             if everything or self._over(reason):
                 break
-        for columns, everything in () if found.stopped or self._proven() else self._last_resort():
+        for columns, everything in () if over or found.stopped else self._last_resort():
             if self._over(reason):
                 break
             reason = self._part(columns, everything, now=False)

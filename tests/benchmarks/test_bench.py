@@ -127,7 +127,7 @@ def test_rows_come_back_from_the_csv_as_they_were() -> None:
 def test_the_page_says_how_much_longer_others_took() -> None:
     """8 s against more than 40 s: more than 5 times as long; a quarter of fleetopt's 10 s was outside the solver."""
     rows = [row_of("tiny", "auto", REACHED), row_of("tiny", "pulp-cbc", STOPPED)]
-    text = page([{**dict.fromkeys(from_csv(as_csv(rows))[0]), **row} for row in rows], {"tiny": 324}, 0.001, 40.0)
+    text = page([{**dict.fromkeys(from_csv(as_csv(rows))[0]), **row} for row in rows], {"tiny": 324}, 40.0)
     assert "- tiny: PuLP + CBC took more than 5.0 times as long." in text
     assert "| 25% |" in text
 
@@ -136,7 +136,7 @@ def test_the_picture_is_a_document_with_a_mark_for_each_run() -> None:
     """Two sizes by two methods are four marks, one of them hollow."""
     rows = [row_of(c, m, f) for c in ("tiny", "small") for m, f in (("auto", REACHED), ("pulp-cbc", REACHED))]
     rows[-1] = row_of("small", "pulp-cbc", STOPPED)
-    drawn = ElementTree.fromstring(picture(rows, {"tiny": 300, "small": 17_000}, 0.001))
+    drawn = ElementTree.fromstring(picture(rows, {"tiny": 300, "small": 17_000}))
     marks = [e for e in drawn.iter() if e.tag.endswith("circle")]
     assert len(marks) == 4
     assert [e.get("fill") for e in marks].count("#ffffff") == 1

@@ -16,7 +16,8 @@ def test_the_line_says_how_many_were_priced_and_what_they_could_save() -> None:
 def test_an_lp_with_all_columns_is_said_to_be_one() -> None:
     """With every column in the LP there are no rounds; without any LP nothing was priced."""
     assert "priced in one LP; at the last" in proof_line({**FIGURES, "columns_in_lp": 460_800, "rounds": 1})[PROOF]
-    assert "priced in one LP for each period" in proof_line({**FIGURES, "by_period": True, "rounds": 1})[PROOF]
+    assert "priced in one LP for each period" in proof_line({**FIGURES, "duals_from": "periods", "rounds": 1})[PROOF]
+    assert "slices of a period are merged" in proof_line({**FIGURES, "duals_from": "merged slices", "rounds": 1})[PROOF]
     assert "no time to price" in proof_line({**FIGURES, "rounds": 0})[PROOF]
 
 

@@ -13,7 +13,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets, build_sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
-from fleetopt.solve import threads, whole, wide_search
+from fleetopt.solve import threads, whole
 from fleetopt.solve.bound import DualBound, dual_bound, mended
 from fleetopt.solve.merged import MergedLp, groups_of, merged_lp
 from fleetopt.solve.merged_plan import merged_plan
@@ -48,8 +48,10 @@ def _quiet() -> None:
 def test_the_plan_is_whole_keeps_every_row_and_is_near_the_bound(groups: int, gap: float) -> None:
     """Three groups of six slices, the two busiest by themselves, do nearly as well as each slice by itself."""
     wide, found, bound = _merged(groups)
-    built = merged_plan(wide, found, bound, Limits(), _quiet)
-    assert built is not None and built.outcome.values is not None and built.outcome.objective is not None
+    built, stopped = merged_plan(wide, found, bound, Limits(), _quiet)
+    assert (
+        not stopped and built is not None and built.outcome.values is not None and built.outcome.objective is not None
+    )
     matrix, values = wide.matrix(built.columns), built.outcome.values
     assert matrix.integer.any()
     assert values[matrix.integer] == pytest.approx(np.round(values[matrix.integer]), abs=1e-6)
@@ -72,26 +74,26 @@ def test_a_plan_near_enough_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_plan_not_near_enough_is_improved(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search goes on from it, and ends with one that is no dearer."""
     monkeypatch.setattr(whole, "BY_PERIODS", 0)
-    monkeypatch.setattr(whole, "MERGED_GAP", 0.0)
-    wide_plans = []
-    honest = whole.merged_plan
+    honest, made = whole.merged_plan, []
 
     def noted(*given: object) -> object:
-        wide_plans.append(honest(*given))  # type: ignore[arg-type]
-        return wide_plans[-1]
+        made.append(honest(*given))  # type: ignore[arg-type]
+        return made[-1]
 
     monkeypatch.setattr(whole, "merged_plan", noted)
-    found = solve(_fleet(), SolveOptions(method="pricing", gap=5e-3))
+    monkeypatch.setattr(whole.WholeLp, "_near_enough", lambda *_: False)
+    found = solve(_fleet(), SolveOptions(method="pricing", gap=1e-3))
     assert found.exit_code == 0
-    assert len(wide_plans) == 1 and wide_plans[0] is not None
-    assert found.plan.objective_usd <= wide_plans[0].outcome.objective * 1e6 * (1 + 1e-9)
+    ((built, stopped),) = made
+    assert built is not None and not stopped and built.outcome.objective is not None
+    assert found.plan.objective_usd <= built.outcome.objective * 1e6 * (1 + 1e-9)
 
 
 def test_a_structure_that_leaves_a_period_without_a_plan_gives_none() -> None:
     """Held at a plan that buys, builds and rents nothing, the demand of a period cannot be met."""
     wide, found, bound = _merged(3)
     nothing = replace(wide, structure=replace(wide.structure, upper=np.zeros_like(wide.structure.upper)))
-    assert merged_plan(nothing, found, bound, Limits(), _quiet) is None
+    assert merged_plan(nothing, found, bound, Limits(), _quiet) == (None, False)
 
 
 def test_ctrl_c_leaves_no_half_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,4 +109,4 @@ def test_ctrl_c_leaves_no_half_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     wait = threads.wait
     monkeypatch.setattr(threads, "wait", interrupted)
     monkeypatch.setattr(sys.modules["fleetopt.solve.merged_plan"], "workers", lambda: 1)
-    assert merged_plan(wide, found, bound, Limits(), _quiet) is None
+    assert merged_plan(wide, found, bound, Limits(), _quiet) == (None, True)
