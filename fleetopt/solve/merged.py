@@ -115,9 +115,9 @@ def with_backlogs(wide: Wide, merged: Wide, groups: Groups) -> Wide:
     terms = csc_array(summed @ wide.by_column[:, columns])
     periods = list(wide.model.context.sets.periods)
     most = np.array([wide.structure.row_upper[wide.row["D2.window", (w, u, periods[t], h)]] for w, u, t, h in backlog])
-    structure, own = merged.structure, merged.model.context.var.backlog.values()
-    upper = structure.upper.copy()
-    upper[[structure.index[column.name] for column in own]] = 0.0
+    structure, upper, limits = merged.structure, merged.structure.upper.copy(), merged.limits.copy()
+    own = [structure.index[column.name] for column in merged.model.context.var.backlog.values()]
+    upper[own] = limits[own] = 0.0
     none = np.zeros(len(columns))
     return replace(
         merged,
@@ -131,7 +131,7 @@ def with_backlogs(wide: Wide, merged: Wide, groups: Groups) -> Wide:
             rows=csr_array(hstack([structure.rows, terms], format="csr")),
         ),
         lazy=np.concatenate([merged.lazy, none.astype(bool)]),
-        limits=np.concatenate([merged.limits, most]),
+        limits=np.concatenate([limits, most]),
     )
 
 
