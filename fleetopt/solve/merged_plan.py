@@ -53,8 +53,8 @@ def merged_plan(
     The time limit is for each LP; steps of a construction go on to their end.
     """
     began = time.perf_counter()
-    held, asked = _structure(wide, merged, limits)
     tell()
+    held, asked = _structure(wide, merged, limits)
     if held is None:
         return None, asked
     found = Priced(bound, None, wide.all_columns(), done=True)
@@ -118,12 +118,11 @@ def _by_period(
         matrix = part.matrix(wide, copies, cost, lower, upper).relaxed(whole)
         none = np.zeros_like(whole)
         plan = first_plan(matrix, none, none, limits, interior_point=len(none) >= LARGE, share=SHARE)
-        tell()
         if plan.values is None:
             return None
         return np.concatenate([own[part.copies], part.served + wide.structural]), plan.values
 
-    found, stopped = side_by_side([partial(solved, number) for number in order], workers())
+    found, stopped = side_by_side([partial(solved, number) for number in order], workers(), tell)
     values = np.zeros(len(columns))
     values[: int(here.sum())] = held.values[here]
     for each in found:

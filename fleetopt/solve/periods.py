@@ -90,9 +90,9 @@ def by_periods(
 
     def solved(number: int, stop: threading.Event) -> Inside:
         own = part_of(wide, copies, label, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
-        return interior(own, seed, left_s, tell, tolerance=tolerance, stop=stop)
+        return interior(own, seed, left_s, tolerance=tolerance, stop=stop)
 
-    found, stopped = side_by_side([partial(solved, part) for part in order], workers())
+    found, stopped = side_by_side([partial(solved, part) for part in order], workers(), tell)
     if stopped:
         return None, True
     joined = np.zeros(wide.rows)

@@ -58,6 +58,8 @@ PROOF: Mapping[str, Any] = {
 """Stage A wants the bound, and B finds the plan: on the reference sub-MIPs took 49 of A's 65 s."""
 GRACE_S = 30.0
 """How long the first plan's LP may outlast the time limit: a plan a little late is worth more than none."""
+FIRST = "first plan"
+"""How the phase of a construction is called."""
 LARGE = 5000
 """With at least so many columns the first LP is solved by interior point: three times faster on the reference."""
 
@@ -111,7 +113,7 @@ class Search:
     def first_plan(self) -> Outcome:
         """A plan by construction, which may outlast the time limit by `GRACE_S`."""
         outcome = self.construct(replace(self.limits, time_limit_s=max(0.0, self.left_s()) + GRACE_S))
-        self._note("first plan", outcome)
+        self._note(FIRST, outcome)
         self.take(outcome)
         self.prove(outcome.bound)
         return outcome
@@ -204,7 +206,7 @@ def search(
 
     def construct(its: Limits) -> Outcome:
         if progress is not None:
-            progress("first plan", None, None, None, 0.0)
+            progress(FIRST, None, None, None, 0.0)
         return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
 
     def totals_of(plan: Floats) -> Mapping[str, Indices]:

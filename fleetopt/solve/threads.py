@@ -47,8 +47,10 @@ def run_here(solver: highspy.Highs, stop: threading.Event) -> bool:
     return stop.is_set()
 
 
-def side_by_side(tasks: Sequence[Task[T]], workers: int) -> tuple[list[T], bool]:
+def side_by_side(tasks: Sequence[Task[T]], workers: int, tell: Callable[[], None]) -> tuple[list[T], bool]:
     """Results of tasks run in threads of their own, some at once, and whether the user stopped them.
+
+    `tell` is called here, in the thread that waits for them, some times a second.
 
     Raises:
         KeyboardInterrupt: asked a second time; the tasks end, unseen, where they heed the first.
@@ -59,7 +61,7 @@ def side_by_side(tasks: Sequence[Task[T]], workers: int) -> tuple[list[T], bool]
         while True:
             try:
                 while wait(futures, _GLANCE_S).not_done:
-                    pass
+                    tell()
                 return [future.result() for future in futures], stop.is_set()
             except KeyboardInterrupt:
                 if stop.is_set():

@@ -19,6 +19,7 @@ from fleetopt.solve.near import near_columns
 from fleetopt.solve.periods import by_periods
 from fleetopt.solve.pricing import Priced, Say, generate
 from fleetopt.solve.solver import Limits, relative_gap
+from fleetopt.solve.stages import FIRST
 from fleetopt.solve.wide import Wide
 
 ALL_AT_ONCE = 1_500_000
@@ -113,9 +114,9 @@ class WholeLp:
         if not np.isfinite(bound.value):
             return found
         limits = replace(self.limits, time_limit_s=self.left_s())
-        plan, stopped = merged_plan(self.wide, merged, bound, limits, self._step("first plan"))
+        plan, stopped = merged_plan(self.wide, merged, bound, limits, self._step(FIRST))
         if plan is not None:
-            self.tell("first plan")(plan.outcome.objective, bound.value)
+            self.tell(FIRST)(plan.outcome.objective, bound.value)
         return replace(found, plan=plan, stopped=stopped)
 
     def _near_enough(self, found: Priced) -> bool:

@@ -24,7 +24,7 @@ from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.pricing import Priced, Say, cheap_points, columns_of
 from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
-from fleetopt.solve.stages import CALM, LARGE, Search, Solve, search_part
+from fleetopt.solve.stages import CALM, FIRST, LARGE, Search, Solve, search_part
 from fleetopt.solve.whole import NEAR_PERIODS, WholeLp
 from fleetopt.solve.wide import Numbers, Wide
 from fleetopt.solve.wide_plan import Key
@@ -178,8 +178,11 @@ class _WideSearch:
 
         def construct(its: Limits) -> Outcome:
             share = BOLD if len(columns) >= FIRST_FROM else SHARE
-            large = len(columns) >= LARGE
-            return first_plan(matrix, kinds.whole, kinds.down, its, interior_point=large, share=share)
+            large, say = len(columns) >= LARGE, self._tell(FIRST)
+            say(None, None)
+            found = first_plan(matrix, kinds.whole, kinds.down, its, interior_point=large, share=share)
+            say(found.objective, None)
+            return found
 
         run = kind(matrix, limits, self._solver(everything), kinds.roomy, construct, lambda _: {})
         run.bound = self.bound

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from fleetopt.pipeline.clock import cpu_s
+from fleetopt.solve.stages import FIRST
 from fleetopt.solve.whole import PRICING
 from fleetopt.solve.wide_search import RESTRICTED
 
@@ -66,7 +67,7 @@ def whole_units(phase: str) -> bool:
 
     A plan over some of the columns is one of the whole problem.
     """
-    return phase.removeprefix(RESTRICTED).startswith(("all", "B"))
+    return phase.removeprefix(RESTRICTED).startswith(("all", "B", FIRST))
 
 
 def whole_problem(phase: str) -> bool:
