@@ -20,7 +20,7 @@ from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Flags, Floats
 from fleetopt.solve.merged import MergedLp
 from fleetopt.solve.near import near_columns
-from fleetopt.solve.periods import copies_of, labels_of, largest_first, part_of, workers
+from fleetopt.solve.periods import copies_of, labels_of, largest_first, piece_of, workers
 from fleetopt.solve.pricing import Built, Priced
 from fleetopt.solve.solver import Limits, Outcome
 from fleetopt.solve.stages import LARGE
@@ -112,15 +112,15 @@ def _by_period(
     def solved(number: int, stop: threading.Event) -> tuple[Numbers, Floats] | None:
         if stop.is_set():
             return None
-        part = part_of(wide, copies, label, number, among)
-        part = replace(part, copies=part.copies[here[own[part.copies]]])
-        whole = np.concatenate([replicas[own[part.copies]], np.zeros(len(part.served), dtype=bool)])
-        matrix = part.matrix(wide, copies, cost, lower, upper).relaxed(whole)
+        piece = piece_of(wide, copies, label, number, among)
+        piece = replace(piece, copies=piece.copies[here[own[piece.copies]]])
+        whole = np.concatenate([replicas[own[piece.copies]], np.zeros(len(piece.served), dtype=bool)])
+        matrix = piece.matrix(wide, copies, cost, lower, upper).relaxed(whole)
         none = np.zeros_like(whole)
         plan = first_plan(matrix, none, none, limits, interior_point=len(none) >= LARGE, share=SHARE)
         if plan.values is None:
             return None
-        return np.concatenate([own[part.copies], part.served + wide.structural]), plan.values
+        return np.concatenate([own[piece.copies], piece.served + wide.structural]), plan.values
 
     found, stopped = side_by_side([partial(solved, number) for number in order], workers(), tell)
     values = np.zeros(len(columns))

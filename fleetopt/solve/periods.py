@@ -89,7 +89,7 @@ def by_periods(
     bounds = _bounds(wide, copies)
 
     def solved(number: int, stop: threading.Event) -> Inside:
-        own = part_of(wide, copies, label, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
+        own = piece_of(wide, copies, label, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
         return interior(own, seed, left_s, tolerance=tolerance, stop=stop)
 
     found, stopped = side_by_side([partial(solved, part) for part in order], workers(), tell)
@@ -115,7 +115,7 @@ def largest_first(label: Numbers) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Part:
+class Piece:
     """The problem of one label."""
 
     rows: Numbers
@@ -143,12 +143,12 @@ class Part:
         )
 
 
-def part_of(wide: Wide, copies: Copies, label: Numbers, number: int, among: Flags) -> Part:
+def piece_of(wide: Wide, copies: Copies, label: Numbers, number: int, among: Flags) -> Piece:
     """The rows of a label, the copies in them, and of some serving columns those of the period."""
     served = np.zeros(wide.serving.shape, dtype=bool)
     if number < served.shape[1]:
         served[:, number] = among[:, number]
-    return Part(np.flatnonzero(label == number), np.flatnonzero(copies.label == number), np.flatnonzero(served))
+    return Piece(np.flatnonzero(label == number), np.flatnonzero(copies.label == number), np.flatnonzero(served))
 
 
 def _bounds(wide: Wide, copies: Copies) -> tuple[Floats, Floats]:

@@ -17,34 +17,24 @@ from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets
 from fleetopt.solve.bound import dual_bound
 from fleetopt.solve.certificate import certificate_of
-from fleetopt.solve.first_plan import SHARE, first_plan
 from fleetopt.solve.kinds import kinds_of
-from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
 from fleetopt.solve.near import near_columns
-from fleetopt.solve.pricing import Priced, Say, cheap_points, columns_of
-from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits, solve_highs
-from fleetopt.solve.stages import CALM, FIRST, LARGE, Search, Solve, search_part
+from fleetopt.solve.pricing import Built, Priced, Say, cheap_points, columns_of
+from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits
 from fleetopt.solve.whole import NEAR_PERIODS, WholeLp
 from fleetopt.solve.wide import Numbers, Wide
+from fleetopt.solve.wide_part import Part, searched
 from fleetopt.solve.wide_plan import Key
 
 WINDOWS = (0.002, 0.01, 0.03)
 """Serving columns come into a part whose reduced cost is at most this share of what serving the request is worth."""
 WRITABLE = 60_000
 """Up to so many columns the last part is the whole problem."""
-FIRST_FROM = 60_000
-"""With so many columns in a part, a plan is constructed before anything is searched."""
-BOLD = 0.5
-"""Share of its fractional columns that a step of that construction rounds: each step takes a second and more."""
 SHARE_LP = 0.6
 """Share of the time that the LP may take."""
 SHARE_PART = 0.7
 """Share of the time left that one part may take."""
-SHARE_A = 0.5
-"""Share of a part's time that its stage A may take as long as there is no plan."""
-RESTRICTED = "restricted "
-"""How the phases of a search over some columns are called: no bound of theirs is one of the whole."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +47,6 @@ class Wanted:
     """Keys of the serving columns in use."""
     certificate: Mapping[str, Any]
     """How the bound was got; see docs/certificate.md."""
-
-
-class Parts(Search):
-    """A search over a part of the columns: what it proves is no bound of the whole."""
-
-    def prove(self, bound: float | None) -> None:
-        """A part proves nothing."""
-
-    def limits_a(self, share: float) -> Limits:
-        """A wants a good point here, near the bound that there is already, and no bound."""
-        gap = self.limits.gap * share
-        target = self.bound / (1 - gap) if self.bound > 0 else None
-        left_s = self.left_s() * (SHARE_A if self.plan is None else 1.0)
-        return replace(self.limits, gap=gap, time_limit_s=left_s, objective_target=target, extra=CALM)
 
 
 def search_wide(
@@ -103,9 +79,7 @@ class _WideSearch:
         self.progress, self.log_file = progress, log_file
         self.began = time.perf_counter()
         self.bound = -np.inf
-        self.plan: Outcome | None = None
-        self.columns: Numbers = np.zeros(0, dtype=np.int64)
-        """Columns of the best plan's part."""
+        self.plan: Built | None = None
         self.phases: list[Mapping[str, Any]] = []
         self.none = False
         """Whether the whole problem is known to have no plan."""
@@ -126,8 +100,7 @@ class _WideSearch:
         if not np.isfinite(found.bound.value):
             return Wanted(Outcome("stopped", None, None, None, "time limit", self._seconds()), {}, (), certificate)
         self.bound = found.bound.value
-        if found.plan is not None:
-            self.plan, self.columns = found.plan.outcome, found.plan.columns
+        self.plan = found.plan
         reason = "time limit"
         over = self._proven() or (found.stopped and self.plan is not None)
         for window in () if over else _windows(found):
@@ -135,7 +108,7 @@ class _WideSearch:
             if window is None and self.wide.potential > WRITABLE:
                 break
             near = self.wide.all_columns() if everything else near_columns(self.wide, found, window or 0.0)
-            columns = np.union1d(near, self.columns)
+            columns = near if self.plan is None else np.union1d(near, self.plan.columns)
             reason = self._part(columns, everything, now=found.stopped)
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
             if everything or self._over(reason):
@@ -170,46 +143,17 @@ class _WideSearch:
 
     def _part(self, columns: Numbers, everything: bool, *, now: bool) -> str:
         """One MILP search over some columns; the reason why it ended. `now` leaves it time for a first plan alone."""
-        matrix = self.wide.matrix(columns)
-        kinds = self.kinds.of(columns)
-        kind = Search if everything else Parts
         share = 1.0 if everything else SHARE_PART
         limits = replace(self.limits, time_limit_s=0.0 if now else self.left_s() * share)
-
-        def construct(its: Limits) -> Outcome:
-            share = BOLD if len(columns) >= FIRST_FROM else SHARE
-            large, say = len(columns) >= LARGE, self._tell(FIRST)
-            say(None, None)
-            found = first_plan(matrix, kinds.whole, kinds.down, its, interior_point=large, share=share)
-            say(found.objective, None)
-            return found
-
-        run = kind(matrix, limits, self._solver(everything), kinds.roomy, construct, lambda _: {})
-        run.bound = self.bound
-        if self.plan is not None and self.plan.values is not None:
-            run.plan = replace(self.plan, values=_moved(self.plan.values, self.columns, columns))
-        if run.plan is None and len(columns) >= FIRST_FROM and not now:
-            run.first_plan()
-        ended = run.result("gap reached") if run.near_enough() else search_part(run, kinds.whole, everything)
-        if run.plan is not None and (self.plan is None or run.plan.objective != self.plan.objective):
-            self.plan, self.columns = run.plan, columns
+        kinds = self.kinds.of(columns)
+        part = Part(self.wide, kinds, columns, everything, limits, self.progress, self.log_file, self._tell)
+        found = searched(part, self.plan, self.bound, construct_first=not now)
+        self.plan = found.plan
         if everything:
-            self.bound = max(self.bound, run.bound)
-            self.none = ended.status == "infeasible"
-        self.phases += run.phases
-        return ended.stop_reason
-
-    def _solver(self, everything: bool) -> Solve:
-        said = "" if everything else RESTRICTED
-
-        def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
-            if len(problem.columns) >= LARGE:
-                its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
-            return solve_highs(
-                problem, its, start=start, phase=said + phase, progress=self.progress, log_file=self.log_file
-            )
-
-        return solve
+            self.bound = max(self.bound, found.bound)
+            self.none = found.status == "infeasible"
+        self.phases += found.phases
+        return found.stop_reason
 
     def _proven(self) -> bool:
         gap = self._outcome("").gap
@@ -221,7 +165,7 @@ class _WideSearch:
             return Outcome("infeasible", None, None, None, "infeasible", self._seconds(), tuple(self.phases))
         if plan is None:
             return Outcome("stopped", None, bound, None, reason, self._seconds(), tuple(self.phases))
-        return replace(plan, status="feasible", bound=bound, stop_reason=reason, seconds=self._seconds(),
+        return replace(plan.outcome, status="feasible", bound=bound, stop_reason=reason, seconds=self._seconds(),
                        phases=tuple(self.phases))  # fmt: skip
 
     def _result(self, reason: str, certificate: Mapping[str, Any]) -> Wanted:
@@ -229,14 +173,15 @@ class _WideSearch:
         point: dict[str, float] = {}
         serving: tuple[Key, ...] = ()
         values = outcome.values
-        if values is not None and outcome.objective is not None:
+        if self.plan is not None and values is not None and outcome.objective is not None:
             if outcome.bound is not None and contradicts(outcome.objective, outcome.bound):
                 outcome = replace(outcome, bound=min(outcome.objective, certificate["dual_bound_musd"]))
             if self._proven():
                 outcome = replace(outcome, status="optimal", stop_reason="gap reached")
-            names = self.wide.matrix(self.columns).columns
+            columns = self.plan.columns
+            names = self.wide.matrix(columns).columns
             point = {n: float(x) for n, x in zip(names, values, strict=True) if x != 0.0}
-            used = self.columns[values != 0.0] - self.wide.structural
+            used = columns[values != 0.0] - self.wide.structural
             slices = tuple(self.sets.slices)
             serving = tuple(self.wide.serving.key(int(n), slices) for n in used[used >= 0])
         return Wanted(outcome, point, serving, {**certificate, "bound_musd": outcome.bound})
@@ -249,10 +194,3 @@ def _windows(found: Priced) -> tuple[float | None, ...]:
     if found.value is None and found.guide is None:
         return (NEAR_PERIODS, None)
     return (*WINDOWS, None)
-
-
-def _moved(values: Floats, columns: Numbers, others: Numbers) -> Floats:
-    """A point on some columns as one on others, which have them all."""
-    found = np.zeros(len(others))
-    found[np.searchsorted(others, columns)] = values
-    return found

@@ -15,7 +15,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.model.sets import Sets, build_sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
-from fleetopt.solve import periods, threads, whole, wide_search
+from fleetopt.solve import periods, threads, whole, wide_part
 from fleetopt.solve.central import central
 from fleetopt.solve.merged import groups_of, merged_lp
 from fleetopt.solve.near import refuge
@@ -91,7 +91,7 @@ def test_shares_add_up_to_the_cost_and_copies_to_the_column() -> None:
 def test_a_plan_by_periods_is_proven_and_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     """With room in the gap the whole story goes by periods, and ends with a plan that the witness accepts."""
     monkeypatch.setattr(whole, "BY_PERIODS", 0)
-    monkeypatch.setattr(wide_search, "FIRST_FROM", 0)
+    monkeypatch.setattr(wide_part, "FIRST_FROM", 0)
     instance = load(ROOT / "instances" / "reference" / "export_constrained_gulf.yaml").instance
     found = solve(instance, SolveOptions(method="pricing", gap=0.03))
     assert (found.exit_code, found.stop_reason) == (0, "gap reached")

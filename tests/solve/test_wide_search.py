@@ -16,7 +16,7 @@ from fleetopt.model.sets import Sets, build_sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
 from fleetopt.solve import interior as interior_room
-from fleetopt.solve import whole, wide_search
+from fleetopt.solve import whole, wide_part, wide_search
 from fleetopt.solve import wide as wide_room
 from fleetopt.solve.bound import dual_bound
 from fleetopt.solve.central import central
@@ -176,7 +176,7 @@ def test_parts_without_a_plan_are_widened(cheap_ones_do: bool, monkeypatch: pyte
 def test_what_has_no_plan_with_all_columns_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search over all columns that ends with nothing says so of the instance; one over some says nothing."""
     ends = Outcome("infeasible", None, None, None, "infeasible", 0.0)
-    monkeypatch.setattr(wide_search, "search_part", lambda *_: ends)
+    monkeypatch.setattr(wide_part, "search_part", lambda *_: ends)
     monkeypatch.setattr(wide_search, "WRITABLE", 0)
     instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
     sets = _sets(instance)

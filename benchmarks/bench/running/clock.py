@@ -9,7 +9,7 @@ from typing import Any
 from fleetopt.pipeline.clock import cpu_s
 from fleetopt.solve.stages import FIRST
 from fleetopt.solve.whole import PRICING
-from fleetopt.solve.wide_search import RESTRICTED
+from fleetopt.solve.wide_part import RESTRICTED
 
 
 @dataclass(frozen=True)
