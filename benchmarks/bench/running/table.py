@@ -68,8 +68,8 @@ def page(rows: Sequence[Row], sizes: dict[str, int], limit_cpu_s: float) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"What `nox -s bench` found on {machine()}; every run in a fresh process, on one thread (but problems of single "
-        "periods, which fleetopt solves one a core). "
+        f"What `nox -s bench` found on {machine()}; every run in a fresh process, on one thread (but problems of "
+        "single periods, which fleetopt solves one a core). "
         "Seconds are processor seconds from the start of Python, reading and predicting included, and each run ended "
         f"at the gap asked for or after {limit_cpu_s:,.0f} of them; by the *clock* it is less where two cores worked. "
         "[docs/benchmarks.md](../../docs/benchmarks.md) says how to read it.",
