@@ -178,12 +178,11 @@ class _WideSearch:
                 outcome = replace(outcome, bound=min(outcome.objective, certificate["dual_bound_musd"]))
             if self._proven():
                 outcome = replace(outcome, status="optimal", stop_reason="gap reached")
-            columns = self.plan.columns
-            names = self.wide.matrix(columns).columns
-            point = {n: float(x) for n, x in zip(names, values, strict=True) if x != 0.0}
-            used = columns[values != 0.0] - self.wide.structural
-            slices = tuple(self.sets.slices)
-            serving = tuple(self.wide.serving.key(int(n), slices) for n in used[used >= 0])
+            above = self.plan.columns[values != 0.0]
+            names = self.wide.matrix(above).columns
+            point = dict(zip(names, values[values != 0.0].tolist(), strict=True))
+            slices, served = tuple(self.sets.slices), above[above >= self.wide.structural] - self.wide.structural
+            serving = tuple(self.wide.serving.key(int(n), slices) for n in served)
         return Wanted(outcome, point, serving, {**certificate, "bound_musd": outcome.bound})
 
 
