@@ -5,6 +5,7 @@ writes (the workbook, the PDF) is compared by content, everything else byte for 
 """
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,8 @@ OTHER = "twice-the-demand.json"
 CHANGE = "workloads.chat.demand.scale=2"
 REPORTS = ("report.html", "procurement.xlsx", "report.pdf", "plan.md", "tables/orders.csv")
 PICTURE = "page.png"
+FOOT = re.compile(r"\d+ / \d+$")
+"""How the last line of a page in the PDF ends."""
 
 
 def made() -> dict[str, bytes]:
@@ -46,8 +49,14 @@ def content(name: str, data: bytes) -> Any:
     if name.endswith(".pdf"):
         from pypdf import PdfReader
 
-        return [page.extract_text() for page in PdfReader(BytesIO(data)).pages]
+        return sorted(word for page in PdfReader(BytesIO(data)).pages for word in _words(page.extract_text()))
     return data
+
+
+def _words(page: str) -> list[str]:
+    """Words of a page but its foot, which numbers it: where lines and pages end, and with that the order in which a
+    page is drawn, hang on the machine's fonts."""
+    return [word for line in page.splitlines() if not FOOT.search(line) for word in line.split()]
 
 
 def stale() -> list[str]:

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as place:
         for case, method, file, gap, unit in cases(options, Path(place)):
             found = measured(file, method, gap, options.cpu_s)
-            row = row_of(case, method, {**found, "asked": gap}, unit)
+            row = row_of(case, method, {**found, "asked": gap, "limit_cpu_s": options.cpu_s}, unit)
             rows = [r for r in rows if (r["case"], r["method"]) != (case, method)] + [row]
             print(said(row), flush=True)
             write(options, rows)
@@ -125,7 +125,7 @@ def write(options: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
     sizes = {name: shape.potential_columns for name, shape in SIZES.items()}
     rows = [{**dict.fromkeys(FIELDS), **row} for row in rows]
     options.out.mkdir(parents=True, exist_ok=True)
-    files = {"bench.csv": as_csv(rows), "README.md": page(rows, sizes, options.cpu_s)}
+    files = {"bench.csv": as_csv(rows), "README.md": page(rows, sizes)}
     if any(row["case"] in sizes and row["cpu_s"] for row in rows):
         files["time.svg"] = picture(rows, sizes)
     for name, text in files.items():

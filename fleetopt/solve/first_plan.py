@@ -4,9 +4,8 @@ What is rounded goes up (units, sites, blocks, replicas), so that demand is met,
 Each step is a warm LP that keeps every row: power, slots, budget, the order of openings, lots, least builds, discount
 steps and whole replicas answer at once to what was rounded, and a unit bought early saves those later. A step that
 leaves no point rounds each to its nearest, is halved where that leaves none either, and a single column that cannot go
-the one way goes the other. Columns that lead others
-(sites, power, dear machines) come first. Where that ends without a plan, a search near the last point stops at its
-first one.
+the one way goes the other. Columns that lead others (sites, power, dear machines) come first. Where that ends without a
+plan, a search near the last point stops at its first one.
 """
 
 import math
@@ -15,14 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fleetopt.solve.dive import WHOLE, Dive
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.money import money_factor, multiplied, times
 from fleetopt.solve.solver import Limits, Outcome, Status, solve_highs
-
-Counts = NDArray[np.int_]
 
 SHARE = 0.2
 """Share of the fractional columns that a step rounds, unless told otherwise."""

@@ -20,7 +20,7 @@ from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Flags, Floats
 from fleetopt.solve.merged import MergedLp
 from fleetopt.solve.near import near_columns
-from fleetopt.solve.periods import copies_of, labels_of, largest_first, piece_of, workers
+from fleetopt.solve.periods import Copies, copies_of, labels_of, largest_first, piece_of, workers
 from fleetopt.solve.pricing import Built, Priced
 from fleetopt.solve.solver import Limits, Outcome
 from fleetopt.solve.stages import LARGE
@@ -54,38 +54,37 @@ def merged_plan(
     """
     began = time.perf_counter()
     tell()
-    held, asked = _structure(wide, merged, limits)
+    copies = copies_of(wide, labels_of(wide))
+    which = wide.structure.integer & ~kinds_of(wide.model, wide.structure).replicas
+    which[copies.column[copies.several]] = True
+    held, asked = _structure(wide, which, merged, limits)
     if held is None:
         return None, asked
     found = Priced(bound, None, wide.all_columns(), done=True)
     columns = near_columns(wide, found, PERIOD_WINDOW)
-    values, stopped = _by_period(wide, held, columns, limits, tell)
+    values, stopped = _by_period(wide, copies, held, columns, limits, tell)
     matrix = wide.matrix(columns, named=False)
     if values is None or matrix.violations(values).max(initial=0.0) > ROWS:
         return None, asked or stopped
     seconds = time.perf_counter() - began
-    return Built(Outcome("feasible", matrix.objective(values), None, values, "", seconds), columns), asked or stopped
+    outcome = Outcome("feasible", matrix.objective(values), bound.value, values, "", seconds)
+    return Built(outcome, columns), asked or stopped
 
 
-def _structure(wide: Wide, merged: MergedLp, limits: Limits) -> tuple[Held | None, bool]:
-    """What stands in several periods or is counted whole, as a plan of the merged problem has it.
-
-    Replicas are left out on both sides: they follow from what is served. Also whether the user asked to stop.
-    """
+def _structure(wide: Wide, which: Flags, merged: MergedLp, limits: Limits) -> tuple[Held | None, bool]:
+    """What stands in several periods or is counted whole, as a plan of the merged problem has it; and whether the user
+    asked to stop. Replicas are left out on both sides: they follow from what is served."""
     problem, own = merged.wide, merged.own
     assert own is not None
     prices = Priced(dual_bound(problem, mended(problem, own)), None, problem.all_columns(), done=True)
     columns = near_columns(problem, prices, MERGED_WINDOW)
-    kinds, matrix = kinds_of(problem).of(columns), problem.matrix(columns)
+    kinds, matrix = kinds_of(problem.model, problem.structure).of(columns), problem.matrix(columns)
     matrix = matrix.relaxed(matrix.integer & ~kinds.replicas)
     large = len(columns) >= LARGE
     plan = first_plan(matrix, kinds.whole, kinds.down, limits, interior_point=large, share=SHARE_MERGED)
     asked = plan.stop_reason.startswith("interrupted")
     if plan.values is None:
         return None, asked
-    copies = copies_of(wide, labels_of(wide))
-    which = wide.structure.integer & ~kinds_of(wide).replicas
-    which[copies.column[copies.several]] = True
     names = wide.structure.columns
     if any(names[n] not in problem.structure.index for n in np.flatnonzero(which)):
         return None, asked
@@ -95,34 +94,33 @@ def _structure(wide: Wide, merged: MergedLp, limits: Limits) -> tuple[Held | Non
 
 
 def _by_period(
-    wide: Wide, held: Held, columns: Numbers, limits: Limits, tell: Callable[[], None]
+    wide: Wide, copies: Copies, held: Held, columns: Numbers, limits: Limits, tell: Callable[[], None]
 ) -> tuple[Floats | None, bool]:
     """[column] a plan over some columns with the structure held, None where a period has none; and whether it was
     stopped."""
-    structure, label = wide.structure, labels_of(wide)
-    copies, order = copies_of(wide, label), largest_first(label)
-    replicas, here = kinds_of(wide).replicas, np.zeros(wide.structural, dtype=bool)
+    structure, here = wide.structure, np.zeros(wide.structural, dtype=bool)
     here[columns[columns < wide.structural]] = True
     among = np.zeros(wide.serving.shape, dtype=bool)
     among.reshape(-1)[columns[columns >= wide.structural] - wide.structural] = True
-    own = copies.column
+    own, whole = copies.column, structure.integer & ~held.which
     cost = np.where(held.which, 0.0, structure.cost)[own]
     lower, upper = (np.where(held.which, held.values, bound)[own] for bound in (structure.lower, structure.upper))
 
     def solved(number: int, stop: threading.Event) -> tuple[Numbers, Floats] | None:
         if stop.is_set():
             return None
-        piece = piece_of(wide, copies, label, number, among)
+        piece = piece_of(wide, copies, number, among)
         piece = replace(piece, copies=piece.copies[here[own[piece.copies]]])
-        whole = np.concatenate([replicas[own[piece.copies]], np.zeros(len(piece.served), dtype=bool)])
-        matrix = piece.matrix(wide, copies, cost, lower, upper).relaxed(whole)
-        none = np.zeros_like(whole)
+        none = np.zeros(len(piece.copies) + len(piece.served), dtype=bool)
+        integer = np.concatenate([whole[own[piece.copies]], none[len(piece.copies) :]])
+        matrix = piece.matrix(wide, copies, cost, lower, upper).relaxed(integer)
         plan = first_plan(matrix, none, none, limits, interior_point=len(none) >= LARGE, share=SHARE)
         if plan.values is None:
             return None
         return np.concatenate([own[piece.copies], piece.served + wide.structural]), plan.values
 
-    found, stopped = side_by_side([partial(solved, number) for number in order], workers(), tell)
+    tasks = [partial(solved, number) for number in largest_first(copies.row_label)]
+    found, stopped = side_by_side(tasks, workers(), tell)
     values = np.zeros(len(columns))
     values[: int(here.sum())] = held.values[here]
     for each in found:

@@ -39,6 +39,8 @@ class Copies:
     """[row, copy] coefficients."""
     several: Flags
     """[copy] whether its column has others."""
+    row_label: Numbers
+    """[row] period, numbered as `label`."""
 
 
 def labels_of(wide: Wide) -> Numbers:
@@ -59,7 +61,7 @@ def copies_of(wide: Wide, label: Numbers) -> Copies:
     rows = coo_array((terms.data, (terms.row, copy)), shape=(wide.rows, len(key) + len(alone)))
     column = np.concatenate([column, alone])
     several = np.bincount(column, minlength=wide.structural)[column] > 1
-    return Copies(column, np.concatenate([key % many, np.full(len(alone), many - 1)]), csc_array(rows), several)
+    return Copies(column, np.concatenate([key % many, np.full(len(alone), many - 1)]), csc_array(rows), several, label)
 
 
 def shares_of(wide: Wide, copies: Copies, duals: Floats) -> Floats:
@@ -89,7 +91,7 @@ def by_periods(
     bounds = _bounds(wide, copies)
 
     def solved(number: int, stop: threading.Event) -> Inside:
-        own = piece_of(wide, copies, label, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
+        own = piece_of(wide, copies, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
         return interior(own, seed, left_s, tolerance=tolerance, stop=stop)
 
     found, stopped = side_by_side([partial(solved, part) for part in order], workers(), tell)
@@ -143,12 +145,12 @@ class Piece:
         )
 
 
-def piece_of(wide: Wide, copies: Copies, label: Numbers, number: int, among: Flags) -> Piece:
+def piece_of(wide: Wide, copies: Copies, number: int, among: Flags) -> Piece:
     """The rows of a label, the copies in them, and of some serving columns those of the period."""
     served = np.zeros(wide.serving.shape, dtype=bool)
     if number < served.shape[1]:
         served[:, number] = among[:, number]
-    return Piece(np.flatnonzero(label == number), np.flatnonzero(copies.label == number), np.flatnonzero(served))
+    return Piece(*(np.flatnonzero(which) for which in (copies.row_label == number, copies.label == number, served)))
 
 
 def _bounds(wide: Wide, copies: Copies) -> tuple[Floats, Floats]:

@@ -10,30 +10,21 @@ depends on the clock unless A takes most of the time limit. A search that is sto
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from fleetopt.model.build import Model
-from fleetopt.model.prices import Prices
 from fleetopt.solve import windows
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.first_plan import first_plan
+from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.solver import Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
 from fleetopt.solve.tight import is_small, point_with_totals, totals, with_totals
 
-STRUCTURAL_USD = 1e6
-"""Units, and replicas counted whole, that cost at least this stay whole in stage A."""
-FIXED_CHARGES = (
-    "open", "train", "build", "expand", "commit", "order", "lots", "level", "spare", "counts", "shared",
-    "part", "choose",
-)  # fmt: skip
-"""Families of columns that are whole in stage A whatever they cost."""
-ROOMY = ("build", "expand", "commit", "order", "lots", "level", "spare")
-"""Families that stage B may raise from 0: whole servers may need one more block of power, or an order of their own."""
 FEW_WHOLE = 60
 """With no more whole columns than this beside the structural ones, everything is solved at once."""
 A_GAPS = (0.5, 0.1)
@@ -191,23 +182,18 @@ def search(
     (docs/decisions/012-wrong-optima-of-highs.md): then the bound is dropped, and all is done again without presolve.
     """
 
-    def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
-        if solver == "cbc":
-            return solve_cbc(problem, its, log_file=log_file)
-        if len(problem.columns) >= LARGE:
-            its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
-        return solve_highs(problem, its, start=start, phase=phase, progress=progress, log_file=log_file)
+    def with_cbc(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
+        return solve_cbc(problem, its, log_file=log_file)
 
-    families = model.context.var.families()
-    roomy = _columns(matrix, (column for name in ROOMY for column in families[name].values()))
-    down = _columns(matrix, families["retire"].values())
-    keep_whole = structural(model, matrix)
+    solve = with_cbc if solver == "cbc" else with_highs(progress, log_file)
+    kinds = kinds_of(model, matrix)
+    keep_whole = kinds.whole
     at_once = method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE
 
     def construct(its: Limits) -> Outcome:
         if progress is not None:
             progress(FIRST, None, None, None, 0.0)
-        return first_plan(matrix, keep_whole, down, its, interior_point=len(matrix.columns) >= LARGE)
+        return first_plan(matrix, keep_whole, kinds.down, its, interior_point=len(matrix.columns) >= LARGE)
 
     def totals_of(plan: Floats) -> Mapping[str, Indices]:
         return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
@@ -216,7 +202,7 @@ def search(
         return windows.small(model, matrix, keep_whole, point, left_s)
 
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
-        run = Search(matrix, its, solve, roomy, construct, totals_of, small_of, plan=plan)
+        run = Search(matrix, its, solve, kinds.roomy, construct, totals_of, small_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
         return _a_then_b(run, keep_whole)
@@ -232,25 +218,15 @@ def search(
     return replace(again, seconds=found.seconds + again.seconds, phases=(*found.phases, *again.phases))
 
 
-def structural(model: Model, matrix: Matrix) -> Flags:
-    """Whole columns that stay whole in stage A."""
-    var, instance, prices = model.context.var, model.context.instance, Prices(model.context.instance)
-    periods = range(instance.time.periods)
-    unit_usd = {s.id: max(prices.unit_price(s, t) for t in periods) for s in instance.systems}
-    unit_usd |= {m.id: max(prices.memory_unit(m, t) for t in periods) for m in instance.memory}
-    dear = {id_ for id_, usd in unit_usd.items() if usd >= STRUCTURAL_USD}
-    kept = [column for name in FIXED_CHARGES for column in var.families()[name].values()]
-    kept += [column for family in (var.buy, var.mem) for key, column in family.items() if key[0] in dear]
-    for k in model.context.sets.candidates:
-        if k.whole and k.units * unit_usd[k.system] >= STRUCTURAL_USD:
-            kept += [var.keep[k.id, t] for t in model.context.sets.live[k.system, k.site]]
-    return _columns(matrix, kept) & matrix.integer
+def with_highs(progress: Progress | None, log_file: str, said: str = "") -> Solve:
+    """How a search solves with HiGHS; `said` is put before what its phases are called."""
 
+    def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
+        if len(problem.columns) >= LARGE:
+            its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
+        return solve_highs(problem, its, start=start, phase=said + phase, progress=progress, log_file=log_file)
 
-def _columns(matrix: Matrix, columns: Iterable[Any]) -> Flags:
-    flags = np.zeros(len(matrix.columns), dtype=bool)
-    flags[[matrix.index[column.name] for column in columns]] = True
-    return flags
+    return solve
 
 
 def _stopped(run: Search, stop_reason: str) -> Outcome:

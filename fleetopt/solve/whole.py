@@ -18,7 +18,7 @@ from fleetopt.solve.merged_plan import merged_plan
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.periods import by_periods
 from fleetopt.solve.pricing import Priced, Say, generate
-from fleetopt.solve.solver import Limits, relative_gap
+from fleetopt.solve.solver import Limits
 from fleetopt.solve.stages import FIRST
 from fleetopt.solve.wide import Wide
 
@@ -120,9 +120,8 @@ class WholeLp:
         return replace(found, plan=plan, stopped=stopped)
 
     def _near_enough(self, found: Priced) -> bool:
-        if found.plan is None or found.plan.outcome.objective is None or found.bound is None:
-            return False
-        return relative_gap(found.plan.outcome.objective, found.bound.value) <= self.limits.gap
+        gap = None if found.plan is None else found.plan.outcome.gap
+        return gap is not None and gap <= self.limits.gap
 
     def _guided(self, found: Priced) -> Priced:
         """With the prices of one LP over all periods, of the columns that are near by the prices of each."""

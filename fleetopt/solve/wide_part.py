@@ -8,10 +8,10 @@ import numpy as np
 
 from fleetopt.solve.first_plan import SHARE, first_plan
 from fleetopt.solve.kinds import Kinds
-from fleetopt.solve.matrix import Floats, Matrix
+from fleetopt.solve.matrix import Floats
 from fleetopt.solve.pricing import Built, Say
-from fleetopt.solve.solver import Limits, Outcome, Progress, solve_highs
-from fleetopt.solve.stages import CALM, FIRST, LARGE, Search, Solve, search_part
+from fleetopt.solve.solver import Limits, Outcome, Progress
+from fleetopt.solve.stages import CALM, FIRST, LARGE, Search, search_part, with_highs
 from fleetopt.solve.wide import Numbers, Wide
 
 FIRST_FROM = 60_000
@@ -79,8 +79,9 @@ def searched(part: Part, known: Built | None, bound: float, *, construct_first: 
         say(found.objective, None)
         return found
 
-    kind = Search if part.everything else Some
-    run = kind(matrix, part.limits, _solver(part), kinds.roomy, construct, lambda _: {})
+    kind, said = (Search, "") if part.everything else (Some, RESTRICTED)
+    solve = with_highs(part.progress, part.log_file, said)
+    run = kind(matrix, part.limits, solve, kinds.roomy, construct, lambda _: {})
     run.bound = bound
     if known is not None and known.outcome.values is not None:
         run.plan = replace(known.outcome, values=_moved(known.outcome.values, known.columns, columns))
@@ -91,19 +92,6 @@ def searched(part: Part, known: Built | None, bound: float, *, construct_first: 
     if run.plan is not None and (known is None or run.plan.objective != known.outcome.objective):
         plan = Built(run.plan, columns)
     return Searched(plan, run.bound, ended.status, ended.stop_reason, tuple(run.phases))
-
-
-def _solver(part: Part) -> Solve:
-    said = "" if part.everything else RESTRICTED
-
-    def solve(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:
-        if len(problem.columns) >= LARGE:
-            its = replace(its, extra={"mip_lp_solver": "ipm", **its.extra})
-        return solve_highs(
-            problem, its, start=start, phase=said + phase, progress=part.progress, log_file=part.log_file
-        )
-
-    return solve
 
 
 def _moved(values: Floats, columns: Numbers, others: Numbers) -> Floats:

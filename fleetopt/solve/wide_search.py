@@ -83,7 +83,7 @@ class _WideSearch:
         self.phases: list[Mapping[str, Any]] = []
         self.none = False
         """Whether the whole problem is known to have no plan."""
-        self.kinds = kinds_of(wide)
+        self.kinds = kinds_of(wide.model, wide.structure)
 
     def left_s(self) -> float:
         return self.limits.time_limit_s - (time.perf_counter() - self.began)

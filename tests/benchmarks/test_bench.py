@@ -127,7 +127,7 @@ def test_rows_come_back_from_the_csv_as_they_were() -> None:
 def test_the_page_says_how_much_longer_others_took() -> None:
     """8 s against more than 40 s: more than 5 times as long; a quarter of fleetopt's 10 s was outside the solver."""
     rows = [row_of("tiny", "auto", REACHED), row_of("tiny", "pulp-cbc", STOPPED)]
-    text = page([{**dict.fromkeys(from_csv(as_csv(rows))[0]), **row} for row in rows], {"tiny": 324}, 40.0)
+    text = page([{**dict.fromkeys(from_csv(as_csv(rows))[0]), **row} for row in rows], {"tiny": 324})
     assert "- tiny: PuLP + CBC took more than 5.0 times as long." in text
     assert "| 25% |" in text
 

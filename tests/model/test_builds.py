@@ -8,8 +8,8 @@ from cases import SOLVERS, case, infeasible, model, offer, solve
 
 from fleetopt.candidates.attainable import attainable
 from fleetopt.model.build import Model
+from fleetopt.solve.kinds import structural
 from fleetopt.solve.matrix import matrix_of
-from fleetopt.solve.stages import structural
 
 GRID = {"existing_kw": 50.0, "block_kw": 50.0, "max_new_kw": 200.0, "capex_usd_per_kw": 1200.0, "life_years": 15.0}
 """100 kW are needed (8 units x 10 kW x 1.25) and 50 are there; a block is 60,000 USD, 1,000 a quarter."""

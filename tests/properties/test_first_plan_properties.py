@@ -9,9 +9,9 @@ from fleetopt.candidates.offers import offers
 from fleetopt.instance.load import load_dict
 from fleetopt.model.build import build
 from fleetopt.solve.first_plan import first_plan
+from fleetopt.solve.kinds import structural
 from fleetopt.solve.matrix import matrix_of
 from fleetopt.solve.solver import Limits, solve_highs
-from fleetopt.solve.stages import structural
 from fleetopt.solve.tight import point_with_totals, totals, with_totals
 
 

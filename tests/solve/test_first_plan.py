@@ -18,9 +18,10 @@ from fleetopt.pipeline import SolveOptions, solve
 from fleetopt.solve import stages
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.first_plan import first_plan
+from fleetopt.solve.kinds import structural
 from fleetopt.solve.matrix import Matrix, matrix_of
 from fleetopt.solve.solver import Limits, Outcome, solve_highs
-from fleetopt.solve.stages import search, structural
+from fleetopt.solve.stages import search
 
 TUTORIALS = sorted(Path(__file__).parents[2].glob("instances/tutorial/*.yaml"))
 

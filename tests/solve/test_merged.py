@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from everything import rich_instance
 from fleets import SIZES, fleet
+from widened import ample, sets_of
 
-from fleetopt.candidates.enumerate import candidates
-from fleetopt.candidates.offers import offers
 from fleetopt.instance.load import load
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets, build_sets
+from fleetopt.model.sets import Sets
 from fleetopt.solve.bound import dual_bound, mended
 from fleetopt.solve.interior import Inside, interior
 from fleetopt.solve.merged import Groups, groups_of, merged_lp, merged_sets, with_backlogs
@@ -24,30 +23,21 @@ ROOT = Path(__file__).parents[2]
 NAMES = ("tutorial/mix", "reference/orbit", "reference/export_constrained_gulf")
 
 
-def _sets(instance: Instance) -> Sets:
-    offered = offers(instance)
-    return build_sets(instance, candidates(instance, offered), offered.offers)
-
-
-def _ample() -> float:
-    return 600.0
-
-
 def _bound(instance: Instance, sets: Sets, wide: Wide, groups: Groups) -> float:
-    found = merged_lp(instance, sets, wide, groups, 0, _ample, lambda: None, 1e-6)
+    found = merged_lp(instance, sets, wide, groups, 0, ample, lambda: None, 1e-6)
     assert found.duals is not None
     return dual_bound(wide, mended(wide, found.duals)).value
 
 
 def _value(wide: Wide) -> float:
-    return interior(wide.matrix(wide.all_columns(), named=False), 0, _ample, tolerance=1e-6).value
+    return interior(wide.matrix(wide.all_columns(), named=False), 0, ample, tolerance=1e-6).value
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_any_groups_bound_the_lp_and_slices_of_their_own_give_it(name: str) -> None:
     """One group or two: below the LP. As many as there are slices: the LP itself."""
     instance = load(ROOT / "instances" / f"{name}.yaml").instance
-    sets = _sets(instance)
+    sets = sets_of(instance)
     wide = widen(instance, sets)
     lp = _value(wide)
     for count in (1, 2):
@@ -59,7 +49,7 @@ def _mirrored() -> tuple[Instance, Sets]:
     """One region whose day is the same before and after its peak, and nothing that may wait."""
     shape = replace(SIZES["tiny"], performance="measured", workloads=1, slices=6, regions=1, trainings=0)
     instance = fleet(shape)
-    return instance, _sets(instance)
+    return instance, sets_of(instance)
 
 
 def test_slices_that_are_alike_come_together_and_lose_nothing() -> None:
@@ -80,7 +70,7 @@ def test_the_busiest_stay_apart_longest() -> None:
 
 def test_as_many_requests_arrive_in_as_many_hours() -> None:
     """Of an instance with something of everything."""
-    sets = _sets(rich_instance())
+    sets = sets_of(rich_instance())
     merged = merged_sets(sets, groups_of(sets, 1))
     assert sum(merged.hours(h) for h in merged.slices) == pytest.approx(sum(sets.hours(h) for h in sets.slices))
     for w, u, t, _ in sets.arrivals:
@@ -96,7 +86,7 @@ def test_as_many_requests_arrive_in_as_many_hours() -> None:
 def test_what_waits_may_wait_as_long_as_before(groups: Groups) -> None:
     """Of a group in several pieces too: the merged problem costs no more, and its duals bound the whole as well."""
     instance = fleet(replace(SIZES["tiny"], performance="measured", slices=6, regions=1, trainings=0))
-    sets = _sets(instance)
+    sets = sets_of(instance)
     assert any(0 < w.max_delay_h < 24 for w in sets.serving.values())
     wide = widen(instance, sets)
     merged = _value(with_backlogs(wide, widen(instance, merged_sets(sets, groups)), groups))
@@ -107,8 +97,8 @@ def test_what_waits_may_wait_as_long_as_before(groups: Groups) -> None:
 def test_columns_without_limit_that_pay_a_little_are_mended() -> None:
     """Duals a little too high for one bound nothing; mended, they bound nearly what they did."""
     instance = fleet(replace(SIZES["tiny"], performance="measured"))
-    wide = widen(instance, _sets(instance))
-    inside = interior(wide.matrix(wide.all_columns(), named=False), 0, _ample, tolerance=1e-6)
+    wide = widen(instance, sets_of(instance))
+    inside = interior(wide.matrix(wide.all_columns(), named=False), 0, ample, tolerance=1e-6)
     assert inside.duals is not None
     good = dual_bound(wide, mended(wide, inside.duals))
     assert np.isfinite(good.value) and good.value <= inside.value * (1 + 1e-6)
@@ -128,9 +118,9 @@ def test_columns_without_limit_that_pay_a_little_are_mended() -> None:
 def test_where_duals_are_lost_the_lp_is_solved_without_presolve(monkeypatch: pytest.MonkeyPatch) -> None:
     """Duals that are not worth the point are not taken."""
     instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
-    wide = widen(instance, _sets(instance))
+    wide = widen(instance, sets_of(instance))
     matrix = wide.matrix(wide.all_columns(), named=False)
-    honest, asked = interior(matrix, 0, _ample, tolerance=1e-6), []
+    honest, asked = interior(matrix, 0, ample, tolerance=1e-6), []
     room: ModuleType = sys.modules["fleetopt.solve.interior"]
     solved = room._solved
 
@@ -141,6 +131,6 @@ def test_where_duals_are_lost_the_lp_is_solved_without_presolve(monkeypatch: pyt
         return found if len(asked) > 1 else replace(found, duals=found.duals * 0.9)
 
     monkeypatch.setattr(room, "_solved", losing)
-    found = interior(matrix, 0, _ample, tolerance=1e-6)
+    found = interior(matrix, 0, ample, tolerance=1e-6)
     assert asked == [None, "off"]
     assert found.value == pytest.approx(honest.value, rel=1e-5)

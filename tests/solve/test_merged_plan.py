@@ -6,14 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fleets import SIZES, fleet
+from widened import ample, ask_once, quiet, sets_of
 
-from fleetopt.candidates.enumerate import candidates
-from fleetopt.candidates.offers import offers
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets, build_sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
-from fleetopt.solve import threads, whole
+from fleetopt.solve import whole
 from fleetopt.solve.bound import DualBound, dual_bound, mended
 from fleetopt.solve.merged import MergedLp, groups_of, merged_lp
 from fleetopt.solve.merged_plan import merged_plan
@@ -28,27 +26,18 @@ def _fleet() -> Instance:
 
 def _merged(groups: int) -> tuple[Wide, MergedLp, DualBound]:
     instance = _fleet()
-    offered = offers(instance)
-    sets: Sets = build_sets(instance, candidates(instance, offered), offered.offers)
+    sets = sets_of(instance)
     wide = widen(instance, sets)
-    found = merged_lp(instance, sets, wide, groups_of(sets, groups), 0, _ample, _quiet, 1e-6)
+    found = merged_lp(instance, sets, wide, groups_of(sets, groups), 0, ample, quiet, 1e-6)
     assert found.duals is not None
     return wide, found, dual_bound(wide, mended(wide, found.duals))
-
-
-def _ample() -> float:
-    return 600.0
-
-
-def _quiet() -> None:
-    return
 
 
 @pytest.mark.parametrize(("groups", "gap"), ((3, 2e-3), (6, 5e-4)))
 def test_the_plan_is_whole_keeps_every_row_and_is_near_the_bound(groups: int, gap: float) -> None:
     """Three groups of six slices, the two busiest by themselves, do nearly as well as each slice by itself."""
     wide, found, bound = _merged(groups)
-    built, stopped = merged_plan(wide, found, bound, Limits(), _quiet)
+    built, stopped = merged_plan(wide, found, bound, Limits(), quiet)
     assert (
         not stopped and built is not None and built.outcome.values is not None and built.outcome.objective is not None
     )
@@ -93,20 +82,12 @@ def test_a_structure_that_leaves_a_period_without_a_plan_gives_none() -> None:
     """Held at a plan that buys, builds and rents nothing, the demand of a period cannot be met."""
     wide, found, bound = _merged(3)
     nothing = replace(wide, structure=replace(wide.structure, upper=np.zeros_like(wide.structure.upper)))
-    assert merged_plan(nothing, found, bound, Limits(), _quiet) == (None, False)
+    assert merged_plan(nothing, found, bound, Limits(), quiet) == (None, False)
 
 
 def test_ctrl_c_leaves_no_half_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked to stop while periods are solved: those not begun do not begin, and there is no plan."""
     wide, found, bound = _merged(3)
-    asked = iter([KeyboardInterrupt()])
-
-    def interrupted(*given: object) -> object:
-        for error in asked:
-            raise error
-        return wait(*given)  # type: ignore[arg-type]
-
-    wait = threads.wait
-    monkeypatch.setattr(threads, "wait", interrupted)
+    ask_once(monkeypatch)
     monkeypatch.setattr(sys.modules["fleetopt.solve.merged_plan"], "workers", lambda: 1)
-    assert merged_plan(wide, found, bound, Limits(), _quiet) == (None, True)
+    assert merged_plan(wide, found, bound, Limits(), quiet) == (None, True)

@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 from everything import rich_instance
 from fleets import SIZES, fleet
+from widened import ample, ask_once, quiet, sets_of
 
-from fleetopt.candidates.enumerate import candidates
-from fleetopt.candidates.offers import offers
 from fleetopt.instance.load import load
 from fleetopt.instance.schema import Instance
-from fleetopt.model.sets import Sets, build_sets
+from fleetopt.model.sets import Sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
-from fleetopt.solve import periods, threads, whole, wide_part
+from fleetopt.solve import periods, whole, wide_part
 from fleetopt.solve.central import central
 from fleetopt.solve.merged import groups_of, merged_lp
 from fleetopt.solve.near import refuge
@@ -27,17 +26,8 @@ NAMES = ("tutorial/mix", "reference/orbit", "reference/export_constrained_gulf")
 
 
 def _wide(instance: Instance) -> tuple[Sets, Wide]:
-    offered = offers(instance)
-    sets = build_sets(instance, candidates(instance, offered), offered.offers)
+    sets = sets_of(instance)
     return sets, widen(instance, sets)
-
-
-def _ample() -> float:
-    return 600.0
-
-
-def _quiet() -> None:
-    return
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,10 +35,10 @@ def test_the_bound_is_below_the_lp_and_near_it(name: str) -> None:
     """With prices of merged slices no more than 3 % are lost, and nothing is claimed beyond the LP."""
     instance = load(ROOT / "instances" / f"{name}.yaml").instance
     sets, wide = _wide(instance)
-    at_once = central(wide, 0, _ample, _quiet)
-    found = merged_lp(instance, sets, wide, groups_of(sets, 2), 0, _ample, _quiet, 1e-5)
+    at_once = central(wide, 0, ample, quiet)
+    found = merged_lp(instance, sets, wide, groups_of(sets, 2), 0, ample, quiet, 1e-5)
     assert at_once is not None and at_once.value is not None and found.duals is not None and not found.stopped
-    bound, _ = by_periods(wide, found.duals, 0, _ample, _quiet)
+    bound, _ = by_periods(wide, found.duals, 0, ample, quiet)
     assert bound is not None
     assert 0.97 * at_once.value <= bound.value <= at_once.value * (1 + 1e-6)
 
@@ -56,9 +46,9 @@ def test_the_bound_is_below_the_lp_and_near_it(name: str) -> None:
 def test_at_the_lp_s_own_duals_nothing_is_lost() -> None:
     """Shares by the duals of the whole LP give its value again: the parts agree at the right prices."""
     _, wide = _wide(load(ROOT / "instances" / "reference" / "export_constrained_gulf.yaml").instance)
-    at_once = central(wide, 0, _ample, _quiet)
+    at_once = central(wide, 0, ample, quiet)
     assert at_once is not None and at_once.bound is not None and at_once.value is not None
-    bound, _ = by_periods(wide, at_once.bound.duals, 0, _ample, _quiet)
+    bound, _ = by_periods(wide, at_once.bound.duals, 0, ample, quiet)
     assert bound is not None
     assert bound.value == pytest.approx(at_once.value, rel=1e-3)
 
@@ -67,10 +57,10 @@ def test_at_the_lp_s_own_duals_nothing_is_lost() -> None:
 def test_any_prices_give_a_bound(seed: int) -> None:
     """Shares by prices that were drawn still bound the LP from below."""
     _, wide = _wide(load(ROOT / "instances" / "tutorial" / "mix.yaml").instance)
-    at_once = central(wide, 0, _ample, _quiet)
+    at_once = central(wide, 0, ample, quiet)
     assert at_once is not None and at_once.bound is not None and at_once.value is not None
     wrong = at_once.bound.duals * np.random.default_rng(seed).uniform(0.0, 2.0, size=wide.rows)
-    bound, _ = by_periods(wide, wrong, 0, _ample, _quiet)
+    bound, _ = by_periods(wide, wrong, 0, ample, quiet)
     assert bound is None or bound.value <= at_once.value * (1 + 1e-6)
 
 
@@ -103,17 +93,9 @@ def test_a_plan_by_periods_is_proven_and_verified(monkeypatch: pytest.MonkeyPatc
 def test_ctrl_c_in_a_period_ends_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked to stop, the periods not begun yet do not begin, and no bound is claimed."""
     _, wide = _wide(load(ROOT / "instances" / "tutorial" / "mix.yaml").instance)
-    asked = iter([KeyboardInterrupt()])
-
-    def interrupted(*given: object) -> object:
-        for error in asked:
-            raise error
-        return wait(*given)  # type: ignore[arg-type]
-
-    wait = threads.wait
-    monkeypatch.setattr(threads, "wait", interrupted)
+    ask_once(monkeypatch)
     monkeypatch.setattr(periods, "workers", lambda: 1)
-    assert by_periods(wide, np.zeros(wide.rows), 0, _ample, _quiet) == (None, True)
+    assert by_periods(wide, np.zeros(wide.rows), 0, ample, quiet) == (None, True)
 
 
 def test_every_request_has_a_refuge_where_rent_knows_no_limit() -> None:

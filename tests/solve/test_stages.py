@@ -9,9 +9,10 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
 from fleetopt.model.build import Model, build
 from fleetopt.solve import stages
+from fleetopt.solve.kinds import structural
 from fleetopt.solve.matrix import Matrix, matrix_of
 from fleetopt.solve.solver import Limits, Outcome
-from fleetopt.solve.stages import search, structural
+from fleetopt.solve.stages import search
 
 BUSY = {"chat": {"demand": {"regions": [{"region": "east", "rate_per_s": 5000.0, "slice_factors": {"night": 0.5}}]}}}
 BLOCKS = {

@@ -10,9 +10,10 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
 from fleetopt.model.build import Model, build
 from fleetopt.solve import stages
+from fleetopt.solve.kinds import structural
 from fleetopt.solve.matrix import Matrix, matrix_of
 from fleetopt.solve.solver import Limits
-from fleetopt.solve.stages import search, structural
+from fleetopt.solve.stages import search
 
 BUSY = {"chat": {"demand": {"regions": [{"region": "east", "rate_per_s": 1000.0}], "growth_per_period": 0.3}}}
 STEPS = [{"from_usd": 3e6, "discount": 0.05}, {"from_usd": 6e6, "discount": 0.1}]

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from widened import sets_of
 
-from fleetopt.candidates.enumerate import candidates
-from fleetopt.candidates.offers import offers
 from fleetopt.instance.load import load
-from fleetopt.model.sets import build_sets
 from fleetopt.pipeline.searching import written_out
 from fleetopt.plan import Plan
 from fleetopt.solve.matrix import Matrix
@@ -47,8 +45,7 @@ def bought(plan: Plan) -> list[tuple[str, str, str, float]]:
 def test_the_plan_read_is_the_same(name: str) -> None:
     """The same cost, bound and units bought, whichever of the two a search by pricing is read with."""
     instance = load(ROOT / "instances" / f"{name}.yaml").instance
-    offered = offers(instance)
-    sets = build_sets(instance, candidates(instance, offered), offered.offers)
+    sets = sets_of(instance)
     wide = widen(instance, sets)
     found = search_wide(instance, sets, wide, Limits(gap=0.01))
     plans = []
@@ -67,8 +64,7 @@ def test_the_plan_read_is_the_same(name: str) -> None:
 def test_the_wide_problem_with_some_columns_is_the_equations_with_them(name: str) -> None:
     """Every third serving column: columns, rows and coefficients are equal; rows that only others need ask nothing."""
     instance = load(ROOT / "instances" / f"{name}.yaml").instance
-    offered = offers(instance)
-    sets = build_sets(instance, candidates(instance, offered), offered.offers)
+    sets = sets_of(instance)
     wide = widen(instance, sets)
     numbers = np.flatnonzero(wide.serving.exists)[::3]
     keys = [wide.serving.key(int(n), tuple(sets.slices)) for n in numbers]

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from everything import rich_instance
 from rich_case import rich_model
+from widened import ample, sets_of
 
-from fleetopt.candidates.enumerate import candidates
-from fleetopt.candidates.offers import offers
 from fleetopt.instance.load import load
 from fleetopt.instance.schema import Instance
 from fleetopt.model.build import build_from
-from fleetopt.model.sets import Sets, build_sets
+from fleetopt.model.sets import Sets
 from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
 from fleetopt.solve import interior as interior_room
@@ -36,16 +35,11 @@ NAMES = (
 )
 
 
-def _sets(instance: Instance) -> Sets:
-    offered = offers(instance)
-    return build_sets(instance, candidates(instance, offered), offered.offers)
-
-
 @pytest.fixture(scope="module", params=NAMES)
 def case(request: pytest.FixtureRequest) -> tuple[Instance, Sets, Wide, float]:
     """An instance, its wide problem, and the optimum of its LP with every column written out, in M$."""
     instance = load(ROOT / "instances" / f"{request.param}.yaml").instance
-    sets = _sets(instance)
+    sets = sets_of(instance)
     model = build_from(instance, sets)
     matrix = matrix_of(model.problem, sum(model.constants.values()))
     lp = solve_highs(matrix.relaxed(np.zeros_like(matrix.integer)), Limits(gap=0.0))
@@ -53,14 +47,10 @@ def case(request: pytest.FixtureRequest) -> tuple[Instance, Sets, Wide, float]:
     return instance, sets, widen(instance, sets), lp.objective
 
 
-def _ample() -> float:
-    return 600.0
-
-
 def test_the_rounds_end_at_the_lp_of_all_columns(case: tuple[Instance, Sets, Wide, float]) -> None:
     """Column generation proves the optimum of the full LP, with no more than a rounding error of correction."""
     _, _, wide, optimum = case
-    found = generate(wide, None, 0, _ample, lambda *_: None)
+    found = generate(wide, None, 0, ample, lambda *_: None)
     assert found.done and found.feasible and found.bound is not None
     assert found.bound.value == pytest.approx(optimum, rel=1e-6)
     assert found.bound.correction == pytest.approx(0.0, abs=1e-6 * abs(optimum))
@@ -69,7 +59,7 @@ def test_the_rounds_end_at_the_lp_of_all_columns(case: tuple[Instance, Sets, Wid
 def test_any_duals_give_a_bound(case: tuple[Instance, Sets, Wide, float]) -> None:
     """Duals that are wrong by up to half still bound the LP of all columns from below, if not well."""
     _, _, wide, optimum = case
-    found = generate(wide, None, 0, _ample, lambda *_: None)
+    found = generate(wide, None, 0, ample, lambda *_: None)
     assert found.bound is not None
     draw = np.random.default_rng(3)
     for _ in range(20):
@@ -108,7 +98,7 @@ def test_without_time_there_is_a_first_plan_and_little_is_claimed() -> None:
 
 def test_the_lp_at_once_is_that_of_all_columns(case: tuple[Instance, Sets, Wide, float]) -> None:
     """Interior point's duals price every column: their bound is the LP's optimum, within its tolerance."""
-    found = central(case[2], 0, _ample, lambda: None)
+    found = central(case[2], 0, ample, lambda: None)
     assert found is not None and found.done and found.bound is not None
     assert found.bound.value == pytest.approx(case[3], rel=2e-5)
     assert found.bound.value <= case[3] + 1e-6 * abs(case[3])
@@ -179,7 +169,7 @@ def test_what_has_no_plan_with_all_columns_has_none(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(wide_part, "search_part", lambda *_: ends)
     monkeypatch.setattr(wide_search, "WRITABLE", 0)
     instance = load(ROOT / "instances" / "tutorial" / "mix.yaml").instance
-    sets = _sets(instance)
+    sets = sets_of(instance)
     found = wide_search.search_wide(instance, sets, widen(instance, sets), Limits(gap=0.01))
     assert (found.outcome.status, found.certificate["whole_part"]) == ("infeasible", True)
     monkeypatch.setattr(wide_search._WideSearch, "_last_resort", lambda _: ())
@@ -205,7 +195,7 @@ def test_arrays_that_differ_from_the_equations_are_refused(monkeypatch: pytest.M
 
 def test_the_coarse_start_has_the_busiest_slice_alone() -> None:
     """One slice for the whole cycle, with one slice's arrivals; what may wait comes at its mean rate."""
-    sets = _sets(rich_instance())
+    sets = sets_of(rich_instance())
     coarse = coarse_sets(sets)
     assert list(coarse.slices) == [PEAK]
     assert coarse.slices[PEAK].hours == sum(h.hours for h in sets.slices.values())

@@ -12,7 +12,7 @@ from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
 from fleetopt.instance.schema import Instance
 from fleetopt.model.build import Model, build
-from fleetopt.solve import stages, windows
+from fleetopt.solve import kinds, stages, windows
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.matrix import matrix_of as arrays
@@ -178,7 +178,7 @@ def test_a_search_with_windows_keeps_bound_and_optimum(
     model, matrix = modelled(make())
     optimum = solve_highs(matrix, Limits(gap=1e-9)).objective
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
-    monkeypatch.setattr(stages, "structural", lambda model, matrix: np.zeros_like(matrix.integer))
+    monkeypatch.setattr(kinds, "structural", lambda model, matrix: np.zeros_like(matrix.integer))
     found = search(model, matrix, Limits(gap=0.0))
     assert any("where A differs" in phase["phase"] for phase in found.phases)
     assert optimum is not None and found.objective == pytest.approx(optimum, rel=1e-6)
@@ -189,7 +189,7 @@ def test_a_search_stopped_after_the_windows_ends_there(monkeypatch: pytest.Monke
     """Ctrl-C in the second round of A, to which the windows' plan goes on: nothing is searched after it."""
     model, matrix = modelled(tiny_instance(workloads=BUSY))
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
-    monkeypatch.setattr(stages, "structural", lambda model, matrix: np.zeros_like(matrix.integer))
+    monkeypatch.setattr(kinds, "structural", lambda model, matrix: np.zeros_like(matrix.integer))
     solve = stages.solve_highs
 
     def interrupted(problem: Matrix, limits: Limits, **how: Any) -> Outcome:
