@@ -28,6 +28,8 @@ class Inside:
     """None where it did not get there, or was stopped."""
     stopped: bool = False
     """Whether the user stopped it."""
+    values: Floats | None = None
+    """The point, where there are duals."""
 
 
 def interior(
@@ -86,7 +88,8 @@ def _solved(
     solution, value = solver.getSolution(), solver.getInfo().objective_function_value
     if stopped or not solution.dual_valid:
         return Inside(value, None, stopped)
-    return Inside(value, problem.duals(np.array(solution.row_dual)))
+    duals, values = problem.duals(np.array(solution.row_dual)), problem.values(np.array(solution.col_value))
+    return Inside(value, duals, values=values)
 
 
 def _at_times(tell: Callable[[], None]) -> Callable[[Any], None]:

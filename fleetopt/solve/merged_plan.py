@@ -15,12 +15,13 @@ from functools import partial
 import numpy as np
 
 from fleetopt.solve.bound import DualBound, dual_bound, mended
+from fleetopt.solve.copies import Copies
 from fleetopt.solve.first_plan import ROWS, first_plan
 from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Flags, Floats
 from fleetopt.solve.merged import MergedLp
 from fleetopt.solve.near import near_columns
-from fleetopt.solve.periods import Copies, copies_of, labels_of, largest_first, piece_of, workers
+from fleetopt.solve.periods import copies_in, largest_first, piece_of, workers
 from fleetopt.solve.pricing import Built, Priced
 from fleetopt.solve.solver import Limits, Outcome
 from fleetopt.solve.stages import LARGE
@@ -54,7 +55,7 @@ def merged_plan(
     """
     began = time.perf_counter()
     tell()
-    copies = copies_of(wide, labels_of(wide))
+    copies = copies_in(wide)
     which = wide.structure.integer & ~kinds_of(wide.model, wide.structure).replicas
     which[copies.column[copies.several]] = True
     held, asked = _structure(wide, which, merged, limits)

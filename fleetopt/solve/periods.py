@@ -1,14 +1,10 @@
 """A bound by periods: what ties the periods together is priced, and each period is an LP of its own.
 
-A structural column that stands in rows of several periods (a purchase, a block of power, a training run) is copied
-once for each of them, and its cost is shared out over the copies. Whatever the shares, the sum of the LPs of the
-periods is a bound, for a plan is a point of each of them:
+Each structural column that stands in rows of several periods (a purchase, a block of power, a training run) is copied,
+and its cost shared out (solve/copies.py): whatever the shares, the sum of the LPs of the periods is a bound.
 
-    LP  >=  sum over t of min { share_t·x_t : rows of t }          with sum over t of share_t = cost
-
-The shares come from the duals of a coarse problem: what the column earns in each period's rows there, and an equal
-part of what is left of its cost. The duals of all parts together are duals of the whole, and the bound that is used is
-the arithmetic on them (solve/bound.py), which is at least that sum but for the solver's tolerance.
+The shares come from the duals of a coarse problem. The duals of all parts together are duals of the whole, and the
+bound that is used is the arithmetic on them (solve/bound.py), at least that sum but for the tolerance of the solver.
 """
 
 import os
@@ -18,59 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.sparse import coo_array, csc_array, csr_array, hstack
+from scipy.sparse import csr_array, hstack
 
 from fleetopt.solve.bound import DualBound, dual_bound, mended
+from fleetopt.solve.copies import Copies, Numbers, bounds_of, copies_of, labels_of, shares_of
 from fleetopt.solve.interior import Inside, interior
 from fleetopt.solve.matrix import Flags, Floats, Matrix
 from fleetopt.solve.threads import side_by_side
-from fleetopt.solve.wide import Numbers, Wide
-
-
-@dataclass(frozen=True)
-class Copies:
-    """The structural columns, those over several periods once for each."""
-
-    column: Numbers
-    """[copy] structural column."""
-    label: Numbers
-    """[copy] period; the number of periods for rows of no period."""
-    rows: csc_array
-    """[row, copy] coefficients."""
-    several: Flags
-    """[copy] whether its column has others."""
-    row_label: Numbers
-    """[row] period, numbered as `label`."""
-
-
-def labels_of(wide: Wide) -> Numbers:
-    """[row] period index; the number of periods for rows of no period."""
-    period = {p: t for t, p in enumerate(wide.model.context.sets.periods)}
-    found = np.full(wide.rows, len(period), dtype=np.int64)
-    for (_, index), row in wide.row.items():
-        found[row] = next((period[part] for part in index if part in period), len(period))
-    return found
-
-
-def copies_of(wide: Wide, label: Numbers) -> Copies:
-    """One copy of each structural column for each label among its rows."""
-    terms, many = wide.structure.rows.tocoo(), int(label.max()) + 1
-    key, copy = np.unique(terms.col.astype(np.int64) * many + label[terms.row], return_inverse=True)
-    column, own = key // many, np.arange(wide.structural)
-    alone = np.setdiff1d(own, column)  # columns without rows: they are in the part of no period
-    rows = coo_array((terms.data, (terms.row, copy)), shape=(wide.rows, len(key) + len(alone)))
-    column = np.concatenate([column, alone])
-    several = np.bincount(column, minlength=wide.structural)[column] > 1
-    return Copies(column, np.concatenate([key % many, np.full(len(alone), many - 1)]), csc_array(rows), several, label)
-
-
-def shares_of(wide: Wide, copies: Copies, duals: Floats) -> Floats:
-    """[copy] its share of the column's cost: what it earns at some duals, and an equal part of what is left."""
-    cost, count = wide.structure.cost, np.bincount(copies.column, minlength=wide.structural)
-    earned = np.asarray(copies.rows.T @ duals)
-    left = cost - np.bincount(copies.column, weights=earned, minlength=wide.structural)
-    shares: Floats = np.where(copies.several, earned + (left / count)[copies.column], cost[copies.column])
-    return shares
+from fleetopt.solve.wide import Wide
 
 
 def by_periods(
@@ -85,10 +36,9 @@ def by_periods(
 
     None where one of them did not end in time.
     """
-    label = labels_of(wide)
-    copies = copies_of(wide, label)
-    shares, order = shares_of(wide, copies, duals), largest_first(label)
-    bounds = _bounds(wide, copies)
+    copies = copies_in(wide)
+    label, shares = copies.row_label, shares_of(wide.structure.cost, copies, duals)
+    bounds, order = bounds_of(wide.structure, wide.limits, copies), largest_first(label)
 
     def solved(number: int, stop: threading.Event) -> Inside:
         own = piece_of(wide, copies, number, wide.serving.exists).matrix(wide, copies, shares, *bounds)
@@ -104,6 +54,11 @@ def by_periods(
         joined[label == part] = inside.duals
     bound = dual_bound(wide, mended(wide, joined))
     return (bound if np.isfinite(bound.value) else None), False
+
+
+def copies_in(wide: Wide) -> Copies:
+    """The structural columns, those over several periods once for each."""
+    return copies_of(wide.structure, labels_of(wide.row, wide.model.context.sets.periods))
 
 
 def workers() -> int:
@@ -151,13 +106,3 @@ def piece_of(wide: Wide, copies: Copies, number: int, among: Flags) -> Piece:
     if number < served.shape[1]:
         served[:, number] = among[:, number]
     return Piece(*(np.flatnonzero(which) for which in (copies.row_label == number, copies.label == number, served)))
-
-
-def _bounds(wide: Wide, copies: Copies) -> tuple[Floats, Floats]:
-    """[copy] Copies keep the limits that rows of other labels set: where prices leave one with a profit, it stays
-    bounded."""
-    structure = wide.structure
-    most = np.where(
-        copies.several, np.minimum(structure.upper, wide.limits)[copies.column], structure.upper[copies.column]
-    )
-    return structure.lower[copies.column], most

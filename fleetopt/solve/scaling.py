@@ -26,6 +26,11 @@ class Scaled:
         unscaled: Floats = found * self.row
         return unscaled
 
+    def values(self, found: Floats) -> Floats:
+        """A point of the scaled problem as one of the old one."""
+        unscaled: Floats = found * self.column
+        return unscaled
+
 
 def scaled(matrix: Matrix) -> Scaled:
     """Each row, then each column, is divided by the geometric mean of its coefficients, some times over."""

@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 
 from fleetopt.errors import UsageError
+from fleetopt.solve.implied import with_whole_limits
 from fleetopt.solve.matrix import Floats, Matrix
 from fleetopt.solve.money import money_factor, multiplied, times, told_in_m_usd
 from fleetopt.solve.threads import run
@@ -113,6 +114,7 @@ def solve_highs(
     began = time.perf_counter()
     if matrix.rows.nnz == 0:
         return _without_terms(matrix, time.perf_counter() - began)
+    matrix = with_whole_limits(matrix)
     solver = highs_with(_options(limits, log_file))
     highspy.Highs.resetGlobalScheduler(True)
     if solver.passModel(highs_lp(matrix)) == highspy.HighsStatus.kError:

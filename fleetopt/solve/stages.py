@@ -20,8 +20,11 @@ from fleetopt.model.build import Model
 from fleetopt.solve import windows
 from fleetopt.solve.cbc import solve_cbc
 from fleetopt.solve.first_plan import first_plan
+from fleetopt.solve.implied import with_whole_limits
 from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
+from fleetopt.solve.period_cuts import PHASE as CUTS
+from fleetopt.solve.period_cuts import Cut, with_period_cuts
 from fleetopt.solve.solver import Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
 from fleetopt.solve.tight import is_small, point_with_totals, totals, with_totals
 
@@ -109,6 +112,15 @@ class Search:
         self.prove(outcome.bound)
         return outcome
 
+    def cut(self, found: Cut) -> bool:
+        """Go on with a problem that has cuts, and its bound; whether the user has asked to stop."""
+        if found.matrix is not self.matrix:
+            bound = found.bound if np.isfinite(found.bound) else None
+            self._note(CUTS, Outcome("stopped", None, bound, None, "", time.perf_counter() - self.began))
+            self.prove(bound)
+        self.matrix = found.matrix
+        return found.interrupted
+
     def run_all(self, limits: Limits, start: Floats | None) -> Outcome:
         """Everything whole at once; with totals to branch on where the plan so far buys few units (solve/tight.py)."""
         groups = self.totals_of(start) if start is not None else {}
@@ -186,13 +198,16 @@ def search(
         return solve_cbc(problem, its, log_file=log_file)
 
     solve = with_cbc if solver == "cbc" else with_highs(progress, log_file)
-    kinds = kinds_of(model, matrix)
+    matrix, kinds = with_whole_limits(matrix), kinds_of(model, matrix)
     keep_whole = kinds.whole
     at_once = method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE
 
-    def construct(its: Limits) -> Outcome:
+    def told(phase: str) -> None:
         if progress is not None:
-            progress(FIRST, None, None, None, 0.0)
+            progress(phase, None, None, None, 0.0)
+
+    def construct(its: Limits) -> Outcome:
+        told(FIRST)
         return first_plan(matrix, keep_whole, kinds.down, its, interior_point=len(matrix.columns) >= LARGE)
 
     def totals_of(plan: Floats) -> Mapping[str, Indices]:
@@ -205,6 +220,8 @@ def search(
         run = Search(matrix, its, solve, kinds.roomy, construct, totals_of, small_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
+        if plan is None and run.cut(with_period_cuts(model, matrix, its, lambda: told(CUTS))):
+            return _stopped(run, "interrupted by the user")
         return _a_then_b(run, keep_whole)
 
     found = searched(limits)

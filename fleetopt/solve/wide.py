@@ -16,15 +16,12 @@ from fleetopt.model.build import Model, build_from
 from fleetopt.model.bulk import Rows, ServingColumns, representatives, serving_columns
 from fleetopt.model.sets import Sets
 from fleetopt.model.variables import column_name
+from fleetopt.solve.implied import implied_limits
 from fleetopt.solve.matrix import Flags, Floats, Matrix, matrix_of
 
 Numbers = NDArray[np.int64]
 LAZY = ("flow", "keep")
 """Structural families that have a column for nearly every candidate or route: only those of use come in."""
-
-
-PASSES = 5
-"""Passes over the rows for the limits of columns."""
 
 
 class BulkError(FleetoptError):
@@ -152,29 +149,9 @@ def widen(instance: Instance, sets: Sets) -> Wide:
         offset=written.offset,
     )
     groups, caps, waiting = _caps(sets, serving)
-    return Wide(model, structure, serving, caps, waiting, groups, lazy[kept], rows, implied_limits(structure, serving))
-
-
-def implied_limits(structure: Matrix, serving: ServingColumns) -> Floats:
-    """The most that each structural column can be: its own bound, or what a row leaves it when all others are at their
-    least or most; a few passes over all rows. A row in which serving makes room for more says nothing."""
-    rows, limits = structure.rows, structure.upper.copy()
-    adds, frees = serving.signs(rows.shape[0])
-    row_of = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    for _ in range(PASSES):
-        before = limits.copy()
-        sides = (1.0, structure.row_upper, frees), (-1.0, -structure.row_lower, adds)
-        for sign, side, silent in sides:
-            data = sign * rows.data
-            least = np.zeros(rows.shape[0])
-            with np.errstate(invalid="ignore"):
-                np.add.at(least, row_of, np.where(data < 0, data * limits[rows.indices], 0.0))
-                room = (side - least)[row_of] / np.where(data > 0, data, 1.0)
-            able = (data > 0) & np.isfinite(room) & ~silent[row_of]
-            np.minimum.at(limits, rows.indices[able], np.maximum(room[able], 0.0))
-        if np.array_equal(before, limits):
-            break
-    return limits
+    adds, frees = serving.signs(len(structure.row_names))
+    limits = implied_limits(structure, (frees, adds))
+    return Wide(model, structure, serving, caps, waiting, groups, lazy[kept], rows, limits)
 
 
 def _check(model: Model, written: Matrix, serving: ServingColumns) -> None:

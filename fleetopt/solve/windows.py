@@ -76,14 +76,24 @@ class Small:
 
 def small(model: Model, matrix: Matrix, keep_whole: Flags, relaxed: Floats, time_limit_s: float) -> Small | None:
     """The windows of a small fleet; None for a larger one. `relaxed` is A's point, whose `keep_whole` is whole."""
-    families = model.context.var.families()
-    bought = relaxed[[matrix.index[column.name] for column in families["buy"].values()]].sum()
-    if len(matrix.columns) > MOST_COLUMNS or matrix.integer.sum() > MOST_WHOLE or bought > MOST_UNITS:
+    if not few_columns(matrix) or not few_units(model, matrix, relaxed):
         return None
+    families = model.context.var.families()
     serving = [matrix.index[c.name] for family in ("serve", "flow") for c in families[family].values()]
     lp = Dive(matrix.fixed(keep_whole, np.round(relaxed)), {"threads": 1, "time_limit": float(max(time_limit_s, 0.0))})
     thin = without_idle(matrix, lp, np.array(serving, dtype=int))
     return Small(thin, matrix.upper, windows(model, matrix), relaxed, lp.interrupted)
+
+
+def few_columns(matrix: Matrix) -> bool:
+    """Whether a problem is a small fleet's by its columns."""
+    return len(matrix.columns) <= MOST_COLUMNS and int(matrix.integer.sum()) <= MOST_WHOLE
+
+
+def few_units(model: Model, matrix: Matrix, point: Floats) -> bool:
+    """Whether it is by the units that a point buys."""
+    bought = [matrix.index[column.name] for column in model.context.var.buy.values()]
+    return float(point[bought].sum()) <= MOST_UNITS
 
 
 def without_idle(matrix: Matrix, lp: Dive, serving: Counts) -> Matrix:

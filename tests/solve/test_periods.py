@@ -16,9 +16,10 @@ from fleetopt.pipeline.options import SolveOptions
 from fleetopt.pipeline.story import solve
 from fleetopt.solve import periods, whole, wide_part
 from fleetopt.solve.central import central
+from fleetopt.solve.copies import shares_of
 from fleetopt.solve.merged import groups_of, merged_lp
 from fleetopt.solve.near import refuge
-from fleetopt.solve.periods import by_periods, copies_of, labels_of, shares_of
+from fleetopt.solve.periods import by_periods, copies_in
 from fleetopt.solve.wide import Wide, widen
 
 ROOT = Path(__file__).parents[2]
@@ -67,10 +68,10 @@ def test_any_prices_give_a_bound(seed: int) -> None:
 def test_shares_add_up_to_the_cost_and_copies_to_the_column() -> None:
     """Of an instance with something of everything every column's cost and coefficients are all given out, once."""
     _, wide = _wide(rich_instance())
-    label = labels_of(wide)
-    copies = copies_of(wide, label)
+    copies = copies_in(wide)
+    label = copies.row_label
     draw = np.random.default_rng(1).normal(size=wide.rows)
-    shares = np.bincount(copies.column, weights=shares_of(wide, copies, draw), minlength=wide.structural)
+    shares = np.bincount(copies.column, weights=shares_of(wide.structure.cost, copies, draw), minlength=wide.structural)
     assert shares == pytest.approx(wide.structure.cost, abs=1e-9)
     assert set(copies.column) == set(range(wide.structural)) and copies.several.any()
     terms = copies.rows.tocoo()

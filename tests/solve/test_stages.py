@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 from builders import tiny_instance
+from widened import without_cuts
 
 from fleetopt.candidates.enumerate import candidates
 from fleetopt.candidates.offers import offers
@@ -80,6 +81,7 @@ def test_both_solvers_agree_on_the_whole_model(solver: str) -> None:
 
 def test_a_then_b_agrees_with_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forced through A and B, the plan is within the gap of the optimum and the bound is below it."""
+    without_cuts(monkeypatch)
     model, matrix = modelled(workloads=BUSY, sites=BLOCKS)
     optimum = search(model, matrix, Limits(gap=0.0), method="monolithic").objective
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
@@ -113,6 +115,7 @@ def test_stage_a_knows_what_is_infeasible(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_an_interrupted_search_stops_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped by the user in stage A, the search does not go on to prove more; B makes A's point whole first."""
+    without_cuts(monkeypatch)
     model, matrix = modelled(workloads=BUSY, sites=BLOCKS)
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
     solve = stages.solve_highs

@@ -7,26 +7,17 @@ import pytest
 from builders import tiny_instance
 from everything import rich_instance
 from scipy.sparse import csr_array
+from widened import modelled, without_cuts
 
-from fleetopt.candidates.enumerate import candidates
-from fleetopt.candidates.offers import offers
 from fleetopt.instance.schema import Instance
-from fleetopt.model.build import Model, build
 from fleetopt.solve import kinds, stages, windows
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Floats, Matrix
-from fleetopt.solve.matrix import matrix_of as arrays
 from fleetopt.solve.solver import Limits, Outcome, solve_highs
 from fleetopt.solve.stages import Search, search
 from fleetopt.solve.windows import Small, Window, improve, opened, without_idle
 
 BUSY = {"chat": {"demand": {"regions": [{"region": "east", "rate_per_s": 5000.0, "slice_factors": {"night": 0.5}}]}}}
-
-
-def modelled(instance: Instance) -> tuple[Model, Matrix]:
-    """An instance's model and its arrays."""
-    model = build(instance, candidates(instance), offers(instance).offers)
-    return model, arrays(model.problem, sum(model.constants.values()))
 
 
 def programme(rows: list[list[float]], low: list[float], cost: list[float], whole: list[int]) -> Matrix:
@@ -187,6 +178,7 @@ def test_a_search_with_windows_keeps_bound_and_optimum(
 
 def test_a_search_stopped_after_the_windows_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C in the second round of A, to which the windows' plan goes on: nothing is searched after it."""
+    without_cuts(monkeypatch)
     model, matrix = modelled(tiny_instance(workloads=BUSY))
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
     monkeypatch.setattr(kinds, "structural", lambda model, matrix: np.zeros_like(matrix.integer))
