@@ -112,14 +112,13 @@ class Search:
         self.prove(outcome.bound)
         return outcome
 
-    def cut(self, found: Cut) -> bool:
-        """Go on with a problem that has cuts, and its bound; whether the user has asked to stop."""
+    def cut(self, found: Cut) -> None:
+        """Go on with a problem that has cuts, and its bound."""
         if found.matrix is not self.matrix:
             bound = found.bound if np.isfinite(found.bound) else None
             self._note(CUTS, Outcome("stopped", None, bound, None, "", time.perf_counter() - self.began))
             self.prove(bound)
         self.matrix = found.matrix
-        return found.interrupted
 
     def run_all(self, limits: Limits, start: Floats | None) -> Outcome:
         """Everything whole at once; with totals to branch on where the plan so far buys few units (solve/tight.py)."""
@@ -202,9 +201,9 @@ def search(
     keep_whole = kinds.whole
     at_once = method == "monolithic" or solver == "cbc" or int((matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE
 
-    def told(phase: str) -> None:
+    def told(phase: str, bound: float | None = None) -> None:
         if progress is not None:
-            progress(phase, None, None, None, 0.0)
+            progress(phase, None, bound, None, 0.0)
 
     def construct(its: Limits) -> Outcome:
         told(FIRST)
@@ -220,8 +219,12 @@ def search(
         run = Search(matrix, its, solve, kinds.roomy, construct, totals_of, small_of, plan=plan)
         if at_once:
             return _all_at_once(run, None if plan is None else plan.values)
-        if plan is None and run.cut(with_period_cuts(model, matrix, its, lambda: told(CUTS))):
-            return _stopped(run, "interrupted by the user")
+        if plan is None:
+            cut = with_period_cuts(model, matrix, its, lambda: told(CUTS))
+            run.cut(cut)
+            told(CUTS, run.bound if np.isfinite(run.bound) else None)
+            if cut.interrupted:
+                return _stopped(run, "interrupted by the user")
         return _a_then_b(run, keep_whole)
 
     found = searched(limits)

@@ -5,13 +5,14 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import pulp
 import pytest
 from running.clock import Watch
 from running.melange import case, problem_of
 from running.plain import follow
-from running.table import as_csv, from_csv, page, picture, row_of
+from running.table import FIELDS, as_csv, from_csv, page, picture, row_of
 
 from fleetopt.imports.melange import melange_text
 from fleetopt.instance.load import load, load_text
@@ -130,6 +131,29 @@ def test_the_page_says_how_much_longer_others_took() -> None:
     text = page([{**dict.fromkeys(from_csv(as_csv(rows))[0]), **row} for row in rows], {"tiny": 324})
     assert "- tiny: PuLP + CBC took more than 5.0 times as long." in text
     assert "| 25% |" in text
+
+
+def test_the_median_of_tight_fleets_counts_what_did_not_get_there() -> None:
+    """Four fleets, three of a minute and more for PuLP: the longer of fleetopt's middle two, the shorter of PuLP's."""
+
+    def run(case: str, method: str, to_gap: float | None) -> dict[str, Any]:
+        found = {"to_gap_cpu_s": to_gap, "cpu_s": to_gap or 240.0, "size": {}, "asked": 1e-3}
+        return {**dict.fromkeys(FIELDS), **row_of(f"tight/{case}", method, found, 1.0)}
+
+    seconds = {"a": (5.0, 20.0), "b": (10.0, 90.0), "c": (20.0, None), "d": (None, None)}
+    rows = [
+        run(case, method, to_gap)
+        for case, both in seconds.items()
+        for method, to_gap in zip(("auto", "pulp-highs"), both, strict=True)
+    ]
+    text = page(rows, {})
+    assert "Median of the 4 that both were run on: fleetopt 20.0 s, PuLP + HiGHS 90.0 s: 4.5 times." in text
+    assert (
+        "Median of the 3 that took PuLP + HiGHS a minute or more: fleetopt 20.0 s, PuLP + HiGHS more than 240.0 s: "
+        "more than 12.0 times." in text
+    )
+    lost = [run("d", "auto", None), run("d", "pulp-highs", 100.0)]
+    assert "fleetopt more than 240.0 s, PuLP + HiGHS 100.0 s: no ratio." in page(lost, {})
 
 
 def test_the_picture_is_a_document_with_a_mark_for_each_run() -> None:

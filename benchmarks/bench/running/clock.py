@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 from fleetopt.pipeline.clock import cpu_s
+from fleetopt.solve.period_cuts import PHASE as CUTS
 from fleetopt.solve.stages import FIRST
 from fleetopt.solve.whole import PRICING
 from fleetopt.solve.wide_part import RESTRICTED
@@ -76,7 +77,7 @@ def whole_problem(phase: str) -> bool:
     One of a search over some of the columns never does. Of phases that are not known here nothing is believed until the
     search ends.
     """
-    return phase == PRICING or phase.startswith(("all", "A"))
+    return phase in (PRICING, CUTS) or phase.startswith(("all", "A"))
 
 
 def peak_mb() -> float:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import os
 import platform
 import sys
@@ -19,6 +20,7 @@ FIELDS = (
     "to_gap_cpu_s", "cpu_s", "wall_s", "peak_mb", "columns", "rows", "terms", "integers", "outside_share",
     "stop_reason",
 )  # fmt: skip
+MINUTE_S = 60.0
 NAMES = {
     "auto": "fleetopt", "pricing": "fleetopt, pricing", "monolithic": "fleetopt, monolithic",
     "pulp-highs": "PuLP + HiGHS", "pulp-cbc": "PuLP + CBC", "melange-cbc": "Mélange's formulation, CBC",
@@ -88,7 +90,7 @@ def page(rows: Sequence[Row], sizes: dict[str, int]) -> str:
         lines += [*_table(others, {}, "$/h"), "", *_ratios(others), ""]
     small = [row for row in rows if row["case"].startswith("tight/")]
     if small:
-        lines += ["## Small tight fleets", "", *_table(small, {}), "", *_ratios(small), ""]
+        lines += ["## Small tight fleets", "", *_table(small, {}), "", *_ratios(small), "", *_medians(small), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -141,6 +143,41 @@ def _ratios(rows: Sequence[Row]) -> list[str]:
         name = NAMES.get(row["method"], row["method"])
         lines.append(f"- {row['case']}: {name} took {'' if reached else 'more than '}{times:.1f} times as long.")
     return lines
+
+
+def _medians(rows: Sequence[Row]) -> list[str]:
+    """Seconds to the gap for half of the fleets that both were run on: of all, and of those that took PuLP and HiGHS a
+    minute or more. Of two in the middle fleetopt's is the longer, the other's the shorter; a run that did not get there
+    counts with what it spent."""
+    by_method = {method: {r["case"]: r for r in rows if r["method"] == method} for method in ("auto", "pulp-highs")}
+    own, plain = by_method["auto"], by_method["pulp-highs"]
+    both = [case for case in own if case in plain]
+    long = [case for case in both if _spent(plain[case]) >= MINUTE_S]
+    lines = []
+    for cases, said in ((both, "that both were run on"), (long, "that took PuLP + HiGHS a minute or more")):
+        if not cases:
+            continue
+        mine = sorted((own[case] for case in cases), key=_until)[len(cases) // 2]
+        theirs = sorted((plain[case] for case in cases), key=_until)[(len(cases) - 1) // 2]
+        reached = [row["to_gap_cpu_s"] is not None for row in (mine, theirs)]
+        text = [
+            f"{'' if ok else 'more than '}{_spent(row):,.1f} s" for ok, row in zip(reached, (mine, theirs), strict=True)
+        ]
+        ratio = (
+            f"{'' if reached[1] else 'more than '}{_spent(theirs) / _spent(mine):.1f} times"
+            if reached[0]
+            else "no ratio"
+        )
+        lines.append(f"- Median of the {len(cases)} {said}: fleetopt {text[0]}, PuLP + HiGHS {text[1]}: {ratio}.")
+    return lines
+
+
+def _until(row: Row) -> float:
+    return math.inf if row["to_gap_cpu_s"] is None else float(row["to_gap_cpu_s"])
+
+
+def _spent(row: Row) -> float:
+    return float(row["to_gap_cpu_s"] or row["cpu_s"])
 
 
 def _whole(value: float | None) -> str:
