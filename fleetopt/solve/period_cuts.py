@@ -38,9 +38,9 @@ SHARE = 0.3
 """Gap of all periods' searches together, as a share of the gap asked for."""
 EXACT = 1e-8
 """Tolerance of the LP whose duals share out the cost."""
-MARGIN = 5e-6
-"""How far below what a search proves its cut stays, as a share of the LP's value: where tolerances end, a plan must
-not be lost (one of an instance with something of everything was outside by 3.5e-6)."""
+MARGIN = 5e-5
+"""How far below what all searches prove the cuts stay together, as a share of the LP's value: where tolerances end, no
+plan must be lost (one of an instance with something of everything was outside by 6e-6)."""
 PHASE = "period cuts"
 """How the phase is called."""
 
@@ -76,18 +76,18 @@ def with_period_cuts(model: Model, matrix: Matrix, limits: Limits, tell: Callabl
     copies = copies_of(matrix, labels_of(rows, model.context.sets.periods))
     shares, bounds = shares_of(matrix.cost, copies, prices.duals), bounds_of(matrix, implied_limits(matrix), copies)
     labels = largest_first(copies.row_label)
-    gap = SHARE * limits.gap * abs(prices.value) / len(labels)
+    each = abs(prices.value) / len(labels)
 
     def searched(label: int, stop: threading.Event) -> Outcome | None:
         if stop.is_set():
             return None
         period = _period(matrix, copies, label, shares, *bounds)
-        extra = {"mip_abs_gap": gap * money_factor(period), "mip_allow_restart": False}
+        extra = {"mip_abs_gap": SHARE * limits.gap * each * money_factor(period), "mip_allow_restart": False}
         its = Limits(gap=0.0, time_limit_s=left_s(), max_nodes=NODES, seed=limits.seed, extra=extra)
         return solve_highs(period, its, phase=PHASE)
 
     found, stopped = side_by_side([partial(searched, label) for label in labels], workers(), tell)
-    least = {label: _least(outcome, MARGIN * abs(prices.value)) for label, outcome in zip(labels, found, strict=True)}
+    least = {label: _least(outcome, MARGIN * each) for label, outcome in zip(labels, found, strict=True)}
     if stopped:
         return Cut(matrix, interrupted=True)
     return Cut(_with_rows(matrix, copies, shares, least), sum(least.values()) + matrix.offset)

@@ -118,10 +118,14 @@ def test_ctrl_c_keeps_the_best_point(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_real_ctrl_c_waits_for_the_solver(capfd: pytest.CaptureFixture[str]) -> None:
     """A signal while the main thread waits: the run ends by its stop, and nothing reads it before."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
-    outcome = solve_highs(knapsack(items=150, rows=20), Limits(gap=0.0, time_limit_s=60.0))
-    timer.join()
+    try:
+        outcome = solve_highs(knapsack(items=150, rows=20), Limits(gap=0.0, time_limit_s=60.0))
+        timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert outcome.stop_reason == "interrupted by the user"
     assert outcome.status == "feasible" and outcome.values is not None
     assert "press Ctrl-C again" in capfd.readouterr().err
