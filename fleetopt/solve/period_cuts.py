@@ -34,6 +34,8 @@ from fleetopt.solve.windows import few_columns, few_units
 
 NODES = 1000
 """Nodes that the search of a period may take: on the tight fleets of the benchmark more gave little."""
+TIME_SHARE = 0.25
+"""Share of the time limit that the cuts may take: a plan is wanted as well."""
 SHARE = 0.3
 """Gap of all periods' searches together, as a share of the gap asked for."""
 EXACT = 1e-8
@@ -61,7 +63,7 @@ def with_period_cuts(model: Model, matrix: Matrix, limits: Limits, tell: Callabl
 
     Periods are searched side by side, one a core, which the cuts do not depend on.
     """
-    until = time.perf_counter() + limits.time_limit_s
+    until = time.perf_counter() + TIME_SHARE * limits.time_limit_s
 
     def left_s() -> float:
         return max(until - time.perf_counter(), 0.0)
