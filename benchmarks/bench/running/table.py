@@ -147,37 +147,28 @@ def _ratios(rows: Sequence[Row]) -> list[str]:
 
 def _medians(rows: Sequence[Row]) -> list[str]:
     """Seconds to the gap for half of the fleets that both were run on: of all, and of those that took PuLP and HiGHS a
-    minute or more. Of two in the middle fleetopt's is the longer, the other's the shorter; a run that did not get there
-    counts with what it spent."""
-    by_method = {method: {r["case"]: r for r in rows if r["method"] == method} for method in ("auto", "pulp-highs")}
-    own, plain = by_method["auto"], by_method["pulp-highs"]
+    minute or more. Of two in the middle fleetopt's is the longer, the other's the shorter."""
+    own, plain = ({r["case"]: r for r in rows if r["method"] == method} for method in ("auto", "pulp-highs"))
     both = [case for case in own if case in plain]
-    long = [case for case in both if _spent(plain[case]) >= MINUTE_S]
+    long = [case for case in both if (plain[case]["to_gap_cpu_s"] or math.inf) >= MINUTE_S]
     lines = []
     for cases, said in ((both, "that both were run on"), (long, "that took PuLP + HiGHS a minute or more")):
-        if not cases:
-            continue
-        mine = sorted((own[case] for case in cases), key=_until)[len(cases) // 2]
-        theirs = sorted((plain[case] for case in cases), key=_until)[(len(cases) - 1) // 2]
-        reached = [row["to_gap_cpu_s"] is not None for row in (mine, theirs)]
-        text = [
-            f"{'' if ok else 'more than '}{_spent(row):,.1f} s" for ok, row in zip(reached, (mine, theirs), strict=True)
-        ]
-        ratio = (
-            f"{'' if reached[1] else 'more than '}{_spent(theirs) / _spent(mine):.1f} times"
-            if reached[0]
-            else "no ratio"
-        )
-        lines.append(f"- Median of the {len(cases)} {said}: fleetopt {text[0]}, PuLP + HiGHS {text[1]}: {ratio}.")
+        if cases:
+            mine, more = _middle([own[case] for case in cases], len(cases) // 2)
+            theirs, longer = _middle([plain[case] for case in cases], (len(cases) - 1) // 2)
+            ratio = "no ratio" if more else f"{longer}{theirs / mine:.1f} times"
+            text = f"fleetopt {more}{mine:,.1f} s, PuLP + HiGHS {longer}{theirs:,.1f} s: {ratio}."
+            lines.append(f"- Median of the {len(cases)} {said}: {text}")
     return lines
 
 
-def _until(row: Row) -> float:
-    return math.inf if row["to_gap_cpu_s"] is None else float(row["to_gap_cpu_s"])
-
-
-def _spent(row: Row) -> float:
-    return float(row["to_gap_cpu_s"] or row["cpu_s"])
+def _middle(rows: Sequence[Row], rank: int) -> tuple[float, str]:
+    """Seconds to the gap of the run at a rank; where it did not get there, the least that such a run spent, and
+    "more than"."""
+    reached = sorted(row["to_gap_cpu_s"] for row in rows if row["to_gap_cpu_s"] is not None)
+    if rank < len(reached):
+        return reached[rank], ""
+    return min(row["cpu_s"] for row in rows if row["to_gap_cpu_s"] is None), "more than "
 
 
 def _whole(value: float | None) -> str:
