@@ -9,17 +9,14 @@ of each of them, and
 The shares come from duals: what a column earns in each period's rows, and an equal part of what is left of its cost.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array
 
-from fleetopt.model.equation import Index
+from fleetopt.model.bulk import Numbers, Rows
 from fleetopt.solve.matrix import Flags, Floats, Matrix
-
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Copies:
     """[row] period, numbered as `label`."""
 
 
-def labels_of(rows: Mapping[tuple[str, Index], int], periods: Iterable[str]) -> Numbers:
+def labels_of(rows: Rows, periods: Iterable[str]) -> Numbers:
     """[row] period index, given all rows by equation and index; the number of periods for rows of no period."""
     period = {p: t for t, p in enumerate(periods)}
     found = np.full(len(rows), len(period), dtype=np.int64)

@@ -44,10 +44,9 @@ def implied_limits(matrix: Matrix, silent: tuple[Flags, Flags] | None = None) ->
         before = limits.copy()
         for data, side, able in told:
             end = np.where(data > 0, lower[rows.indices], limits[rows.indices])
-            least = np.where(data != 0, data, 0.0) * np.where(data != 0, end, 0.0)
-            total = np.bincount(row_of, weights=least, minlength=rows.shape[0])
+            least = np.bincount(row_of, weights=data * np.where(data != 0, end, 0.0), minlength=rows.shape[0])
             with np.errstate(invalid="ignore"):
-                room = (side - total)[row_of][able] / data[able] + end[able]
+                room = (side - least)[row_of][able] / data[able] + end[able]
             own = rows.indices[able]
             bounded = np.isfinite(room)
             np.minimum.at(limits, own[bounded], np.maximum(room[bounded], lower[own[bounded]]))

@@ -34,6 +34,11 @@ class Matrix:
         """Position of each column by name."""
         return {name: position for position, name in enumerate(self.columns)}
 
+    @cached_property
+    def row_index(self) -> Mapping[str, int]:
+        """Position of each row by name."""
+        return {name: position for position, name in enumerate(self.row_names)}
+
     def relaxed(self, integer: Flags) -> "Matrix":
         """The same problem with other columns whole."""
         return replace(self, integer=integer)

@@ -73,8 +73,7 @@ def with_period_cuts(model: Model, matrix: Matrix, limits: Limits, tell: Callabl
     prices = interior(matrix, limits.seed, left_s, tell, tolerance=EXACT)
     if prices.duals is None or prices.values is None or not few_units(model, matrix, prices.values):
         return Cut(matrix, interrupted=prices.stopped)
-    number = {name: n for n, name in enumerate(matrix.row_names)}
-    rows = {reference: number[name] for name, reference in model.rows.items()}
+    rows = {reference: matrix.row_index[name] for name, reference in model.rows.items()}
     copies = copies_of(matrix, labels_of(rows, model.context.sets.periods))
     shares, bounds = shares_of(matrix.cost, copies, prices.duals), bounds_of(matrix, implied_limits(matrix), copies)
     labels = largest_first(copies.row_label)

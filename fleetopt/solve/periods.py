@@ -17,11 +17,11 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from fleetopt.solve.bound import DualBound, dual_bound, mended
-from fleetopt.solve.copies import Copies, Numbers, bounds_of, copies_of, labels_of, shares_of
+from fleetopt.solve.copies import Copies, bounds_of, copies_of, labels_of, shares_of
 from fleetopt.solve.interior import Inside, interior
 from fleetopt.solve.matrix import Flags, Floats, Matrix
 from fleetopt.solve.threads import side_by_side
-from fleetopt.solve.wide import Wide
+from fleetopt.solve.wide import Numbers, Wide
 
 
 def by_periods(

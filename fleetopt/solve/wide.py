@@ -127,8 +127,7 @@ def widen(instance: Instance, sets: Sets) -> Wide:
     """
     model = build_from(instance, sets, representatives(instance, sets))
     written = matrix_of(model.problem, sum(model.constants.values()))
-    number = {name: n for n, name in enumerate(written.row_names)}
-    rows: Rows = {reference: number[name] for name, reference in model.rows.items()}
+    rows: Rows = {reference: written.row_index[name] for name, reference in model.rows.items()}
     serving = serving_columns(instance, sets, rows)
     _check(model, written, serving)
     kept = np.ones(len(written.columns), dtype=bool)
