@@ -49,10 +49,15 @@ class Dive:
         return np.array(self._solver.getSolution().col_dual, dtype=float)
 
     @property
+    def prices(self) -> Floats:
+        """By row, M$ that a unit more of its side costs at the LP's optimum."""
+        return np.array(self._solver.getSolution().row_dual, dtype=float)
+
+    @property
     def worth(self) -> Floats:
         """By column, M$ that the rows pay for a unit of it at the LP's prices."""
-        rows, prices = self._matrix.rows, np.array(self._solver.getSolution().row_dual, dtype=float)
-        paid = np.maximum(rows.data * np.repeat(prices, np.diff(rows.indptr)), 0.0)
+        rows = self._matrix.rows
+        paid = np.maximum(rows.data * np.repeat(self.prices, np.diff(rows.indptr)), 0.0)
         return np.array(np.bincount(rows.indices, weights=paid, minlength=len(self._matrix.columns)), dtype=float)
 
     def fractional(self, which: Flags) -> Indices:

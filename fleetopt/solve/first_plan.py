@@ -18,7 +18,7 @@ import numpy as np
 from fleetopt.solve.dive import WHOLE, Dive
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.money import money_factor, multiplied, times
-from fleetopt.solve.solver import Limits, Outcome, Status, solve_highs
+from fleetopt.solve.solver import INTERRUPTED, Limits, Outcome, Status, solve_highs
 
 SHARE = 0.2
 """Share of the fractional columns that a step rounds, unless told otherwise."""
@@ -58,7 +58,7 @@ def first_plan(
     plan = _settled(matrix, dive) if _Rounding(dive, matrix.integer, first, down, share).run() else None
     if plan is None:
         plan = _near(matrix, dive.values, limits)
-    reason = "interrupted by the user" if dive.interrupted else plan.stop_reason
+    reason = INTERRUPTED if dive.interrupted else plan.stop_reason
     status: Status = "stopped" if plan.values is None else "feasible"
     return Outcome(status, plan.objective, bound.objective, plan.values, reason, time.perf_counter() - began)
 

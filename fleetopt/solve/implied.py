@@ -13,6 +13,9 @@ from fleetopt.solve.matrix import Flags, Floats, Matrix
 
 PASSES = 5
 """Passes over the rows for the limits of columns."""
+FARTHEST = 1e9
+"""A limit beyond this is none: HiGHS counts the values of a whole column in 32 bits, and goes round for ever where they
+do not fit."""
 ROUNDED = 1e-6
 """A limit so little below a whole number is that number: what is missing comes from rounding."""
 
@@ -22,8 +25,8 @@ def with_whole_limits(matrix: Matrix) -> Matrix:
     if not matrix.integer.any():
         return matrix
     most = np.floor(implied_limits(matrix) + ROUNDED)
-    upper = np.where(matrix.integer, np.maximum(np.minimum(matrix.upper, most), matrix.lower), matrix.upper)
-    return replace(matrix, upper=upper)
+    most = np.maximum(np.minimum(matrix.upper, most), matrix.lower)
+    return replace(matrix, upper=np.where(matrix.integer, np.where(most > FARTHEST, np.inf, most), matrix.upper))
 
 
 def implied_limits(matrix: Matrix, silent: tuple[Flags, Flags] | None = None) -> Floats:

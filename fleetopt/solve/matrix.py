@@ -12,6 +12,8 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.intp]
+WITHIN = 1e-6
+"""A point so far outside its bounds is within them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Matrix:
             upper=np.where(which, values, self.upper),
             integer=self.integer & ~which,
         )
+
+    def allows(self, values: Floats) -> bool:
+        """Whether a point is within the bounds of all columns."""
+        return bool(np.all((values >= self.lower - WITHIN) & (values <= self.upper + WITHIN)))
 
     def objective(self, values: Floats) -> float:
         """Cost of a point, constant included."""

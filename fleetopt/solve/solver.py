@@ -20,6 +20,8 @@ from fleetopt.solve.threads import run
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "stopped"]
 """`optimal`: proven within the gap asked for; `feasible`: a point, gap above it; `stopped`: no point."""
+INTERRUPTED = "interrupted by the user"
+"""Why a solve stopped that the user has stopped."""
 Progress = Callable[[str, float | None, float | None, float | None, float], None]
 """Called with (phase, incumbent, bound, gap, seconds), objective figures in M$."""
 
@@ -52,14 +54,35 @@ class Limits:
     time_limit_s: float = 600.0
     objective_target: float | None = None
     """Stop at a point at least as good."""
-    bound_target: float | None = None
-    """Stop when the bound has reached it."""
+    known: float | None = None
+    """What a plan costs that is known: only those are looked for that cost less by `gain`."""
+    gain: float | None = None
+    """As a share of what is known; the gap where it is None."""
     max_nodes: int | None = None
     threads: int = 1
     seed: int = 0
     presolve: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further HiGHS options by name; unknown ones are refused."""
+
+    @property
+    def cutoff(self) -> float | None:
+        """Plans that cost as much are not looked for, and no bound beyond it is believed; None without a known plan."""
+        if self.known is None:
+            return None
+        return self.known - (self.gap if self.gain is None else self.gain) * max(abs(self.known), 1e-6)
+
+    def plan(self, told: float) -> float | None:
+        """What the best plan costs, given what HiGHS tells: the cutoff where it has none below, 1e30 where none."""
+        if self.known is not None and self.cutoff is not None and told >= self.cutoff - 1e-9 * abs(self.cutoff):
+            return self.known
+        return told if abs(told) < 1e30 else None
+
+    def believed(self, told: float) -> float | None:
+        """A bound that HiGHS tells, up to the cutoff: what lies beyond was pruned unseen. None where it has none."""
+        if abs(told) >= 1e30:
+            return self.cutoff if told > 0 else None
+        return told if self.cutoff is None else min(told, self.cutoff)
 
 
 MOST_ABOVE = 1e-6
@@ -121,19 +144,19 @@ def solve_highs(
         raise ValueError("HiGHS refused the model")
     if start is not None:
         _set_start(solver, start)
-    cut_short = _watch(solver, limits, phase, progress)
+    _watch(solver, limits, phase, progress)
     interrupted = run(solver)
-    outcome = _read(solver, matrix, limits, time.perf_counter() - began, interrupted, bool(cut_short))
+    outcome = _read(solver, matrix, limits, time.perf_counter() - began, interrupted)
     if outcome.stop_reason == "infeasible or unbounded" and limits.presolve:
-        plain = Limits(gap=limits.gap, time_limit_s=limits.time_limit_s, threads=limits.threads, presolve=False)
+        limit_s, threads = limits.time_limit_s, limits.threads
+        plain = Limits(limits.gap, limit_s, known=limits.known, gain=limits.gain, threads=threads, presolve=False)
         return solve_highs(matrix, plain, phase=phase, progress=progress, log_file=log_file)
     return outcome
 
 
 def scaled_limits(limits: Limits, factor: float) -> Limits:
     """Limits of a problem whose objective was multiplied."""
-    targets = times(limits.objective_target, factor), times(limits.bound_target, factor)
-    return replace(limits, objective_target=targets[0], bound_target=targets[1])
+    return replace(limits, objective_target=times(limits.objective_target, factor), known=times(limits.known, factor))
 
 
 def in_m_usd(outcome: Outcome, limits: Limits, factor: float) -> Outcome:
@@ -165,6 +188,8 @@ def _options(limits: Limits, log_file: str) -> dict[str, Any]:
     }
     if limits.objective_target is not None:
         options["objective_target"] = float(limits.objective_target)
+    if limits.cutoff is not None:
+        options["objective_bound"] = float(limits.cutoff)
     if limits.max_nodes is not None:
         options["mip_max_nodes"] = limits.max_nodes
     if not limits.presolve:
@@ -196,34 +221,25 @@ def _set_start(solver: highspy.Highs, start: Floats) -> None:
     solver.setSolution(len(known), known, start[known])
 
 
-def _watch(solver: highspy.Highs, limits: Limits, phase: str, progress: Progress | None) -> list[float]:
-    """Report progress; stop at the bound target. The returned list is non-empty once it has."""
-    reached: list[float] = []
+def _watch(solver: highspy.Highs, limits: Limits, phase: str, progress: Progress | None) -> None:
+    """Report progress."""
 
     def log(event: Any) -> None:
         out = event.data_out
         if progress is not None:
-            incumbent = out.mip_primal_bound if abs(out.mip_primal_bound) < 1e30 else None
-            bound = out.mip_dual_bound if abs(out.mip_dual_bound) < 1e30 else None
+            incumbent = limits.plan(out.mip_primal_bound)
+            bound = limits.believed(out.mip_dual_bound)
             gap = None if incumbent is None or bound is None else relative_gap(incumbent, bound)
             progress(phase, incumbent, bound, gap, out.running_time)
-
-    def check(event: Any) -> None:
-        if limits.bound_target is not None and event.data_out.mip_dual_bound >= limits.bound_target:
-            reached.append(event.data_out.mip_dual_bound)
-            event.interrupt()
 
     solver.HandleUserInterrupt = True
     solver.cbMipLogging += log
     solver.cbMipImprovingSolution += log
-    if limits.bound_target is not None:
-        solver.cbMipInterrupt += check
-    return reached
 
 
 def outcome_of(solver: highspy.Highs, matrix: Matrix) -> Outcome:
     """The outcome of an LP that has just run on `solver`, outside `solve_highs` (WarmLp)."""
-    return _read(solver, matrix, Limits(gap=0.0), 0.0, interrupted=False, bound_reached=False)
+    return _read(solver, matrix, Limits(gap=0.0), 0.0, interrupted=False)
 
 
 def lp_status(solver: highspy.Highs) -> Status:
@@ -237,7 +253,7 @@ _STATUS = highspy.HighsModelStatus
 _REASONS = {
     _STATUS.kOptimal: "gap reached",
     _STATUS.kObjectiveTarget: "objective target reached",
-    _STATUS.kObjectiveBound: "bound target reached",
+    _STATUS.kObjectiveBound: "no plan below the cutoff",
     _STATUS.kTimeLimit: "time limit",
     _STATUS.kInterrupt: "interrupted",
     _STATUS.kSolutionLimit: "node limit",
@@ -249,26 +265,27 @@ _REASONS = {
 }
 
 
-def _read(
-    solver: highspy.Highs, matrix: Matrix, limits: Limits, seconds: float, interrupted: bool, bound_reached: bool
-) -> Outcome:
+def _read(solver: highspy.Highs, matrix: Matrix, limits: Limits, seconds: float, interrupted: bool) -> Outcome:
     status, info = solver.getModelStatus(), solver.getInfo()
     reason = _REASONS.get(status, f"solver failure ({solver.modelStatusToString(status)})")
     if interrupted:
-        reason = "interrupted by the user"
-    elif bound_reached:
-        reason = "bound target reached"
+        reason = INTERRUPTED
+    cutoff = limits.cutoff
+    if status == _STATUS.kInfeasible and cutoff is not None:
+        return Outcome("stopped", None, cutoff, None, "no plan below the cutoff", seconds)
     if status == _STATUS.kInfeasible:
         return Outcome("infeasible", None, None, None, reason, seconds)
     if status in (_STATUS.kUnbounded, _STATUS.kUnboundedOrInfeasible):
         return Outcome("unbounded", None, None, None, reason, seconds)
     whole = bool(matrix.integer.any())
     bound = info.mip_dual_bound if whole else info.objective_function_value if status == _STATUS.kOptimal else None
-    bound = None if bound is None or abs(bound) >= 1e30 else float(bound)
+    bound = None if bound is None else limits.believed(bound)
     has_point = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     if not has_point or (not whole and status != _STATUS.kOptimal):
         return Outcome("stopped", None, bound, None, reason, seconds)
     values = np.array(solver.getSolution().col_value, dtype=float)
     objective = matrix.objective(values)
+    if bound is None and status == _STATUS.kOptimal and cutoff is not None and objective >= cutoff:
+        bound = cutoff  # presolve has found that there is nothing below, and then HiGHS tells no bound
     proven = bound is not None and relative_gap(objective, bound) <= limits.gap + 1e-9
     return Outcome("optimal" if proven else "feasible", objective, bound, values, reason, seconds)

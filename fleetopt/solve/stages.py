@@ -19,13 +19,14 @@ import numpy as np
 from fleetopt.model.build import Model
 from fleetopt.solve import windows
 from fleetopt.solve.cbc import solve_cbc
+from fleetopt.solve.closing import close
 from fleetopt.solve.first_plan import first_plan
 from fleetopt.solve.implied import with_whole_limits
 from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.matrix import Flags, Floats, Indices, Matrix
 from fleetopt.solve.period_cuts import PHASE as CUTS
 from fleetopt.solve.period_cuts import Cut, with_period_cuts
-from fleetopt.solve.solver import Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
+from fleetopt.solve.solver import INTERRUPTED, Limits, Outcome, Progress, Status, contradicts, relative_gap, solve_highs
 from fleetopt.solve.tight import is_small, point_with_totals, totals, with_totals
 
 FEW_WHOLE = 60
@@ -73,8 +74,8 @@ class Search:
     """Makes a first plan."""
     totals_of: Callable[[Floats], Mapping[str, Indices]]
     """Totals to branch on, given a plan; none where they would not pay."""
-    small_of: Callable[[Floats, float], windows.Small | None] = lambda _, __: None
-    """Windows for better plans, given A's point and a time limit; None where the fleet is not small."""
+    close: Callable[["Search", Floats], Outcome | None] = lambda _, __: None
+    """Ends the search of a small fleet, given A's point; None where the fleet is not small."""
     began: float = field(default_factory=time.perf_counter)
     plan: Outcome | None = None
     bound: float = -np.inf
@@ -112,22 +113,32 @@ class Search:
         self.prove(outcome.bound)
         return outcome
 
-    def cut(self, found: Cut) -> None:
-        """Go on with a problem that has cuts, and its bound."""
-        if found.matrix is not self.matrix:
-            bound = found.bound if np.isfinite(found.bound) else None
-            self._note(CUTS, Outcome("stopped", None, bound, None, "", time.perf_counter() - self.began))
-            self.prove(bound)
-        self.matrix = found.matrix
+    def note_bound(self, name: str, bound: float, seconds: float) -> None:
+        """A phase that ended with a bound only, -inf where it has none."""
+        known = bound if np.isfinite(bound) else None
+        self._note(name, Outcome("stopped", None, known, None, "", seconds))
+        self.prove(known)
 
-    def run_all(self, limits: Limits, start: Floats | None) -> Outcome:
+    def run_all(self, matrix: Matrix, limits: Limits, start: Floats | None) -> Outcome:
         """Everything whole at once; with totals to branch on where the plan so far buys few units (solve/tight.py)."""
-        groups = self.totals_of(start) if start is not None else {}
-        if not groups or start is None:
-            return self.run("all", self.matrix, limits, start)
-        wider = with_totals(self.matrix, groups)
-        found = self.run("all, with totals for few units", wider, limits, point_with_totals(start, groups))
-        return found if found.values is None else replace(found, values=found.values[: len(self.matrix.columns)])
+        limits, groups = self.better(limits), self.totals_of(start) if start is not None else {}
+        start = start if start is not None and matrix.allows(start) else None
+        if not groups:
+            return self.run("all", matrix, limits, start)
+        wider = with_totals(matrix, groups)
+        start = None if start is None else point_with_totals(start, groups)
+        found = self.run("all, with totals for few units", wider, limits, start)
+        return found if found.values is None else replace(found, values=found.values[: len(matrix.columns)])
+
+    def prove_all(self, matrix: Matrix, nodes: int | None = None) -> Outcome:
+        """Everything whole at once, from the plan if there is one; its plan and its bound are kept."""
+        limits = replace(self.limits, max_nodes=nodes)
+        if np.isfinite(self.bound) and self.bound > 0:
+            limits = replace(limits, objective_target=self.bound / (1 - limits.gap))
+        outcome = self.run_all(matrix, limits, None if self.plan is None else self.plan.values)
+        self.take(outcome)
+        self.prove(outcome.bound)
+        return outcome
 
     def take(self, outcome: Outcome) -> None:
         """Keep a plan if it is the best so far."""
@@ -144,14 +155,14 @@ class Search:
             return False
         return relative_gap(self.plan.objective, self.bound) <= self.limits.gap + 1e-9
 
+    def better(self, limits: Limits) -> Limits:
+        """Limits of a search for plans that are better by the gap asked for: where there is none, the gap is closed."""
+        return limits if self.plan is None else replace(limits, known=self.plan.objective, gain=self.limits.gap)
+
     def limits_a(self, share: float) -> Limits:
         """Limits of stage A, to a share of the gap asked for."""
-        limits = replace(self.limits, gap=self.limits.gap * share, extra=PROOF)
-        if self.plan is None:
-            return replace(limits, time_limit_s=SHARE_A * self.left_s())
-        if self.plan.objective is not None and self.plan.objective > 0:
-            return replace(limits, bound_target=self.plan.objective * (1 - self.limits.gap))
-        return limits
+        limits = self.better(replace(self.limits, gap=self.limits.gap * share, extra=PROOF))
+        return limits if self.plan is not None else replace(limits, time_limit_s=SHARE_A * self.left_s())
 
     def far(self, times: float) -> bool:
         """Whether there is a plan that is further from the bound than so many times the gap asked for."""
@@ -212,19 +223,24 @@ def search(
     def totals_of(plan: Floats) -> Mapping[str, Indices]:
         return totals(model, matrix) if not at_once and is_small(model, matrix, plan) else {}
 
-    def small_of(point: Floats, left_s: float) -> windows.Small | None:
-        return windows.small(model, matrix, keep_whole, point, left_s)
-
     def searched(its: Limits, plan: Outcome | None = None) -> Outcome:
-        run = Search(matrix, its, solve, kinds.roomy, construct, totals_of, small_of, plan=plan)
+        cut = Cut(matrix)
+
+        def ended(run: Search, point: Floats) -> Outcome | None:
+            small = windows.small(model, matrix, keep_whole, point, run.left_s())
+            return None if small is None else close(run, small, cut, CALM, lambda: told(CUTS))
+
+        run = Search(matrix, its, solve, kinds.roomy, construct, totals_of, ended, plan=plan)
         if at_once:
-            return _all_at_once(run, None if plan is None else plan.values)
+            return _all_at_once(run)
         if plan is None:
             cut = with_period_cuts(model, matrix, its, lambda: told(CUTS))
-            run.cut(cut)
+            run.matrix = cut.matrix
+            if cut.labels is not None:
+                run.note_bound(CUTS, cut.bound, time.perf_counter() - run.began)
             told(CUTS, run.bound if np.isfinite(run.bound) else None)
             if cut.interrupted:
-                return _stopped(run, "interrupted by the user")
+                return _stopped(run, INTERRUPTED)
         return _a_then_b(run, keep_whole)
 
     found = searched(limits)
@@ -258,13 +274,8 @@ def _stopped(run: Search, stop_reason: str) -> Outcome:
     return run.result(stop_reason)
 
 
-def _all_at_once(run: Search, start: Floats | None) -> Outcome:
-    limits = run.limits
-    if np.isfinite(run.bound) and run.bound > 0:
-        limits = replace(limits, objective_target=run.bound / (1 - limits.gap))
-    outcome = run.run_all(limits, start)
-    run.take(outcome)
-    run.prove(outcome.bound)
+def _all_at_once(run: Search) -> Outcome:
+    outcome = run.prove_all(run.matrix)
     if run.plan is None and outcome.status in ("infeasible", "unbounded"):
         return replace(outcome, phases=tuple(run.phases))
     return _stopped(run, outcome.stop_reason)
@@ -273,7 +284,7 @@ def _all_at_once(run: Search, start: Floats | None) -> Outcome:
 def search_part(run: Search, keep_whole: Flags, everything: bool) -> Outcome:
     """The search over some columns of a wide problem, or over all; `run` has the bound of the whole from elsewhere."""
     if int((run.matrix.integer & ~keep_whole).sum()) <= FEW_WHOLE:
-        return _all_at_once(run, None if run.plan is None else run.plan.values)
+        return _all_at_once(run)
     return _a_then_b(run, keep_whole, to_the_end=everything)
 
 
@@ -281,7 +292,6 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
     """See the module; each round tightens A, and B looks for whole units near it."""
     relaxed, gap = run.matrix.relaxed(keep_whole), run.limits.gap
     a: Outcome | None = None
-    small: windows.Small | None = None
     for round_, (share, reaches) in enumerate(zip(A_GAPS, REACHES, strict=True), start=1):
         if a is None or a.gap is None or a.gap > gap * share:
             start = a or run.plan
@@ -292,23 +302,21 @@ def _a_then_b(run: Search, keep_whole: Flags, to_the_end: bool = True) -> Outcom
         run.prove(a.bound)
         if run.near_enough():
             return run.result(a.stop_reason)
-        if run.over(a) and (a.values is None or small is not None):
+        if run.over(a) and a.values is None:
             return _stopped(run, a.stop_reason)
         if a.values is None:
             break
-        for down, up in reaches if small is None else ():
+        for down, up in reaches:
             b = _units_near(run, a, f"B{round_}", down, up)
             run.take(b)
             if run.near_enough() or run.over(b) or (run.over(a) and run.plan is not None):
                 return _stopped(run, a.stop_reason if run.over(a) else b.stop_reason)
-        small = run.small_of(a.values, run.left_s()) if round_ == 1 and run.far(windows.FAR) else None
-        if small is not None:
-            last = windows.improve(run, small, f"B{round_}", CALM)
-            if run.near_enough() or run.over(last):
-                return run.result(last.stop_reason)
+        last = run.close(run, a.values) if run.plan is not None else None
+        if last is not None:
+            return _stopped(run, last.stop_reason)
     if not to_the_end:
         return run.result("node limit")
-    return _all_at_once(run, None if run.plan is None else run.plan.values)
+    return _all_at_once(run)
 
 
 def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outcome:
@@ -327,6 +335,7 @@ def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outco
     limits = replace(run.limits, gap=run.limits.gap * 0.3, objective_target=target, max_nodes=NODES_B, extra=CALM)
     if run.over(a):
         limits = replace(limits, extra={**CALM, "mip_max_improving_sols": 1})
-    plan = None if run.plan is None else run.plan.values
-    inside = plan is not None and bool(np.all((plan >= matrix.lower - USED) & (plan <= matrix.upper + USED)))
-    return run.run(name, matrix, limits, plan if inside else None)
+    plan = None
+    if run.plan is not None:
+        plan, limits = run.plan.values, replace(limits, known=run.plan.objective, gain=windows.GAIN * run.limits.gap)
+    return run.run(name, matrix, limits, plan if plan is not None and matrix.allows(plan) else None)

@@ -30,6 +30,10 @@ class Some(Search):
     def prove(self, bound: float | None) -> None:
         """Nothing is proven."""
 
+    def better(self, limits: Limits) -> Limits:
+        """Any better plan will do: it is measured against a bound from elsewhere."""
+        return limits
+
     def limits_a(self, share: float) -> Limits:
         """A wants a good point here, near the bound that there is already, and no bound."""
         gap = self.limits.gap * share

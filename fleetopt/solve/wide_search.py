@@ -21,7 +21,7 @@ from fleetopt.solve.kinds import kinds_of
 from fleetopt.solve.money import money_factor, multiplied, told_in_m_usd
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.pricing import Built, Priced, Say, cheap_points, columns_of
-from fleetopt.solve.solver import Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits
+from fleetopt.solve.solver import INTERRUPTED, Limits, Outcome, Progress, contradicts, in_m_usd, scaled_limits
 from fleetopt.solve.whole import NEAR_PERIODS, WholeLp
 from fleetopt.solve.wide import Numbers, Wide
 from fleetopt.solve.wide_part import Part, searched
@@ -118,7 +118,7 @@ class _WideSearch:
                 break
             reason = self._part(columns, everything, now=False)
             certificate = {**certificate, "last_part_columns": len(columns), "whole_part": everything}
-        return self._result("interrupted by the user" if found.stopped else reason, certificate)
+        return self._result(INTERRUPTED if found.stopped else reason, certificate)
 
     def _over(self, reason: str) -> bool:
         """Whether there is nothing left to search for, or no time."""

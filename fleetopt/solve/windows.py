@@ -7,9 +7,9 @@ starts from the plan, so that plans only get better. Serving columns that an LP 
 which makes a window several times faster. What a window proves is no bound of the whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, cycle, islice
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 Counts = NDArray[np.int_]
 MOST_COLUMNS, MOST_WHOLE, MOST_UNITS = 20_000, 800, 500
 """A fleet is small with no more columns and whole columns than this where A buys no more units."""
-FAR, NEAR = 3.0, 2.0
-"""Windows open for a plan further from the bound than so many times the gap asked for, and close where it is within
-the second: from there on a better bound is what is missing."""
 PERIODS = 3
 """Periods that a window opens; the next one begins with its last."""
 PASSES = 3
@@ -63,7 +60,8 @@ class Small:
     """As the whole problem, but most idle serving columns are held at 0."""
     upper: Floats
     """Upper bounds in the whole problem."""
-    windows: tuple[Window, ...]
+    of_periods: tuple[Window, ...]
+    of_sites: tuple[Window, ...]
     relaxed: Floats
     """A's point."""
     interrupted: bool = False
@@ -82,7 +80,7 @@ def small(model: Model, matrix: Matrix, keep_whole: Flags, relaxed: Floats, time
     serving = [matrix.index[c.name] for family in ("serve", "flow") for c in families[family].values()]
     lp = Dive(matrix.fixed(keep_whole, np.round(relaxed)), {"threads": 1, "time_limit": float(max(time_limit_s, 0.0))})
     thin = without_idle(matrix, lp, np.array(serving, dtype=int))
-    return Small(thin, matrix.upper, windows(model, matrix), relaxed, lp.interrupted)
+    return Small(thin, matrix.upper, *windows(model, matrix), relaxed, lp.interrupted)
 
 
 def few_columns(matrix: Matrix) -> bool:
@@ -107,19 +105,19 @@ def without_idle(matrix: Matrix, lp: Dive, serving: Counts) -> Matrix:
     return replace(matrix, upper=upper)
 
 
-def windows(model: Model, matrix: Matrix) -> tuple[Window, ...]:
-    """Runs of periods, then pairs of sites. What belongs to no one period, or site, is open in every such window."""
+def windows(model: Model, matrix: Matrix) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
+    """Runs of periods, and pairs of sites. What belongs to no one period, or site, is open in every such window."""
     period, site = _periods_and_sites(model, matrix)
     periods, sites = model.context.sets.periods, tuple(model.context.sets.sites)
-    found = []
+    of_periods, of_sites = [], []
     for first in range(0, max(len(periods) - 1, 1), PERIODS - 1):
         last = min(first + PERIODS, len(periods)) - 1
         inside = (period < 0) | ((period >= first) & (period <= last))
-        found.append(Window(f"{periods[first]} to {periods[last]}", inside))
+        of_periods.append(Window(f"{periods[first]} to {periods[last]}", inside))
     for pair in combinations(range(len(sites)), 2):
         inside = (site < 0) | np.isin(site, pair)
-        found.append(Window(" and ".join(sites[n] for n in pair), inside))
-    return tuple(found)
+        of_sites.append(Window(" and ".join(sites[n] for n in pair), inside))
+    return tuple(of_periods), tuple(of_sites)
 
 
 def _periods_and_sites(model: Model, matrix: Matrix) -> tuple[Counts, Counts]:
@@ -146,28 +144,33 @@ def opened(of: Small, window: Window, plan: Floats) -> Matrix:
     return replace(matrix, lower=np.where(held, values, matrix.lower), upper=np.where(held, values, upper))
 
 
-def improve(run: "Search", of: Small, name: str, extra: Mapping[str, Any]) -> "Outcome":
-    """Go through the windows until the plan is no longer far, or none gains; the last solve's outcome.
+def improve(
+    run: "Search", of: Small, among: Sequence[Window | None], near: float, extra: Mapping[str, Any]
+) -> "Outcome":
+    """Go through windows until the plan is within so many gaps of the bound, or none gains; the last solve's outcome.
 
-    `extra` are HiGHS options of each.
+    None is the window of what is not as A says. `extra` are HiGHS options of each.
     """
-    assert run.plan is not None and run.plan.values is not None
-    if of.interrupted:
-        return replace(run.plan, stop_reason="interrupted by the user")
-    last, target = run.plan, run.bound / (1 - run.limits.gap) if run.bound > 0 else None
-    gap = run.limits.gap * WINDOW_GAP
-    limits = replace(run.limits, gap=gap, objective_target=target, max_nodes=NODES, extra=extra)
-    no_better = 0
-    for window in islice(cycle((None, *of.windows)), PASSES * (1 + len(of.windows))):
-        plan, before = run.plan.values, run.plan.objective or 0.0
-        assert plan is not None
-        chosen = window or of.elsewhere(plan)
-        last = run.run(f"{name}, {chosen.name}", opened(of, chosen, plan), limits, plan)
-        run.take(last)
-        if not run.far(NEAR) or run.over(last):
-            return last
-        gained = before - (run.plan.objective or 0.0) >= GAIN * run.limits.gap * abs(before)
-        no_better = 0 if gained else no_better + 1
-        if no_better > len(of.windows):
+    assert run.plan is not None
+    last, in_vain = run.plan, 0
+    for number in range(PASSES * len(among)):
+        if not run.far(near) or in_vain == len(among) or run.over(last):
             break
+        before = run.plan.objective or 0.0
+        last = _searched(run, of, among[number % len(among)], extra)
+        gained = before - (run.plan.objective or 0.0) >= GAIN * run.limits.gap * abs(before)
+        in_vain = 0 if gained else in_vain + 1
     return last
+
+
+def _searched(run: "Search", of: Small, window: Window | None, extra: Mapping[str, Any]) -> "Outcome":
+    """One window, for a plan that gains."""
+    assert run.plan is not None and run.plan.values is not None
+    plan, gap = run.plan.values, run.limits.gap
+    target = run.bound / (1 - gap) if run.bound > 0 else None
+    limits = replace(run.limits, gap=gap * WINDOW_GAP, objective_target=target, max_nodes=NODES, extra=extra)
+    limits = replace(limits, known=run.plan.objective, gain=GAIN * gap)
+    chosen = window or of.elsewhere(plan)
+    found = run.run(f"B1, {chosen.name}", opened(of, chosen, plan), limits, plan)
+    run.take(found)
+    return found

@@ -72,6 +72,13 @@ def test_whole_columns_have_whole_limits_and_others_stay() -> None:
     assert with_whole_limits(none) is none
 
 
+def test_a_limit_that_no_plan_comes_near_is_none() -> None:
+    """Beyond 32 bits HiGHS would go round for ever; a column that may be a fraction keeps its limit."""
+    matrix = programme([[1e-12, 0], [0, 1]], [-INF, -INF], [1e4, 5e9], [4e9, INF])
+    assert with_whole_limits(matrix).upper.tolist() == [INF, INF]
+    assert with_whole_limits(matrix.relaxed(np.array([False, True]))).upper.tolist() == [4e9, INF]
+
+
 @given(
     st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3), min_size=1, max_size=3),
     st.lists(st.integers(0, 4), min_size=3, max_size=3),

@@ -92,11 +92,45 @@ def test_the_objective_target_stops_early() -> None:
     assert outcome.objective is not None and outcome.objective <= -1800
 
 
-def test_the_bound_target_stops_early_and_counts_the_constant() -> None:
-    """With a constant of 5,000 the optimum is 2,853; a proven bound of 2,849 is enough."""
-    outcome = solve_highs(knapsack(constant=5000.0), Limits(gap=0.0, bound_target=2849.0))
-    assert outcome.bound is not None and outcome.bound >= 2849.0
-    assert outcome.stop_reason in ("bound target reached", "gap reached")
+@pytest.mark.parametrize("constant", [0.0, 5000.0])
+@pytest.mark.parametrize("with_start", [False, True])
+def test_no_plan_below_the_cutoff_is_a_bound_there(with_start: bool, constant: float) -> None:
+    """The optimum is known: nothing costs 1 % less, and no more than that is claimed, though HiGHS claims it."""
+    problem = knapsack(constant=constant)
+    best = solve_highs(problem, Limits(gap=0.0))
+    assert best.objective is not None
+    limits = Limits(gap=0.01, known=best.objective)
+    found = solve_highs(problem, limits, start=best.values if with_start else None)
+    assert limits.cutoff == pytest.approx(best.objective - 0.01 * abs(best.objective))
+    assert found.bound == pytest.approx(limits.cutoff)
+    assert found.objective is None or found.objective > limits.cutoff
+    assert not with_start or (found.status, found.objective) == ("optimal", best.objective)
+
+
+def test_a_plan_below_the_cutoff_is_found() -> None:
+    """With a plan known that costs 10 % of its worth more, the optimum is found and proven."""
+    best = solve_highs(knapsack(), Limits(gap=0.0)).objective
+    assert best is not None
+    found = solve_highs(knapsack(), Limits(gap=0.0, known=best + 0.1 * abs(best), gain=0.01))
+    assert (found.status, found.objective, found.bound) == ("optimal", best, pytest.approx(best))
+
+
+def test_neither_plans_nor_bounds_are_told_that_are_not_there() -> None:
+    """100 is known and 1 % asked for: HiGHS tells 99 for a plan where it has none, and any bound once all is pruned."""
+    limits = Limits(gap=0.01, known=100.0)
+    assert [limits.plan(told) for told in (99.0, 120.0, math.inf, 98.0)] == [100.0, 100.0, 100.0, 98.0]
+    assert [limits.believed(told) for told in (97.0, 120.0, math.inf, -math.inf)] == [97.0, 99.0, 99.0, None]
+    free = Limits()
+    assert [free.plan(told) for told in (99.0, math.inf)] == [99.0, None]
+    assert [free.believed(told) for told in (99.0, math.inf, -math.inf)] == [99.0, None, None]
+
+
+def test_what_presolve_rules_out_is_a_bound_as_well() -> None:
+    """10 at the least, and 9.9 wanted: HiGHS is done before its search and tells no bound of its own."""
+    one = mixed()
+    best = solve_highs(one, Limits(gap=0.0))
+    found = solve_highs(one, Limits(gap=0.5, known=best.objective), start=best.values)
+    assert found.status == "optimal" and found.bound == pytest.approx(0.5 * (best.objective or 0.0))
 
 
 def test_ctrl_c_keeps_the_best_point(monkeypatch: pytest.MonkeyPatch) -> None:

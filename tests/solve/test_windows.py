@@ -13,7 +13,7 @@ from fleetopt.instance.schema import Instance
 from fleetopt.solve import kinds, stages, windows
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Floats, Matrix
-from fleetopt.solve.solver import Limits, Outcome, solve_highs
+from fleetopt.solve.solver import INTERRUPTED, Limits, Outcome, solve_highs
 from fleetopt.solve.stages import Search, search
 from fleetopt.solve.windows import Small, Window, improve, opened, without_idle
 
@@ -63,9 +63,17 @@ def window(name: str, *columns: int) -> Window:
     return Window(name, np.isin(np.arange(4), columns))
 
 
+TWO = (None, window("one", 0, 1), window("two", 2, 3))
+
+
+def of_four(relaxed: Floats) -> Small:
+    """The programme of four columns as a small fleet, with A's point."""
+    return Small(PAIRS, PAIRS.upper, (), (), relaxed)
+
+
 def test_a_window_holds_what_is_outside() -> None:
     """With one pair open the other stays at three b: 7.5 + 10.5 = 18."""
-    found = solve_highs(opened(Small(PAIRS, PAIRS.upper, (), DEAR), window("one", 0, 1), DEAR), Limits(gap=0.0))
+    found = solve_highs(opened(of_four(DEAR), window("one", 0, 1), DEAR), Limits(gap=0.0))
     assert found.objective == pytest.approx(18.0) and found.values is not None
     assert found.values.round(6).tolist() == [2.0, 1.0, 0.0, 3.0]
 
@@ -73,22 +81,15 @@ def test_a_window_holds_what_is_outside() -> None:
 def test_a_window_has_every_column_of_the_plan() -> None:
     """With the first two columns left out, the first pair keeps what the plan uses of it: three b, and no a."""
     thin = replace(PAIRS, upper=np.array([0.0, 0.0, 10.0, 10.0]))
-    matrix = opened(Small(thin, PAIRS.upper, (), DEAR), window("all", 0, 1, 2, 3), DEAR)
+    matrix = opened(replace(of_four(DEAR), matrix=thin), window("all", 0, 1, 2, 3), DEAR)
     assert matrix.upper.tolist() == [0.0, 10.0, 10.0, 10.0]
     assert solve_highs(matrix, Limits(gap=0.0)).objective == pytest.approx(18.0)
-
-
-def test_a_user_who_asked_to_stop_gets_the_plan_there_is() -> None:
-    """No window is opened."""
-    run = searched(PAIRS, DEAR)
-    last = improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1),), DEAR, interrupted=True), "B1", {})
-    assert run.over(last) and not run.phases
 
 
 def test_windows_one_after_the_other_reach_the_optimum() -> None:
     """Each window starts from the plan of the one before: 21, then 18, then 15; the bound stays the LP's."""
     run = searched(PAIRS, DEAR)
-    improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1), window("two", 2, 3)), relaxed=DEAR), "B1", {})
+    improve(run, of_four(DEAR), TWO, 0.0, {})
     assert run.plan is not None and run.plan.objective == pytest.approx(15.0) and run.bound == 14.0
     names = [phase["phase"] for phase in run.phases]
     assert names[:3] == ["B1, where A differs", "B1, one", "B1, two"]
@@ -98,14 +99,14 @@ def test_windows_end_once_none_gains() -> None:
     """From the optimum each window is tried once, and no more."""
     best = np.array([2.0, 1.0, 2.0, 1.0])
     run = searched(PAIRS, best)
-    improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1), window("two", 2, 3)), relaxed=best), "B1", {})
+    improve(run, of_four(best), TWO, 0.0, {})
     assert run.plan is not None and run.plan.objective == 15.0 and len(run.phases) == 3
 
 
 def test_windows_end_once_the_plan_is_no_longer_far() -> None:
     """14 is 33 % below 21, and 22 % below 18: with a gap of 15 % twice that ends it before the second window."""
     run = searched(PAIRS, DEAR, gap=0.15)
-    improve(run, Small(PAIRS, PAIRS.upper, (window("one", 0, 1), window("two", 2, 3)), relaxed=DEAR), "B1", {})
+    improve(run, of_four(DEAR), TWO, 2.0, {})
     assert run.plan is not None and run.plan.objective == pytest.approx(18.0) and len(run.phases) == 2
 
 
@@ -117,7 +118,7 @@ def test_plans_that_are_far_from_the_bound() -> None:
 
 def test_where_a_differs() -> None:
     """A at 2.4 and 1.5 against a plan of 2 and 1: the second is half a unit away."""
-    of = Small(PAIRS, PAIRS.upper, (), relaxed=np.array([2.4, 1.5, 2.0, 1.0]))
+    of = of_four(np.array([2.4, 1.5, 2.0, 1.0]))
     assert of.elsewhere(np.array([2.0, 1.0, 2.0, 1.0])).open.tolist() == [False, True, False, False]
 
 
@@ -140,14 +141,14 @@ def test_columns_that_do_not_serve_are_never_left_out() -> None:
 def test_windows_of_periods_and_sites() -> None:
     """Every whole column is in a window of periods and, with two sites or more, in one of sites."""
     model, matrix = modelled(rich_instance())
-    found = windows.windows(model, matrix)
+    of_periods, of_sites = windows.windows(model, matrix)
+    found = (*of_periods, *of_sites)
     names, sites = [w.name for w in found], list(model.context.sets.sites)
     periods = model.context.sets.periods
     assert names[0].startswith(f"{periods[0]} to ") and f"{sites[0]} and {sites[1]}" in names
-    of_periods = [w.open for w in found if " to " in w.name]
-    of_sites = [w.open for w in found if " and " in w.name]
-    assert np.any(of_periods, axis=0).all() and np.any(of_sites, axis=0).all()
-    first = {matrix.columns[j] for j in np.flatnonzero(found[len(of_periods)].open)}
+    for group in (of_periods, of_sites):
+        assert np.any([window.open for window in group], axis=0).all()
+    first = {matrix.columns[j] for j in np.flatnonzero(of_sites[0].open)}
     for (_, s, _), column in model.context.var.buy.items():
         assert (column.name in first) == (s in sites[:2])
 
@@ -177,7 +178,7 @@ def test_a_search_with_windows_keeps_bound_and_optimum(
 
 
 def test_a_search_stopped_after_the_windows_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C in the second round of A, to which the windows' plan goes on: nothing is searched after it."""
+    """Ctrl-C in the proof, to which the windows' plan goes on: nothing is searched after it."""
     without_cuts(monkeypatch)
     model, matrix = modelled(tiny_instance(workloads=BUSY))
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
@@ -186,12 +187,11 @@ def test_a_search_stopped_after_the_windows_ends_there(monkeypatch: pytest.Monke
 
     def interrupted(problem: Matrix, limits: Limits, **how: Any) -> Outcome:
         found = solve(problem, limits, **how)
-        if how["phase"] == "A1":
-            return replace(found, bound=0.9 * (found.bound or 0.0))
-        return replace(found, stop_reason="interrupted by the user") if how["phase"] == "A2" else found
+        reason = INTERRUPTED if how["phase"].startswith("all") else found.stop_reason
+        return replace(found, bound=0.9 * (found.bound or 0.0), stop_reason=reason)
 
     monkeypatch.setattr(stages, "solve_highs", interrupted)
     found = search(model, matrix, Limits(gap=1e-6))
     names = [phase["phase"] for phase in found.phases]
-    assert "B1, where A differs" in names and names[-1] == "A2"
-    assert found.stop_reason == "interrupted by the user" and found.values is not None
+    assert "B1, where A differs" in names and [name for name in names if name.startswith("all")] == names[-1:]
+    assert found.stop_reason == INTERRUPTED and found.values is not None

@@ -1,0 +1,68 @@
+"""The end of the search of a small fleet: a better plan by windows, then a proof that none is better by the gap.
+
+Such a proof takes seconds or hours, and mostly seconds where the plan is near the bound. So windows come first, then
+the proof with few nodes; where these are not enough, all other windows, then columns kept to what a better plan could
+have and cuts of periods anew, as long as these close much of what is left, and the proof to its end.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from fleetopt.solve.dive import Dive
+from fleetopt.solve.narrow import narrowed
+from fleetopt.solve.period_cuts import PHASE, Cut, with_more_cuts
+from fleetopt.solve.solver import INTERRUPTED
+from fleetopt.solve.windows import Small, improve
+
+if TYPE_CHECKING:
+    from fleetopt.solve.solver import Outcome
+    from fleetopt.solve.stages import Search
+
+NEAR, NEARER = 1.5, 1.2
+"""Windows end where the plan is within so many gaps of the bound, before the first proof and after it."""
+NODES = 500
+"""Nodes that the first proof may take."""
+CLOSED = 1 / 3
+"""Narrower columns and cuts go on as long as a round closes this share of what is left to the cutoff."""
+ROUNDS = 4
+"""Rounds at most."""
+
+
+def close(run: "Search", small: Small, cut: Cut, extra: Mapping[str, Any], tell: Callable[[], None]) -> "Outcome":
+    """The last solve's outcome; `run` has plan, bound and phases. `extra` are HiGHS options of the windows."""
+    assert run.plan is not None
+    if small.interrupted:
+        return replace(run.plan, stop_reason=INTERRUPTED)
+    of_periods = (None, *small.of_periods)
+
+    def ended(last: "Outcome") -> bool:
+        return run.near_enough() or run.over(last)
+
+    last = improve(run, small, of_periods, NEAR, extra)
+    if not ended(last):
+        last = run.prove_all(cut.matrix, NODES)
+    if not ended(last):
+        last = improve(run, small, (*small.of_sites, *of_periods), NEARER, extra)
+    if not ended(last) and cut.labels is not None:
+        cut = _closed_in(run, cut, tell)
+        last = replace(last, stop_reason=INTERRUPTED) if cut.interrupted else last
+    return last if ended(last) else run.prove_all(cut.matrix)
+
+
+def _closed_in(run: "Search", cut: Cut, tell: Callable[[], None]) -> Cut:
+    """The problem but for plans that are not better by the gap, with more cuts of periods."""
+    cutoff = run.better(run.limits).cutoff
+    assert cutoff is not None
+    for _ in range(ROUNDS):
+        began, limits = time.perf_counter(), replace(run.limits, time_limit_s=max(run.left_s(), 0.0))
+        lp = Dive(cut.matrix, {"threads": 1, "time_limit": limits.time_limit_s})
+        if lp.interrupted or lp.outcome.objective is None:
+            return replace(cut, interrupted=lp.interrupted)
+        value, narrow = lp.outcome.objective, narrowed(cut.matrix, lp.prices, cutoff)
+        cut = with_more_cuts(cut, narrow, limits, tell)
+        run.note_bound(PHASE, min(cut.bound, cutoff), time.perf_counter() - began)
+        if cut.interrupted or cut.bound - value < CLOSED * (cutoff - value):
+            break
+    return cut
