@@ -2,7 +2,7 @@
 
 Such a proof takes seconds or hours, and mostly seconds where the plan is near the bound. So windows come first, then
 the proof with few nodes; where these are not enough, all other windows, then columns kept to what a better plan could
-have and cuts of periods anew, as long as these close much of what is left, and the proof to its end.
+have, where that holds many, cuts of periods anew, as long as these close much, and the proof to its end.
 """
 
 import time
@@ -24,8 +24,10 @@ NEAR, NEARER = 1.5, 1.2
 """Windows end where the plan is within so many gaps of the bound, before the first proof and after it."""
 NODES = 500
 """Nodes that the first proof may take."""
+FIXED = 0.15
+"""Cuts of periods are made anew where so many more of the whole columns have one value left."""
 CLOSED = 1 / 3
-"""Narrower columns and cuts go on as long as a round closes this share of what is left to the cutoff."""
+"""And again as long as a round closes this share of what is left to the cutoff."""
 ROUNDS = 4
 """Rounds at most."""
 
@@ -61,6 +63,8 @@ def _closed_in(run: "Search", cut: Cut, tell: Callable[[], None]) -> Cut:
         if lp.interrupted or lp.outcome.objective is None:
             return replace(cut, interrupted=lp.interrupted)
         value, narrow = lp.outcome.objective, narrowed(cut.matrix, lp.prices, cutoff)
+        if narrow.held() - cut.matrix.held() < FIXED * int(narrow.integer.sum()):
+            return replace(cut, matrix=narrow)
         cut = with_more_cuts(cut, narrow, limits, tell)
         run.note_bound(PHASE, min(cut.bound, cutoff), time.perf_counter() - began)
         if cut.interrupted or cut.bound - value < CLOSED * (cutoff - value):

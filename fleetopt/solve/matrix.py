@@ -58,6 +58,10 @@ class Matrix:
         """Whether a point is within the bounds of all columns."""
         return bool(np.all((values >= self.lower - WITHIN) & (values <= self.upper + WITHIN)))
 
+    def held(self) -> int:
+        """How many whole columns have one value left."""
+        return int((self.integer & (self.upper <= self.lower)).sum())
+
     def objective(self, values: Floats) -> float:
         """Cost of a point, constant included."""
         return float(self.cost @ values) + self.offset

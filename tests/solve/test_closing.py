@@ -27,6 +27,7 @@ def every_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search goes the whole way: through A, B, short windows and a first proof that may take no node."""
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
     monkeypatch.setattr(closing, "NODES", 0)
+    monkeypatch.setattr(closing, "FIXED", -1.0)
     monkeypatch.setattr(windows, "NODES", 1)
     monkeypatch.setattr(windows, "PASSES", 1)
     monkeypatch.setattr(sys.modules["fleetopt.solve.kinds"], "structural", lambda _, matrix: matrix.integer & False)
@@ -56,6 +57,18 @@ def test_the_whole_way_keeps_bound_and_optimum(make: Callable[[], Instance]) -> 
     found = search(model, matrix, Limits(gap=0.0))
     assert optimum is not None and found.objective == pytest.approx(optimum, rel=1e-6)
     assert found.bound is not None and found.bound <= optimum * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(("share", "rounds"), [(1.0, 1), (-1.0, 2)])
+def test_cuts_are_made_anew_where_many_columns_are_held(
+    share: float, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where all of them would have to be held; either way the gap is closed."""
+    monkeypatch.setattr(closing, "FIXED", share)
+    monkeypatch.setattr(closing, "ROUNDS", 1)
+    model, matrix = modelled(fleet(replace(TIGHT["own-d"], periods=4)))
+    found = search(model, matrix, Limits(gap=3e-4))
+    assert names(found).count(PHASE) == rounds and found.status == "optimal"
 
 
 @pytest.mark.parametrize("stage", ["windows", "cuts"])
