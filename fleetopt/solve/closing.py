@@ -6,19 +6,15 @@ have, where that holds many, cuts of periods anew, as long as these close much, 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.narrow import narrowed
 from fleetopt.solve.period_cuts import PHASE, Cut, with_more_cuts
-from fleetopt.solve.solver import INTERRUPTED
+from fleetopt.solve.search import Search
+from fleetopt.solve.solver import INTERRUPTED, Outcome
 from fleetopt.solve.windows import Small, improve
-
-if TYPE_CHECKING:
-    from fleetopt.solve.solver import Outcome
-    from fleetopt.solve.stages import Search
 
 NEAR, NEARER = 1.5, 1.2
 """Windows end where the plan is within so many gaps of the bound, before the first proof and after it."""
@@ -32,28 +28,28 @@ ROUNDS = 4
 """Rounds at most."""
 
 
-def close(run: "Search", small: Small, cut: Cut, extra: Mapping[str, Any], tell: Callable[[], None]) -> "Outcome":
-    """The last solve's outcome; `run` has plan, bound and phases. `extra` are HiGHS options of the windows."""
+def close(run: Search, small: Small, cut: Cut, tell: Callable[[], None]) -> Outcome:
+    """The last solve's outcome; `run` has plan, bound and phases."""
     assert run.plan is not None
     if small.interrupted:
         return replace(run.plan, stop_reason=INTERRUPTED)
     of_periods = (None, *small.of_periods)
 
-    def ended(last: "Outcome") -> bool:
+    def ended(last: Outcome) -> bool:
         return run.near_enough() or run.over(last)
 
-    last = improve(run, small, of_periods, NEAR, extra)
+    last = improve(run, small, of_periods, NEAR)
     if not ended(last):
         last = run.prove_all(cut.matrix, NODES)
     if not ended(last):
-        last = improve(run, small, (*small.of_sites, *of_periods), NEARER, extra)
+        last = improve(run, small, (*small.of_sites, *of_periods), NEARER)
     if not ended(last) and cut.labels is not None:
         cut = _closed_in(run, cut, tell)
         last = replace(last, stop_reason=INTERRUPTED) if cut.interrupted else last
     return last if ended(last) else run.prove_all(cut.matrix)
 
 
-def _closed_in(run: "Search", cut: Cut, tell: Callable[[], None]) -> Cut:
+def _closed_in(run: Search, cut: Cut, tell: Callable[[], None]) -> Cut:
     """The problem but for plans that are not better by the gap, with more cuts of periods."""
     cutoff = run.better(run.limits).cutoff
     assert cutoff is not None

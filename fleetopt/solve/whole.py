@@ -18,8 +18,8 @@ from fleetopt.solve.merged_plan import merged_plan
 from fleetopt.solve.near import near_columns
 from fleetopt.solve.periods import by_periods
 from fleetopt.solve.pricing import Priced, Say, generate
+from fleetopt.solve.search import FIRST
 from fleetopt.solve.solver import Limits
-from fleetopt.solve.stages import FIRST
 from fleetopt.solve.wide import Wide
 
 ALL_AT_ONCE = 1_500_000

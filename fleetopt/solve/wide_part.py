@@ -10,8 +10,9 @@ from fleetopt.solve.first_plan import SHARE, first_plan
 from fleetopt.solve.kinds import Kinds
 from fleetopt.solve.matrix import Floats
 from fleetopt.solve.pricing import Built, Say
+from fleetopt.solve.search import CALM, FIRST, Search
 from fleetopt.solve.solver import Limits, Outcome, Progress
-from fleetopt.solve.stages import CALM, FIRST, LARGE, Search, search_part, with_highs
+from fleetopt.solve.stages import LARGE, search_part, with_highs
 from fleetopt.solve.wide import Numbers, Wide
 
 FIRST_FROM = 60_000

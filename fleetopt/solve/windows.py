@@ -10,7 +10,7 @@ which makes a window several times faster. What a window proves is no bound of t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 from fleetopt.model.build import Model
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Flags, Floats, Matrix
-
-if TYPE_CHECKING:
-    from fleetopt.solve.solver import Outcome
-    from fleetopt.solve.stages import Search
+from fleetopt.solve.search import CALM, Search
+from fleetopt.solve.solver import Outcome
 
 Counts = NDArray[np.int_]
 MOST_COLUMNS, MOST_WHOLE, MOST_UNITS = 20_000, 800, 500
@@ -144,12 +142,10 @@ def opened(of: Small, window: Window, plan: Floats) -> Matrix:
     return replace(matrix, lower=np.where(held, values, matrix.lower), upper=np.where(held, values, upper))
 
 
-def improve(
-    run: "Search", of: Small, among: Sequence[Window | None], near: float, extra: Mapping[str, Any]
-) -> "Outcome":
+def improve(run: Search, of: Small, among: Sequence[Window | None], near: float) -> Outcome:
     """Go through windows until the plan is within so many gaps of the bound, or none gains; the last solve's outcome.
 
-    None is the window of what is not as A says. `extra` are HiGHS options of each.
+    None is the window of what is not as A says.
     """
     assert run.plan is not None
     last, in_vain = run.plan, 0
@@ -157,18 +153,18 @@ def improve(
         if not run.far(near) or in_vain == len(among) or run.over(last):
             break
         before = run.plan.objective or 0.0
-        last = _searched(run, of, among[number % len(among)], extra)
+        last = _searched(run, of, among[number % len(among)])
         gained = before - (run.plan.objective or 0.0) >= GAIN * run.limits.gap * abs(before)
         in_vain = 0 if gained else in_vain + 1
     return last
 
 
-def _searched(run: "Search", of: Small, window: Window | None, extra: Mapping[str, Any]) -> "Outcome":
+def _searched(run: Search, of: Small, window: Window | None) -> Outcome:
     """One window, for a plan that gains."""
     assert run.plan is not None and run.plan.values is not None
     plan, gap = run.plan.values, run.limits.gap
     target = run.bound / (1 - gap) if run.bound > 0 else None
-    limits = replace(run.limits, gap=gap * WINDOW_GAP, objective_target=target, max_nodes=NODES, extra=extra)
+    limits = replace(run.limits, gap=gap * WINDOW_GAP, objective_target=target, max_nodes=NODES, extra=CALM)
     limits = replace(limits, known=run.plan.objective, gain=GAIN * gap)
     chosen = window or of.elsewhere(plan)
     found = run.run(f"B1, {chosen.name}", opened(of, chosen, plan), limits, plan)

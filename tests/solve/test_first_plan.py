@@ -1,3 +1,4 @@
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -215,7 +216,7 @@ def test_ctrl_c_before_any_plan_ends_with_the_first(monkeypatch: pytest.MonkeyPa
 
 def test_no_time_even_for_the_first_plan_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without grace the LP is cut short too: no plan, no bound, the time limit."""
-    monkeypatch.setattr(stages, "GRACE_S", 0.0)
+    monkeypatch.setattr(sys.modules["fleetopt.solve.search"], "GRACE_S", 0.0)
     model, matrix = modelled(rich_instance())
     outcome = search(model, matrix, Limits(time_limit_s=1e-9))
     assert (outcome.status, outcome.values, outcome.bound, outcome.stop_reason) == ("stopped", None, None, "time limit")

@@ -15,6 +15,7 @@ from fleetopt.model.build import Model
 from fleetopt.solve import period_cuts, stages
 from fleetopt.solve.matrix import Matrix
 from fleetopt.solve.period_cuts import Cut, with_period_cuts
+from fleetopt.solve.search import FIRST
 from fleetopt.solve.solver import Limits, solve_highs
 from fleetopt.solve.stages import search
 
@@ -99,5 +100,5 @@ def test_a_user_who_stops_has_no_cuts_but_a_plan(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(stages, "with_period_cuts", lambda _, own, *__: replace(cut, matrix=own))
     monkeypatch.setattr(stages, "FEW_WHOLE", -1)
     found = search(model, matrix, Limits(gap=1e-8))
-    assert [phase["phase"] for phase in found.phases] == [stages.FIRST]
+    assert [phase["phase"] for phase in found.phases] == [FIRST]
     assert found.objective is not None and found.bound is not None and found.gap is not None

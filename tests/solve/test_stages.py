@@ -12,6 +12,7 @@ from fleetopt.model.build import Model, build
 from fleetopt.solve import stages
 from fleetopt.solve.kinds import structural
 from fleetopt.solve.matrix import Matrix, matrix_of
+from fleetopt.solve.search import Search
 from fleetopt.solve.solver import Limits, Outcome
 from fleetopt.solve.stages import search
 
@@ -139,7 +140,7 @@ def test_a_search_that_runs_out_of_time_says_so() -> None:
     _, matrix = modelled()
     limits = Limits(gap=0.001, time_limit_s=0.0)
     never = lambda _: pytest.fail("there is a plan")  # noqa: E731
-    run = stages.Search(matrix, limits, stages.solve_highs, matrix.integer, never, never)
+    run = Search(matrix, limits, stages.solve_highs, matrix.integer, never, never)
     run.take(Outcome("optimal", 10.0, 9.99, np.zeros(len(matrix.columns)), "gap reached", 1.0))
     run.prove(9.0)
     assert (run.result("gap reached").status, run.result("gap reached").stop_reason) == ("feasible", "time limit")

@@ -13,8 +13,9 @@ from fleetopt.instance.schema import Instance
 from fleetopt.solve import kinds, stages, windows
 from fleetopt.solve.dive import Dive
 from fleetopt.solve.matrix import Floats, Matrix
+from fleetopt.solve.search import Search
 from fleetopt.solve.solver import INTERRUPTED, Limits, Outcome, solve_highs
-from fleetopt.solve.stages import Search, search
+from fleetopt.solve.stages import search
 from fleetopt.solve.windows import Small, Window, improve, opened, without_idle
 
 BUSY = {"chat": {"demand": {"regions": [{"region": "east", "rate_per_s": 5000.0, "slice_factors": {"night": 0.5}}]}}}
@@ -89,7 +90,7 @@ def test_a_window_has_every_column_of_the_plan() -> None:
 def test_windows_one_after_the_other_reach_the_optimum() -> None:
     """Each window starts from the plan of the one before: 21, then 18, then 15; the bound stays the LP's."""
     run = searched(PAIRS, DEAR)
-    improve(run, of_four(DEAR), TWO, 0.0, {})
+    improve(run, of_four(DEAR), TWO, 0.0)
     assert run.plan is not None and run.plan.objective == pytest.approx(15.0) and run.bound == 14.0
     names = [phase["phase"] for phase in run.phases]
     assert names[:3] == ["B1, where A differs", "B1, one", "B1, two"]
@@ -99,14 +100,14 @@ def test_windows_end_once_none_gains() -> None:
     """From the optimum each window is tried once, and no more."""
     best = np.array([2.0, 1.0, 2.0, 1.0])
     run = searched(PAIRS, best)
-    improve(run, of_four(best), TWO, 0.0, {})
+    improve(run, of_four(best), TWO, 0.0)
     assert run.plan is not None and run.plan.objective == 15.0 and len(run.phases) == 3
 
 
 def test_windows_end_once_the_plan_is_no_longer_far() -> None:
     """14 is 33 % below 21, and 22 % below 18: with a gap of 15 % twice that ends it before the second window."""
     run = searched(PAIRS, DEAR, gap=0.15)
-    improve(run, of_four(DEAR), TWO, 2.0, {})
+    improve(run, of_four(DEAR), TWO, 2.0)
     assert run.plan is not None and run.plan.objective == pytest.approx(18.0) and len(run.phases) == 2
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fleetopt.pipeline.clock import cpu_s
 from fleetopt.solve.period_cuts import PHASE as CUTS
-from fleetopt.solve.stages import FIRST
+from fleetopt.solve.search import FIRST
 from fleetopt.solve.whole import PRICING
 from fleetopt.solve.wide_part import RESTRICTED
 
