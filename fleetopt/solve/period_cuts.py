@@ -38,8 +38,6 @@ NODES = 1000
 """Nodes that the search of a period may take: on the tight fleets of the benchmark more gave little."""
 TIME_SHARE = 0.25
 """Share of the time limit that the cuts may take: a plan is wanted as well."""
-MORE_NODES = 250
-"""The same where it is done once more."""
 SHARE = 0.3
 """Gap of all periods' searches together, as a share of the gap asked for."""
 EXACT = 1e-8
@@ -76,16 +74,16 @@ def with_period_cuts(model: Model, matrix: Matrix, limits: Limits, tell: Callabl
     if prices.duals is None or prices.values is None or not few_units(model, matrix, prices.values):
         return Cut(matrix, interrupted=prices.stopped)
     rows = {reference: matrix.row_index[name] for name, reference in model.rows.items()}
-    return _cut(matrix, labels_of(rows, model.context.sets.periods), prices, limits, NODES, left_s, tell)
+    return _cut(matrix, labels_of(rows, model.context.sets.periods), prices, limits, left_s, tell)
 
 
 def with_more_cuts(before: Cut, narrow: Matrix, limits: Limits, tell: Callable[[], None]) -> Cut:
-    """One more row for each period, given the same problem with narrower columns, from shorter searches."""
+    """One more row for each period, given the same problem with narrower columns."""
     left_s = _clock(limits)
     prices = interior(narrow, limits.seed, left_s, tell, tolerance=EXACT)
     if prices.duals is None or before.labels is None:
         return replace(before, matrix=narrow, interrupted=prices.stopped)
-    return _cut(narrow, before.labels, prices, limits, MORE_NODES, left_s, tell)
+    return _cut(narrow, before.labels, prices, limits, left_s, tell)
 
 
 def _clock(limits: Limits) -> Callable[[], float]:
@@ -99,7 +97,6 @@ def _cut(
     row_label: Numbers,
     prices: Inside,
     limits: Limits,
-    nodes: int,
     left_s: Callable[[], float],
     tell: Callable[[], None],
 ) -> Cut:
@@ -115,7 +112,7 @@ def _cut(
             return None
         period = _period(matrix, copies, label, shares, *bounds)
         extra = {"mip_abs_gap": SHARE * limits.gap * each * money_factor(period), "mip_allow_restart": False}
-        its = Limits(gap=0.0, time_limit_s=left_s(), max_nodes=nodes, seed=limits.seed, extra=extra)
+        its = Limits(gap=0.0, time_limit_s=left_s(), max_nodes=NODES, seed=limits.seed, extra=extra)
         return solve_highs(period, its, phase=PHASE)
 
     found, stopped = side_by_side([partial(searched, label) for label in labels], workers(), tell)

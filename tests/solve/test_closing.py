@@ -39,10 +39,10 @@ def names(found: Outcome) -> list[str]:
 
 
 def test_a_tight_fleet_is_proven() -> None:
-    """Half of own-d of the benchmark: past the first proof and a second round of cuts to the last."""
+    """Half of own-d of the benchmark: past a second round of cuts and the first proof."""
     model, matrix = modelled(fleet(replace(TIGHT["own-d"], periods=4)))
     found = search(model, matrix, Limits(gap=3e-4))
-    assert names(found).count(PHASE) > 1 and names(found)[-1].startswith("all")
+    assert names(found).count(PHASE) > 1 and any(name.startswith("all") for name in names(found))
     assert found.status == "optimal" and found.gap is not None and found.gap <= 3e-4
     assert found.objective is not None and found.values is not None
     assert matrix.objective(found.values) == pytest.approx(found.objective, rel=1e-9)
@@ -59,21 +59,20 @@ def test_the_whole_way_keeps_bound_and_optimum(make: Callable[[], Instance]) -> 
     assert found.bound is not None and found.bound <= optimum * (1 + 1e-6)
 
 
-@pytest.mark.parametrize(("share", "rounds"), [(1.0, 1), (-1.0, 2)])
+@pytest.mark.parametrize(("share", "anew"), [(1.0, False), (-1.0, True)])
 def test_cuts_are_made_anew_where_many_columns_are_held(
-    share: float, rounds: int, monkeypatch: pytest.MonkeyPatch
+    share: float, anew: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not where all of them would have to be held; either way the gap is closed."""
     monkeypatch.setattr(closing, "FIXED", share)
-    monkeypatch.setattr(closing, "ROUNDS", 1)
     model, matrix = modelled(fleet(replace(TIGHT["own-d"], periods=4)))
     found = search(model, matrix, Limits(gap=3e-4))
-    assert names(found).count(PHASE) == rounds and found.status == "optimal"
+    assert (names(found).count(PHASE) > 1) == anew and found.status == "optimal"
 
 
 @pytest.mark.parametrize("stage", ["windows", "cuts"])
 def test_a_user_who_stops_at_the_end_keeps_plan_and_bound(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C while windows are made, or cuts a second time: no proof follows, and the plan is there with its gap."""
+    """Ctrl-C while windows are made, or cuts a second time: no proof is tried, and the plan is there with its gap."""
     model, matrix = modelled(tiny_instance(workloads=BUSY))
     solve = stages.solve_highs
 
@@ -92,4 +91,4 @@ def test_a_user_who_stops_at_the_end_keeps_plan_and_bound(stage: str, monkeypatc
     found = search(model, matrix, Limits(gap=1e-6))
     assert found.stop_reason == INTERRUPTED and found.status == "feasible" and found.values is not None
     assert found.gap is not None and found.gap > 1e-6
-    assert [name.startswith("all") for name in names(found)].count(True) == (0 if stage == "windows" else 1)
+    assert not any(name.startswith("all") for name in names(found))
