@@ -31,7 +31,7 @@ ROUNDS = 4
 
 
 def close(run: Search, small: Small, cut: Cut, tell: Callable[[], None]) -> Outcome:
-    """The last solve's outcome; `run` has plan, bound and phases."""
+    """Better the plan and prove it, as far as time allows; the last solve's outcome. `run` keeps plan and bound."""
     assert run.plan is not None
     if small.interrupted:
         return replace(run.plan, stop_reason=INTERRUPTED)
