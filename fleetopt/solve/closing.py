@@ -61,7 +61,7 @@ def _closed_in(run: Search, cut: Cut, tell: Callable[[], None]) -> Cut:
         if lp.interrupted or lp.outcome.objective is None:
             return replace(cut, interrupted=lp.interrupted)
         value, narrow = lp.outcome.objective, narrowed(cut.matrix, lp.prices, cutoff)
-        if narrow.held() - cut.matrix.held() < FIXED * int(narrow.integer.sum()):
+        if value >= cutoff or narrow.held() - cut.matrix.held() < FIXED * int(narrow.integer.sum()):
             break
         cut = with_more_cuts(cut, narrow, limits, tell)
         run.note_bound(PHASE, min(cut.bound, cutoff), time.perf_counter() - began)

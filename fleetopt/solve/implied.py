@@ -21,7 +21,9 @@ ROUNDED = 1e-6
 
 
 def with_whole_limits(matrix: Matrix) -> Matrix:
-    """The same problem; whole columns have the upper bounds that its rows imply, as whole numbers. No plan is lost."""
+    """The same problem; whole columns have the upper bounds that its rows imply, as whole numbers, and none that is
+    beyond `FARTHEST`. No plan is lost.
+    """
     if not matrix.integer.any():
         return matrix
     most = np.floor(implied_limits(matrix) + ROUNDED)

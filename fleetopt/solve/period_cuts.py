@@ -51,11 +51,11 @@ PHASE = "period cuts"
 
 @dataclass(frozen=True)
 class Cut:
-    """A problem with a row more for each period, or as it was."""
+    """A problem with more rows, one or several for each period, or as it was."""
 
     matrix: Matrix
     bound: float = -math.inf
-    """What every plan costs at least."""
+    """What every plan of that problem costs at least."""
     labels: Numbers | None = None
     """[row] its period, numbered as in solve/copies.py; None where nothing was cut."""
     interrupted: bool = False

@@ -73,7 +73,7 @@ class Limits:
         return self.known - (self.gap if self.gain is None else self.gain) * max(abs(self.known), 1e-6)
 
     def plan(self, told: float) -> float | None:
-        """What the best plan costs, given what HiGHS tells: the cutoff where it has none below, 1e30 where none."""
+        """What the best plan costs, given what HiGHS tells: the known one's where HiGHS has none below the cutoff."""
         if self.known is not None and self.cutoff is not None and told >= self.cutoff - 1e-9 * abs(self.cutoff):
             return self.known
         return told if abs(told) < 1e30 else None
@@ -148,8 +148,8 @@ def solve_highs(
     interrupted = run(solver)
     outcome = _read(solver, matrix, limits, time.perf_counter() - began, interrupted)
     if outcome.stop_reason == "infeasible or unbounded" and limits.presolve:
-        limit_s, threads = limits.time_limit_s, limits.threads
-        plain = Limits(limits.gap, limit_s, known=limits.known, gain=limits.gain, threads=threads, presolve=False)
+        left_s = max(limits.time_limit_s - (time.perf_counter() - began), 0.0)
+        plain = replace(limits, time_limit_s=left_s, presolve=False)
         return solve_highs(matrix, plain, phase=phase, progress=progress, log_file=log_file)
     return outcome
 

@@ -57,6 +57,7 @@ def search(
 
     A bound above a plan that is there shows that HiGHS was wrong, as its presolve has been
     (docs/decisions/012-wrong-optima-of-highs.md): then the bound is dropped, and all is done again without presolve.
+    Once a plan is known no bound is believed beyond it, and what HiGHS prunes wrongly then is not seen.
     """
 
     def with_cbc(problem: Matrix, its: Limits, *, start: Floats | None, phase: str) -> Outcome:

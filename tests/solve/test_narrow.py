@@ -39,6 +39,14 @@ def test_a_dear_column_has_as_many_units_as_the_room_pays_for(cutoff: float, mos
     assert found.upper[1] == most and found.upper[0] == 10.0
 
 
+def test_a_whole_column_begins_at_a_whole_number() -> None:
+    """b from 0.5 on is b from 1 on: so L is 8 + 1 = 9, and below 9.3 there is room for no more of it."""
+    matrix = two()
+    matrix.lower[1] = 0.5
+    found = narrowed(matrix, np.array([2.0]), 9.3)
+    assert (found.lower[1], found.upper[1]) == (1.0, 1.0)
+
+
 def test_the_constant_counts() -> None:
     """With 5 more on everything the cutoff of 14 leaves as much room as 9 did."""
     assert narrowed(two(offset=5.0), np.array([2.0]), 14.0).upper[1] == 1
