@@ -102,9 +102,7 @@ class Search:
 
     def prove_all(self, matrix: Matrix, nodes: int | None = None) -> Outcome:
         """Everything whole at once, from the plan if there is one; its plan and its bound are kept."""
-        limits = replace(self.limits, max_nodes=nodes)
-        if np.isfinite(self.bound) and self.bound > 0:
-            limits = replace(limits, objective_target=self.bound / (1 - limits.gap))
+        limits = replace(self.limits, max_nodes=nodes, objective_target=self.target())
         outcome = self.run_all(matrix, limits, None if self.plan is None else self.plan.values)
         self.take(outcome)
         self.prove(outcome.bound)
@@ -125,11 +123,19 @@ class Search:
             return False
         return relative_gap(self.plan.objective, self.bound) <= self.limits.gap + 1e-9
 
+    def target(self) -> float | None:
+        """What a plan may cost to be within the gap of the bound, None where that says nothing."""
+        return self.bound / (1 - self.limits.gap) if np.isfinite(self.bound) and self.bound > 0 else None
+
     def better(self, limits: Limits) -> Limits:
         """Limits of a search for plans that are better by the gap asked for: where there is none, the gap is closed."""
+        return self.gaining(limits, ROUNDED)
+
+    def gaining(self, limits: Limits, share: float) -> Limits:
+        """Limits of a search for plans that are better by a share of the gap; as they are where there is no plan."""
         if self.plan is None:
             return limits
-        return replace(limits, known=self.plan.objective, gain=self.limits.gap * ROUNDED)
+        return replace(limits, known=self.plan.objective, gain=self.limits.gap * share)
 
     def limits_a(self, share: float) -> Limits:
         """Limits of stage A, to a share of the gap asked for."""

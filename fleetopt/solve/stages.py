@@ -187,11 +187,9 @@ def _units_near(run: Search, a: Outcome, name: str, down: int, up: int) -> Outco
     low = np.where(whole, np.floor(a.values + USED) - down, -np.inf)
     high = np.where(whole, np.where(used, np.ceil(a.values - USED) + up, 0.0), np.inf)
     matrix = replace(run.matrix, lower=np.maximum(run.matrix.lower, low), upper=np.minimum(run.matrix.upper, high))
-    target = run.bound / (1 - run.limits.gap) if run.bound > 0 else None
-    limits = replace(run.limits, gap=run.limits.gap * 0.3, objective_target=target, max_nodes=NODES_B, extra=CALM)
+    limits = replace(run.limits, gap=run.limits.gap * 0.3, objective_target=run.target(), max_nodes=NODES_B, extra=CALM)
     if run.over(a):
         limits = replace(limits, extra={**CALM, "mip_max_improving_sols": 1})
-    plan = None
-    if run.plan is not None:
-        plan, limits = run.plan.values, replace(limits, known=run.plan.objective, gain=windows.GAIN * run.limits.gap)
+    plan = None if run.plan is None else run.plan.values
+    limits = run.gaining(limits, windows.GAIN)
     return run.run(name, matrix, limits, plan if plan is not None and matrix.allows(plan) else None)

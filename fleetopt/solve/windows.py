@@ -162,11 +162,9 @@ def improve(run: Search, of: Small, among: Sequence[Window | None], near: float)
 def _searched(run: Search, of: Small, window: Window | None) -> Outcome:
     """One window, for a plan that gains."""
     assert run.plan is not None and run.plan.values is not None
-    plan, gap = run.plan.values, run.limits.gap
-    target = run.bound / (1 - gap) if run.bound > 0 else None
-    limits = replace(run.limits, gap=gap * WINDOW_GAP, objective_target=target, max_nodes=NODES, extra=CALM)
-    limits = replace(limits, known=run.plan.objective, gain=GAIN * gap)
+    plan, gap = run.plan.values, run.limits.gap * WINDOW_GAP
+    limits = replace(run.limits, gap=gap, objective_target=run.target(), max_nodes=NODES, extra=CALM)
     chosen = window or of.elsewhere(plan)
-    found = run.run(f"B1, {chosen.name}", opened(of, chosen, plan), limits, plan)
+    found = run.run(f"B1, {chosen.name}", opened(of, chosen, plan), run.gaining(limits, GAIN), plan)
     run.take(found)
     return found
